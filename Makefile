@@ -1,0 +1,46 @@
+# Two commands matter: `make run` shows Auftakt, `make check` says whether it is well. The rest is listed by `make help`.
+.PHONY: help run test check bench long messages lock
+BIN := .venv/bin
+LOCKED := pyproject.toml CHANGELOG.md requirements/uv.txt scripts/install.sh
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' $(MAKEFILE_LIST)
+
+.venv/.run-ready: requirements/run.txt $(LOCKED)
+	@scripts/install.sh run
+	@touch $@
+
+.venv/.test-ready: requirements/test.txt $(LOCKED)
+	@scripts/install.sh test
+	@scripts/chromium.sh
+	@touch $@ .venv/.run-ready
+
+run: export AUFTAKT_DEMO = 1
+run: .venv/.run-ready ## show the demo at http://127.0.0.1:8000
+	@$(BIN)/auftakt migrate
+	@$(BIN)/auftakt demo
+	@exec $(BIN)/auftakt serve
+
+test: .venv/.test-ready ## every test, on SQLite and PostgreSQL and in a browser
+	@scripts/chromium.sh
+	$(BIN)/pytest
+
+check: .venv/.test-ready ## what CI runs: format, lint, types, architecture, then the tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python scripts/messages.py
+	$(MAKE) --no-print-directory test
+
+long: .venv/.test-ready ## the long forms: kills, simulations, load
+	$(BIN)/pytest -m long
+
+bench: .venv/.test-ready ## the benchmarks
+	$(BIN)/python -m bench
+
+messages: .venv/.test-ready ## list texts without a translation and translations without a text
+	$(BIN)/python scripts/messages.py
+
+lock: .venv/.test-ready ## pin the newest versions that pyproject.toml allows
+	@scripts/lock.sh
