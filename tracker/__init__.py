@@ -1,0 +1,1 @@
+"""Auftakt: the tracker for integration projects."""

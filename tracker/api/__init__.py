@@ -1,0 +1,1 @@
+"""The JSON client, /api/v1."""

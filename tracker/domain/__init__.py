@@ -1,0 +1,1 @@
+"""The pure rules: frozen facts in, decisions and moments out; no session, clock, settings or I/O."""

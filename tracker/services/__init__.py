@@ -1,0 +1,1 @@
+"""The verbs: every write of the product passes through a function of this package."""

@@ -1,0 +1,241 @@
+"""The journal: every change is a row, written in the same transaction, chained by hash.
+
+`record` only collects. `seal` runs as the last act of the transaction: it takes the project's chain row (so that
+sequence numbers are gapless and in commit order on both databases, and the row is locked for a moment only), numbers
+the rows and hashes them. Texts stand in a payload of their own that can be erased; the chained row holds their
+salted digest, so that `verify` tells an erased text from a tampered one.
+"""
+
+import hashlib
+import json
+import secrets
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, date, datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import func, insert, select, update
+from sqlmodel import Session
+
+from tracker.domain.terms import Way
+from tracker.tables import Event, EventPayload, ProjectChain
+
+HOUSE = 0
+"""The chain of what belongs to no project: persons, sign-ins, settings of the installation."""
+
+PENDING = "journal"
+
+
+class Actor(NamedTuple):
+    """Who acts, by which way, and on whose behalf («со слов»). The engine has no person."""
+
+    person_id: int | None
+    way: Way
+    behalf_id: int | None = None
+
+    @property
+    def mover_id(self) -> int | None:
+        """Whose act it counts as."""
+        return self.behalf_id or self.person_id
+
+
+class Entry(NamedTuple):
+    """A change waiting for its number. `changes` maps a field to [from, to]; `note` holds other facts."""
+
+    project_id: int
+    at: datetime
+    actor: Actor
+    kind: str
+    object_type: str
+    object_id: int
+    body: dict[str, Any]
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON keeps it: dates and instants in ISO 8601 (instants in UTC with Z)."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    if isinstance(value, date):
+        return value.isoformat()
+    return value
+
+
+def record(
+    session: Session,
+    actor: Actor,
+    kind: str,
+    object_type: str,
+    object_id: int,
+    *,
+    now: datetime,
+    project_id: int = HOUSE,
+    changes: Mapping[str, tuple[Any, Any]] | None = None,
+    **facts: Any,
+) -> None:
+    """Note one change; it gets its number when the transaction ends."""
+    body: dict[str, Any] = {}
+    if changes:
+        body["changes"] = {name: [plain(old), plain(new)] for name, (old, new) in changes.items()}
+    body.update({name: plain(value) for name, value in facts.items() if value is not None})
+    entry = Entry(project_id, now, actor, kind, object_type, object_id, body)
+    session.info.setdefault(PENDING, []).append(entry)
+
+
+def digest_of(salt: str, body: Mapping[str, Any]) -> str:
+    text = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(f"{salt}\n{text}".encode()).hexdigest()
+
+
+def hash_of(row: Mapping[str, Any]) -> str:
+    """The chained hash of an event's columns."""
+    parts = (
+        row["prev"], row["project_id"], row["seq"], plain(row["at"]), row["actor_id"], row["way"],
+        row["behalf_id"], row["kind"], row["object_type"], row["object_id"], row["digest"],
+    )  # fmt: skip
+    return hashlib.sha256("\n".join("" if part is None else str(part) for part in parts).encode()).hexdigest()
+
+
+def _by_project(entries: Iterable[Entry]) -> Iterator[tuple[int, list[Entry]]]:
+    groups: dict[int, list[Entry]] = {}
+    for entry in entries:
+        groups.setdefault(entry.project_id, []).append(entry)
+    # In ascending order, so that two transactions over the same projects never wait for one another in a circle.
+    yield from sorted(groups.items())
+
+
+def seal(session: Session) -> None:
+    """Number, chain and write what was recorded. Called by `Database.writing` as the last act before the commit."""
+    entries: list[Entry] = session.info.pop(PENDING, [])
+    for project_id, group in _by_project(entries):
+        _seal_project(session, project_id, group)
+
+
+def _take_chain(session: Session, project_id: int, count: int) -> tuple[int, str]:
+    """Lock the chain row and reserve `count` numbers: (last number before ours, head)."""
+    chain = ProjectChain.__table__  # type: ignore[attr-defined]
+    taken = session.connection().execute(
+        update(chain)
+        .where(chain.c.project_id == project_id)
+        .values(seq=chain.c.seq + count)
+        .returning(chain.c.seq, chain.c.head)
+    ).first()
+    if taken is None:
+        session.connection().execute(insert(chain).values(project_id=project_id, seq=count, head=""))
+        return 0, ""
+    return taken.seq - count, taken.head
+
+
+def _seal_project(session: Session, project_id: int, group: list[Entry]) -> None:
+    seq, head = _take_chain(session, project_id, len(group))
+    connection = session.connection()
+    events = Event.__table__  # type: ignore[attr-defined]
+    rows: list[dict[str, Any]] = []
+    salts: list[str] = []
+    for entry in group:
+        seq += 1
+        salt = secrets.token_hex(8)
+        row: dict[str, Any] = {
+            "project_id": project_id, "seq": seq, "at": entry.at, "actor_id": entry.actor.person_id,
+            "way": str(entry.actor.way), "behalf_id": entry.actor.behalf_id, "kind": entry.kind,
+            "object_type": entry.object_type, "object_id": entry.object_id,
+            "digest": digest_of(salt, entry.body), "prev": head,
+        }  # fmt: skip
+        row["hash"] = head = hash_of(row)
+        rows.append(row)
+        salts.append(salt)
+    ids = list(connection.execute(insert(events).returning(events.c.id, sort_by_parameter_order=True), rows).scalars())
+    payloads = [
+        {"event_id": event_id, "salt": salt, "body": entry.body}
+        for event_id, salt, entry in zip(ids, salts, group, strict=True)
+    ]
+    connection.execute(insert(EventPayload.__table__), payloads)  # type: ignore[attr-defined]
+    chain = ProjectChain.__table__  # type: ignore[attr-defined]
+    connection.execute(update(chain).where(chain.c.project_id == project_id).values(head=head))
+
+
+def start_chain(session: Session, project_id: int) -> None:
+    """A new project begins its journal: the row must be there before two transactions could both make it."""
+    session.add(ProjectChain(project_id=project_id))
+
+
+class Problem(NamedTuple):
+    """Something `verify` found."""
+
+    rule: str
+    object: str
+    detail: str
+
+
+class ChainReport(NamedTuple):
+    checked: int
+    erased: int
+    problems: list[Problem]
+
+
+def verify_journal(session: Session, batch: int = 2000) -> ChainReport:
+    """Walk every chain: gaps, changed rows, changed or missing payloads; erased payloads are counted apart."""
+    problems: list[Problem] = []
+    checked = erased = 0
+    chains = session.connection().execute(select(ProjectChain.project_id, ProjectChain.seq, ProjectChain.head)).all()
+    known = {chain.project_id for chain in chains}
+    strays = session.connection().execute(select(Event.project_id).distinct()).scalars()
+    problems += [Problem("journal.chain_missing", f"project:{stray}", "") for stray in strays if stray not in known]
+    for chain in chains:
+        seq, head = 0, ""
+        while rows := _page(session, chain.project_id, seq, batch):
+            for row in rows:
+                where = f"event:{chain.project_id}/{row['seq']}"
+                if row["seq"] != seq + 1:
+                    problems.append(Problem("journal.missing", where, f"after {seq}"))
+                elif row["prev"] != head:
+                    problems.append(Problem("journal.broken", where, "prev"))
+                if hash_of(row) != row["hash"]:
+                    problems.append(Problem("journal.tampered", where, "row"))
+                if row["erased_at"] is not None:
+                    erased += 1
+                elif row["salt"] is None or row["body"] is None:
+                    problems.append(Problem("journal.payload_missing", where, ""))
+                elif digest_of(row["salt"], row["body"]) != row["digest"]:
+                    problems.append(Problem("journal.tampered", where, "payload"))
+                seq, head = row["seq"], row["hash"]
+                checked += 1
+        if (seq, head) != (chain.seq, chain.head):
+            problems.append(Problem("journal.missing", f"project:{chain.project_id}", f"{chain.seq} != {seq}"))
+    return ChainReport(checked, erased, problems)
+
+
+def _page(session: Session, project_id: int, after: int, batch: int) -> list[Mapping[str, Any]]:
+    columns = Event.__table__.columns  # type: ignore[attr-defined]
+    query = (
+        select(*columns, EventPayload.salt, EventPayload.body, EventPayload.erased_at)  # type: ignore[call-overload]
+        .outerjoin(EventPayload, EventPayload.event_id == Event.id)
+        .where(Event.project_id == project_id, Event.seq > after)
+        .order_by(Event.seq)
+        .limit(batch)
+    )
+    return [row._mapping for row in session.connection().execute(query)]
+
+
+def erase_payloads(session: Session, actor: Actor, event_ids: list[int], *, now: datetime, project_id: int) -> None:
+    """Empty the texts of these events for good; the chain stays whole, and the erasing itself is journaled."""
+    payloads = EventPayload.__table__  # type: ignore[attr-defined]
+    session.connection().execute(
+        update(payloads).where(payloads.c.event_id.in_(event_ids)).values(body=None, salt=None, erased_at=now)
+    )
+    record(
+        session, actor, "journal.erased", "project", project_id, now=now, project_id=project_id, events=event_ids
+    )
+
+
+def head_of(session: Session, project_id: int) -> tuple[int, str]:
+    """(sequence, head hash): what ETags, live updates and a restored backup are compared by."""
+    row = session.connection().execute(
+        select(ProjectChain.seq, ProjectChain.head).where(ProjectChain.project_id == project_id)  # type: ignore[arg-type]
+    ).first()
+    return (row.seq, row.head) if row else (0, "")
+
+
+def count_events(session: Session, project_id: int) -> int:
+    found = session.connection().execute(
+        select(func.count()).select_from(Event).where(Event.project_id == project_id)  # type: ignore[arg-type]
+    ).scalar_one()
+    return int(found)
