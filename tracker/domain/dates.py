@@ -1,4 +1,4 @@
-"""Dates as people write them in a sheet or a chat, in Russian and English: «к пятнице», «27 ноября», "in 3 days", 05.11.2026."""
+"""Dates as people write them in a sheet or a chat: «к пятнице», «27 ноября», "in 3 days", 05.11.2026."""
 
 import re
 from calendar import monthrange
@@ -8,62 +8,11 @@ from typing import NamedTuple
 
 
 class Understood(NamedTuple):
-    """What was read in a text. `exact`: the text names day, month and year itself, so nothing is lost without it."""
+    """What a text says. `exact`: it names day, month and year itself, so nothing is lost if the words are dropped."""
 
     date: date | None
     text: str
     exact: bool
-
-
-WEEKDAYS = (
-    ("понедельник", "понедельника", "понедельнику", "пн", "monday", "mon"),
-    ("вторник", "вторника", "вторнику", "вт", "tuesday", "tue"),
-    ("среда", "среды", "среду", "среде", "ср", "wednesday", "wed"),
-    ("четверг", "четверга", "четвергу", "чт", "thursday", "thu"),
-    ("пятница", "пятницы", "пятницу", "пятнице", "пт", "friday", "fri"),
-    ("суббота", "субботы", "субботу", "субботе", "сб", "saturday", "sat"),
-    ("воскресенье", "воскресенья", "воскресенью", "вс", "sunday", "sun"),
-)
-MONTHS = (
-    ("янв", "jan"),
-    ("фев", "feb"),
-    ("мар", "mar"),
-    ("апр", "apr"),
-    ("май", "мая", "маю", "мае", "may"),
-    ("июн", "jun"),
-    ("июл", "jul"),
-    ("авг", "aug"),
-    ("сен", "sep"),
-    ("окт", "oct"),
-    ("ноя", "nov"),
-    ("дек", "dec"),
-)
-MONTH_ENDINGS = (
-    r"(?:вар[ьяюе]|рал[ьяюе]|т[ауе]?|рел[ьяюе]|густ[ауе]?|тябр[ьяюе]|ябр[ьяюе]|абр[ьяюе]|[ьяюе]|в|р|т|н|б|г|"
-    r"uary|ruary|ch|il|e|y|ust|t|tember|ober|ember)?"
-)
-NUMBERS = {
-    "пару": 2, "один": 1, "одну": 1, "день": 1, "два": 2, "две": 2, "три": 3, "четыре": 4, "пять": 5, "шесть": 6,
-    "семь": 7, "восемь": 8, "девять": 9, "десять": 10, "полторы": 2, "a": 1, "an": 1, "one": 1, "two": 2, "three": 3,
-    "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "couple": 2, "a couple of": 2,
-}  # fmt: skip
-
-BLANK = frozenset({"", "-", "–", "—", "нет", "n/a", "na", "none", "нд", "н/д", "?"})
-WEEKDAY = "(?P<weekday>" + "|".join(form for forms in WEEKDAYS for form in forms) + ")"
-MONTH = "(?P<month>" + "(?:" + "|".join(stem for stems in MONTHS for stem in stems) + ")" + MONTH_ENDINGS + r")\.?"
-NUMBER = r"(?P<count>\d{1,3}|" + "|".join(sorted(NUMBERS, key=len, reverse=True)) + ")"
-YEAR = r"(?:,?\s*(?P<year>\d{4}))?"
-NEXT = r"(?P<next>следующ(?:ий|ая|ую|ее|ей|его|ему|ем)|след\.?|next)"
-
-# A time of day or a doubt says nothing about the day: both are dropped (the text itself stays with the caller).
-NOISE = re.compile(
-    r"\b(?:(?:до|к|в|после|с)\s+)?(?:обеда|обеду|вечера|вечеру|утра|утру|\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)(?=$|[\s,z])z?"
-    r"|\b(?:утром|днем|вечером|примерно|ориентировочно|около|где-то|максимум|крайний срок|срок|дедлайн|deadline|due|"
-    r"morning|afternoon|evening|noon|approx|approximately|around)\b|[~≈]|(?<=\d)\s*г(?:ода|\.)?(?=$|[\s,])"
-)
-PREPOSITION = re.compile(
-    r"^(?P<word>не поз(?:же|днее)|no later than|к|ко|до|в|во|на|по|by|until|till|before|on|at|for|to|this)\s+(?P<rest>.+)$"
-)
 
 
 def date_of(text: str, today: date) -> date | None:
@@ -72,233 +21,269 @@ def date_of(text: str, today: date) -> date | None:
 
 
 def understand(text: str, today: date) -> Understood:
-    """Read a day out of `text`; a text that says nothing («—») comes back empty, any other keeps its words."""
+    """Read a day out of `text`. A text that says nothing («—») comes back empty, any other keeps its words."""
     original = " ".join(text.split())
     words = normalised(original)
-    if words in BLANK:
+    if words in NOTHING:
         return Understood(None, "", exact=False)
     try:
-        exact = absolute(words)
-        if exact is not None:
-            return Understood(exact, original, exact=True)
-        return Understood(relative(words, today), original, exact=False)
-    except (ValueError, OverflowError):  # 31.02, or a year that the calendar hasn't
+        found = with_year(words)
+        return Understood(found or from_today(words, today), original, exact=found is not None)
+    except (ValueError, OverflowError):  # 31.02, or a year no calendar has
         return Understood(None, original, exact=False)
 
 
+NOTHING = frozenset({"", "-", "–", "—", "нет", "n/a", "na", "none", "н/д"})
+
+# A time of day or a doubt does not change the day.
+NOISE = re.compile(
+    r"\b(?:(?:до|к|в|после|с|at|by)\s+)?(?:обеда|обеду|вечера|вечеру|утра|утру|\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?z?)(?!\w)"
+    r"|\b(?:утром|днем|вечером|примерно|ориентировочно|около|где-то|максимум|крайний срок|срок|дедлайн)\b"
+    r"|\b(?:deadline|due|morning|afternoon|evening|noon|approx|approximately|around)\b"
+    r"|[~≈]|(?<=\d)\s*г(?:ода|\.)?(?!\w)"
+)
+
+
 def normalised(text: str) -> str:
-    words = text.casefold().replace("ё", "е").replace("\u00a0", " ")
-    words = re.sub(r"(?<=\d)t(?=\d{2}:)", " ", words)
-    words = NOISE.sub(" ", words)
-    return " ".join(words.split()).strip(" .,;:!?()«»\"'")
+    words = re.sub(r"(?<=\d)t(?=\d{2}:)", " ", text.casefold().replace("ё", "е"))
+    return " ".join(NOISE.sub(" ", words).split()).strip(" .,;:!?()«»\"'")
 
 
-def absolute(words: str) -> date | None:
-    """A day with its own year, however many prepositions or weekday names stand before it."""
+WEEKDAYS = (
+    "понедельник понедельника понедельнику пн mon monday",
+    "вторник вторника вторнику вт tue tuesday",
+    "среда среды среду среде ср wed wednesday",
+    "четверг четверга четвергу чт thu thursday",
+    "пятница пятницы пятницу пятнице пт fri friday",
+    "суббота субботы субботу субботе сб sat saturday",
+    "воскресенье воскресенья воскресенью вс sun sunday",
+)
+MONTHS = (
+    "январь января январю январе янв january jan",
+    "февраль февраля февралю феврале фев февр february feb",
+    "март марта марту марте мар march mar",
+    "апрель апреля апрелю апреле апр april apr",
+    "май мая маю мае may",
+    "июнь июня июню июне июн june jun",
+    "июль июля июлю июле июл july jul",
+    "август августа августу августе авг august aug",
+    "сентябрь сентября сентябрю сентябре сен сент september sep sept",
+    "октябрь октября октябрю октябре окт october oct",
+    "ноябрь ноября ноябрю ноябре ноя нояб november nov",
+    "декабрь декабря декабрю декабре дек december dec",
+)
+NUMBERS = {
+    **dict.fromkeys(("один", "одну", "a", "an", "one"), 1),
+    **dict.fromkeys(("пару", "два", "две", "полторы", "two", "couple of", "a couple of"), 2),
+    **dict.fromkeys(("три", "three"), 3),
+    **dict.fromkeys(("четыре", "four"), 4),
+    **dict.fromkeys(("пять", "five"), 5),
+    **dict.fromkeys(("шесть", "six"), 6),
+    **dict.fromkeys(("семь", "seven"), 7),
+    **dict.fromkeys(("десять", "ten"), 10),
+}
+WEEKDAY_OF = {form: number for number, forms in enumerate(WEEKDAYS) for form in forms.split()}
+MONTH_OF = {form: number for number, forms in enumerate(MONTHS, 1) for form in forms.split()}
+
+
+def one_of(words: dict[str, int]) -> str:
+    return "|".join(sorted(words, key=len, reverse=True))
+
+
+WEEKDAY = rf"(?P<weekday>{one_of(WEEKDAY_OF)})\b\.?"
+MONTH = rf"(?P<month>{one_of(MONTH_OF)})\b\.?"
+DAY = r"(?P<day>\d{1,2})(?:\s?-?(?:го|му|ое)|st|nd|rd|th)?"
+COUNT = rf"(?P<count>\d{{1,3}}|{one_of(NUMBERS)})"
+NEXT = r"(?P<next>(?:следующ(?:ий|ая|ую|ее|ей|его|ему|ем)|след\.?|next)\s+)"
+THIS = r"(?:(?:эт(?:от|ой|у|а|о|ого|им)|ближайш(?:ий|ая|ую|ей|ее)|this|coming|the)\s+)"
+PREPOSITION = re.compile(
+    r"(?:не поз(?:же|днее)|no later than|чем|к|ко|до|в|во|на|по|by|until|till|before|on|at|for|to)\s+(?=\S)"
+)
+
+
+def without_prepositions(words: str) -> tuple[bool, str]:
+    """Whether the first of the prepositions draws a line *before* the thing named, and the words behind them all."""
+    before = re.match(r"(?:к|ко|до|by|until|till|before|не поз(?:же|днее)|no later than)\s", words) is not None
+    while found := PREPOSITION.match(words):
+        words = words[found.end() :]
+    return before, words
+
+
+def with_year(words: str) -> date | None:
+    """A day that carries its own year; of a range the last day."""
     words = without_prepositions(words)[1]
-    words = re.sub(rf"^{WEEKDAY}\.?,?\s+(?=\d)", "", words)
+    words = re.sub(rf"^{WEEKDAY},?\s+(?=\d)", "", words)
     if found := re.fullmatch(r"(\d{4})[-./](\d{1,2})[-./](\d{1,2})", words):
         return date(int(found[1]), int(found[2]), int(found[3]))
-    # A range ends when its last day ends.
-    if found := re.fullmatch(r"(?:\d{1,2}(?:\.\d{1,2}(?:\.\d{2,4})?)?\s*[-–—]\s*)?(\d{1,2})([./-])(\d{1,2})\2(\d{4}|\d{2})", words):
+    first = r"(?:\d{1,2}(?:\.\d{1,2}(?:\.\d{2,4})?)?\s*[-–—]\s*)?"
+    if found := re.fullmatch(rf"{first}(\d{{1,2}})([./-])(\d{{1,2}})\2(\d{{4}}|\d{{2}})", words):
         day, month, year = int(found[1]), int(found[3]), int(found[4])
         if month > 12 and found[2] == "/":  # 11/27/2026 can only be month first
             day, month = month, day
         return date(year + 2000 if year < 100 else year, month, day)
-    if found := re.fullmatch(rf"(?P<day>\d{{1,2}})(?:-?го|st|nd|rd|th)?\s+{MONTH},?\s*(?P<year>\d{{4}})", words):
-        return date(int(found["year"]), month_number(found["month"]), int(found["day"]))
-    if found := re.fullmatch(rf"{MONTH}\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year>\d{{4}})", words):
-        return date(int(found["year"]), month_number(found["month"]), int(found["day"]))
+    for written in (rf"{DAY}\s*{MONTH},?\s*(?P<year>\d{{4}})", rf"{MONTH}\s*{DAY},?\s+(?P<year>\d{{4}})"):
+        if found := re.fullmatch(written, words):
+            return date(int(found["year"]), MONTH_OF[found["month"]], int(found["day"]))
     return None
 
 
-def relative(words: str, today: date) -> date | None:
-    if found := re.fullmatch(rf"(?:на\s+)?{NEXT} (?:неделе|неделю|week),?\s+(?P<rest>.+)", words):
-        inner = re.fullmatch(WEEKDAY, without_prepositions(found["rest"])[1])
-        return None if inner is None else weekday_of_week(weekday_number(inner["weekday"]), today, 1)
-    preposition, words = without_prepositions(words)
-    for pattern, read in PATTERNS:
-        if found := pattern.fullmatch(words):
-            return read(found, today, preposition)
+def from_today(words: str, today: date) -> date | None:
+    before, words = without_prepositions(words)
+    for written, read in READERS:
+        if found := written.fullmatch(words):
+            groups = {name: value for name, value in found.groupdict().items() if value}
+            return read(groups | ({"before": "yes"} if before else {}), today)
     return None
 
 
-def without_prepositions(words: str) -> tuple[str, str]:
-    """The first preposition and what follows: «не позднее чем до 5 мая» has several."""
-    first = ""
-    while found := PREPOSITION.match(words):
-        first = first or found["word"]
-        words = found["rest"].strip()
-    return first, words
-
-
-def month_number(word: str) -> int:
-    return next(number for number, stems in enumerate(MONTHS, 1) if word.startswith(stems))
-
-
-def weekday_number(word: str) -> int:
-    return next(number for number, forms in enumerate(WEEKDAYS) if word in forms)
-
-
-def month_end(year: int, month: int) -> date:
+def last_of_month(year: int, month: int) -> date:
     return date(year, month, monthrange(year, month)[1])
 
 
-def weekday_of_week(weekday: int, today: date, weeks: int) -> date:
-    return today - timedelta(days=today.weekday()) + timedelta(days=weekday, weeks=weeks)
+def months_later(today: date, count: int) -> tuple[int, int]:
+    years, month = divmod(today.month - 1 + count, 12)
+    return today.year + years, month + 1
 
 
-def nearest_year(day: int, month: int, today: date) -> date | None:
-    """Without a year the nearest such day is meant: in November «15.01» is ahead, «05.11» has just passed."""
-    possible = [
-        date(year, month, day)
-        for year in (today.year - 1, today.year, today.year + 1)
-        if month <= 12 and 1 <= day <= monthrange(year, month)[1]
-    ]
+def in_week(weekday: int, today: date, weeks: int) -> date:
+    return today + timedelta(days=weekday - today.weekday(), weeks=weeks)
+
+
+def end_of_week(today: date, weeks: int) -> date:
+    """Its Friday; at a weekend of the same week the Sunday that is left of it."""
+    friday = in_week(4, today, weeks)
+    return friday if friday >= today else in_week(6, today, weeks)
+
+
+def nearest(day: int, month: int, today: date) -> date | None:
+    """Without a year the nearest such day is meant: in November «15.01» lies ahead, «05.11» has just passed."""
+    years = (today.year - 1, today.year, today.year + 1)
+    possible = [date(y, month, day) for y in years if month in range(1, 13) and 1 <= day <= monthrange(y, month)[1]]
     return min(possible, key=lambda found: abs(found - today), default=None)
 
 
-def count_of(word: str) -> int:
-    return int(word) if word.isdigit() else NUMBERS[word]
+Groups = dict[str, str]
 
 
-def read_weekday(found: re.Match[str], today: date, _: str) -> date:
-    weekday = weekday_number(found["weekday"])
-    if found["next"]:
-        return weekday_of_week(weekday, today, 1)
+def read_weekday(found: Groups, today: date) -> date:
+    weekday = WEEKDAY_OF[found["weekday"]]
+    if "next" in found or "week" in found:
+        return in_week(weekday, today, 1)
     # On a Friday «к пятнице» is today: in a sheet the word was written earlier in the week.
     return today + timedelta(days=(weekday - today.weekday()) % 7)
 
 
-def read_later(found: re.Match[str], today: date, _: str) -> date:
-    count = count_of(found["count"]) if found["count"] else 1
+def read_later(found: Groups, today: date) -> date:
+    number = found.get("count", "1")
+    count = int(number) if number.isdigit() else NUMBERS[number]
     unit = found["unit"]
     if unit.startswith(("нед", "week")):
         return today + timedelta(weeks=count)
     if unit.startswith(("мес", "month")):
-        years, month = divmod(today.month - 1 + count, 12)
-        last = monthrange(today.year + years, month + 1)[1]
-        return date(today.year + years, month + 1, min(today.day, last))
-    if not found["working"]:
+        year, month = months_later(today, count)
+        return min(last_of_month(year, month), date(year, month, 1) + timedelta(days=today.day - 1))
+    if "working" not in found:
         return today + timedelta(days=count)
     day = today
-    while count:  # by the week alone: a sheet does not know whose holidays are meant
+    while count:  # Monday to Friday: a sheet does not say whose holidays count
         day += timedelta(days=1)
         count -= day.weekday() < 5
     return day
 
 
-def read_end(found: re.Match[str], today: date, _: str) -> date:
-    unit = found["unit"]
-    later = 1 if found["next"] else 0
+def read_end(found: Groups, today: date) -> date:
+    unit, later = found["unit"], int("next" in found)
     if unit.startswith(("нед", "week")):
-        friday = weekday_of_week(4, today, later)
-        return friday if friday >= today else weekday_of_week(6, today, later)
+        return end_of_week(today, later)
     if unit.startswith(("мес", "month")):
-        years, month = divmod(today.month - 1 + later, 12)
-        return month_end(today.year + years, month + 1)
+        return last_of_month(*months_later(today, later))
     if unit.startswith(("кв", "quarter")):
-        years, quarter = divmod((today.month - 1) // 3 + later, 4)
-        return month_end(today.year + years, quarter * 3 + 3)
+        return last_of_month(*months_later(today, 2 - (today.month - 1) % 3 + 3 * later))
     if unit.startswith(("год", "year")):
         return date(today.year + later, 12, 31)
-    return today + timedelta(days=later)
+    return today
 
 
-def read_week(found: re.Match[str], today: date, _: str) -> date:
-    if found["next"]:
-        return weekday_of_week(4, today, 1)
-    friday = weekday_of_week(4, today, 0)
-    return friday if friday >= today else weekday_of_week(6, today, 0)
+def read_part(found: Groups, today: date) -> date:
+    """The beginning (1st), middle (15th) or end of a month; without a name, of the one that is still to come."""
+    starts = found["part"].startswith(("нач", "start", "begin"))
+    if "month" in found:
+        year, month = year_and_month(found, today)
+    else:
+        year, month = months_later(today, int("next" in found or (starts and today.day > 1)))
+    if starts:
+        return date(year, month, 1)
+    return date(year, month, 15) if found["part"].startswith(("сер", "mid")) else last_of_month(year, month)
 
 
-def read_next_month(found: re.Match[str], today: date, _: str) -> date:
-    years, month = divmod(today.month, 12)
-    return month_end(today.year + years, month + 1)
+def read_month(found: Groups, today: date) -> date:
+    """«В декабре» has the whole month, «к декабрю» and «до декабря» end where it begins."""
+    year, month = year_and_month(found, today)
+    return date(year, month, 1) if "before" in found else last_of_month(year, month)
 
 
-def read_day_month(found: re.Match[str], today: date, _: str) -> date | None:
-    return nearest_year(int(found["day"]), month_number(found["month"]), today)
+def year_and_month(found: Groups, today: date) -> tuple[int, int]:
+    month = MONTH_OF[found["month"]]
+    return int(found.get("year", today.year + (month < today.month))), month
 
 
-def read_numbers(found: re.Match[str], today: date, _: str) -> date | None:
-    return nearest_year(int(found["day"]), int(found["number"]), today)
-
-
-def read_day(found: re.Match[str], today: date, _: str) -> date | None:
-    """«До 27-го»: the next month that has such a day, today included."""
+def read_day(found: Groups, today: date) -> date | None:
+    """«До 27-го»: in the first month that still has this day ahead."""
     day = int(found["day"])
-    for ahead in range(3):
-        years, month = divmod(today.month - 1 + ahead, 12)
-        if 1 <= day <= monthrange(today.year + years, month + 1)[1]:
-            possible = date(today.year + years, month + 1, day)
-            if possible >= today:
-                return possible
+    for later in range(3):
+        year, month = months_later(today, later)
+        if 1 <= day <= monthrange(year, month)[1] and date(year, month, day) >= today:
+            return date(year, month, day)
     return None
 
 
-def read_part_of_month(found: re.Match[str], today: date, _: str) -> date:
-    part, month = found["part"], found["month"]
-    if month is None:
-        year, number = today.year, today.month
-        if found["next"] or (part.startswith(("нач", "start", "begin")) and today.day > 1):
-            years, number = divmod(today.month, 12)
-            year, number = today.year + years, number + 1
-    else:
-        number = month_number(month)
-        year = int(found["year"]) if found["year"] else year_ahead(number, today)
-    if part.startswith(("нач", "start", "begin")):
-        return date(year, number, 1)
-    if part.startswith(("сер", "mid")):
-        return date(year, number, 15)
-    return month_end(year, number)
-
-
-def read_month(found: re.Match[str], today: date, preposition: str) -> date:
-    """«В декабре» leaves the whole month, «к декабрю» and «до декабря» end where it begins."""
-    number = month_number(found["month"])
-    year = int(found["year"]) if found["year"] else year_ahead(number, today)
-    if preposition in {"к", "ко", "до", "by", "before", "until", "till"}:
-        return date(year, number, 1)
-    return month_end(year, number)
-
-
-def year_ahead(month: int, today: date) -> int:
-    return today.year if month >= today.month else today.year + 1
-
-
-def days_on(count: int) -> Callable[[re.Match[str], date, str], date]:
-    return lambda _found, today, _preposition: today + timedelta(days=count)
-
-
-def pattern(text: str) -> re.Pattern[str]:
-    return re.compile(text)
-
-
-PART = r"(?P<part>начал[оаеу]|середин[аыуе]|кон(?:ец|ца|цу|це)|start of|beginning of|middle of|mid|end of)(?: the)?"
-UNIT = r"(?P<unit>недел[яиюе]|месяц[ае]?|квартал[ае]?|год[ауе]?|дня|week|month|quarter|year|day)"
-PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date, str], date | None]], ...] = (
-    (pattern("сегодня|today|eod|tonight"), days_on(0)),
-    (pattern("завтра|завтрашнего дня|tomorrow"), days_on(1)),
-    (pattern("послезавтра|the day after tomorrow|day after tomorrow"), days_on(2)),
-    (pattern("eow"), lambda _f, today, _p: read_end_of("week", today)),
-    (pattern("eom"), lambda _f, today, _p: read_end_of("month", today)),
-    (pattern("нового года|новому году|new year"), lambda _f, today, _p: date(today.year, 12, 31)),
-    (pattern(rf"(?:(?:эт(?:от|ой|у|а|о)|ближайш(?:ий|ая|ую|ей|ее)|this|coming)\s+)?(?:{NEXT}\s+)?{WEEKDAY}"), read_weekday),
-    (pattern(rf"(?:через|в течение|за|in|within)\s+(?:{NUMBER}\s*)?(?P<working>раб(?:\.|очих|очий|очего)?\s*(?:дн(?:ей|я)?|день)|(?:working|business) days?)?(?P<unit>(?(working)|(?:дн(?:ей|я|\.)?|день|days?|недел[яиюе]|недель|нед\.?|weeks?|месяц(?:а|ев)?|мес\.?|months?)))"), read_later),
-    (pattern(rf"(?:{PART.replace('начал[оаеу]|середин[аыуе]|', '').replace('start of|beginning of|middle of|mid|', '')}\s+)(?:(?:эт(?:ой|ого)|this)\s+)?(?:{NEXT}\s+)?{UNIT}"), read_end),
-    (pattern(rf"(?:(?:эт(?:ой|у)|this)\s+)?(?:{NEXT}\s+)?(?:недел[еюия]|week)"), read_week),
-    (pattern(rf"{NEXT}\s+(?:месяц(?:а|у|е)?|month)"), read_next_month),
-    (pattern(rf"(?:{WEEKDAY}\.?,?\s+)?(?:\d{{1,2}}\s*[-–—]\s*)?(?P<day>\d{{1,2}})(?:-?(?:го|му|ое)|st|nd|rd|th)?\s*{MONTH}"), read_day_month),
-    (pattern(rf"{MONTH}\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?"), read_day_month),
-    (pattern(rf"(?:{WEEKDAY}\.?,?\s+)?(?:\d{{1,2}}(?:\.\d{{1,2}})?\s*[-–—]\s*)?(?P<day>\d{{1,2}})[./](?P<number>\d{{1,2}})"), read_numbers),
-    (pattern(r"(?P<day>\d{1,2})(?:\s*-?(?:го|му|ое)(?:\s+числ[ауое])?|\s+числ[ауое]|st|nd|rd|th)"), read_day),
-    (pattern(rf"{PART}\s+(?:{NEXT}\s+)?(?:месяца|month|{MONTH}{YEAR})"), read_part_of_month),
-    (pattern(rf"{MONTH}{YEAR}"), read_month),
-)  # fmt: skip
-
-
-def read_end_of(unit: str, today: date) -> date:
-    found = re.fullmatch(f"(?P<next>next)?(?P<unit>{unit})", unit)
-    assert found is not None
-    return read_end(found, today, "")
+READERS: tuple[tuple[re.Pattern[str], Callable[[Groups, date], date | None]], ...] = tuple(
+    (re.compile(written), read)
+    for written, read in (
+        (r"сегодня(?:шнего дня)?|today|eod|tonight", lambda _, today: today),
+        (r"завтра(?:шнего дня|шнему дню)?|tomorrow", lambda _, today: today + timedelta(days=1)),
+        (r"послезавтра|(?:the )?day after tomorrow", lambda _, today: today + timedelta(days=2)),
+        (r"eow", lambda _, today: end_of_week(today, 0)),
+        (r"eom", lambda _, today: last_of_month(today.year, today.month)),
+        (r"нового года|новому году|new year", lambda _, today: date(today.year, 12, 31)),
+        (rf"{THIS}?{NEXT}?{WEEKDAY}", read_weekday),
+        (rf"(?P<week>{NEXT}(?:неделе|week)),?\s+(?:в|во|on)?\s*{WEEKDAY}", read_weekday),
+        (rf"{WEEKDAY}\s+(?P<week>(?:на\s+)?{NEXT}(?:недел[еи]|week))", read_weekday),
+        (
+            (
+                rf"(?:через|в течение|течение|за|in|within)\s+(?:{COUNT}\s*)?"
+                r"(?P<working>(?:раб\.?|рабоч(?:их|ий|его)|working|business)\s*)?"
+                r"(?P<unit>дн(?:ей|я|\.)?|день|days?|недел[юиь]|недель|нед\.?|weeks?|месяц(?:а|ев)?|мес\.?|months?)"
+            ),
+            read_later,
+        ),
+        (
+            (
+                rf"(?:кон(?:ец|ца|цу|це)|(?:the )?end of(?: the)?)\s+{THIS}?{NEXT}?"
+                r"(?P<unit>недели|месяца|квартала|года|дня|week|month|quarter|year|day)"
+            ),
+            read_end,
+        ),
+        (rf"{THIS}?недел[еюи]|this week", lambda _, today: end_of_week(today, 0)),
+        (rf"{NEXT}(?:недел[еюи]|week)", lambda _, today: end_of_week(today, 1)),
+        (rf"{NEXT}(?:месяц(?:а|у|е)?|month)", lambda _, today: last_of_month(*months_later(today, 1))),
+        (
+            rf"(?:{WEEKDAY},?\s+)?(?:\d{{1,2}}\s*[-–—]\s*)?{DAY}\s*{MONTH}",
+            lambda found, today: nearest(int(found["day"]), MONTH_OF[found["month"]], today),
+        ),
+        (rf"{MONTH}\s*{DAY}", lambda found, today: nearest(int(found["day"]), MONTH_OF[found["month"]], today)),
+        (
+            rf"(?:{WEEKDAY},?\s+)?(?:\d{{1,2}}(?:\.\d{{1,2}})?\s*[-–—]\s*)?(?P<day>\d{{1,2}})[./](?P<number>\d{{1,2}})",
+            lambda found, today: nearest(int(found["day"]), int(found["number"]), today),
+        ),
+        (r"(?:the )?(?P<day>\d{1,2})(?:\s*-?(?:го|му|ое)(?:\s+числ[ауо])?|\s+числ[ауо]|st|nd|rd|th)", read_day),
+        (
+            (
+                r"(?P<part>начал[оаеу]|середин[аыуе]|кон(?:ец|ца|цу|це)|(?:the )?(?:start|beginning|middle|end) of|mid)\s+"
+                rf"(?:{NEXT}?(?:месяца|month)|{MONTH}(?:,?\s*(?P<year>\d{{4}}))?)"
+            ),
+            read_part,
+        ),
+        (rf"(?:in )?{MONTH}(?:,?\s*(?P<year>\d{{4}}))?", read_month),
+    )
+)
