@@ -6,17 +6,22 @@ fail at once when another process wrote in between; `busy_timeout` does not cure
 """
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy import Engine, Executable, create_engine, event, orm, text
 from sqlalchemy.engine import URL, Connection, make_url
 from sqlmodel import Session
 
 BeforeCommit = Callable[[Session], None]
+
+
+def rows(session: Session, statement: Executable, values: Mapping[str, Any] | None = None) -> Sequence[Any]:
+    """Several columns of many rows. SQLModel's own `exec` types four columns at most and warns of `execute`."""
+    return orm.Session.execute(session, statement, values).all()
 
 
 def normal_url(url: str) -> URL:

@@ -72,7 +72,7 @@ class Messages(StrEnum):
 
 
 class IntegrationState(StrEnum):
-    """`inherited` («работает, приёмки не было») and `bypassed` («запущено в обход») exist and never count as accepted."""
+    """`inherited` (works, never accepted) and `bypassed` (launched past the gate) never count as accepted."""
 
     PLANNED = "planned"
     BUILDING = "building"

@@ -112,12 +112,16 @@ def seal(session: Session) -> None:
 def _take_chain(session: Session, project_id: int, count: int) -> tuple[int, str]:
     """Lock the chain row and reserve `count` numbers: (last number before ours, head)."""
     chain = ProjectChain.__table__  # type: ignore[attr-defined]
-    taken = session.connection().execute(
-        update(chain)
-        .where(chain.c.project_id == project_id)
-        .values(seq=chain.c.seq + count)
-        .returning(chain.c.seq, chain.c.head)
-    ).first()
+    taken = (
+        session.connection()
+        .execute(
+            update(chain)
+            .where(chain.c.project_id == project_id)
+            .values(seq=chain.c.seq + count)
+            .returning(chain.c.seq, chain.c.head)
+        )
+        .first()
+    )
     if taken is None:
         session.connection().execute(insert(chain).values(project_id=project_id, seq=count, head=""))
         return 0, ""
@@ -206,13 +210,13 @@ def verify_journal(session: Session, batch: int = 2000) -> ChainReport:
 def _page(session: Session, project_id: int, after: int, batch: int) -> list[Mapping[str, Any]]:
     columns = Event.__table__.columns  # type: ignore[attr-defined]
     query = (
-        select(*columns, EventPayload.salt, EventPayload.body, EventPayload.erased_at)  # type: ignore[call-overload]
+        select(*columns, EventPayload.salt, EventPayload.body, EventPayload.erased_at)
         .outerjoin(EventPayload, EventPayload.event_id == Event.id)
         .where(Event.project_id == project_id, Event.seq > after)
         .order_by(Event.seq)
         .limit(batch)
     )
-    return [row._mapping for row in session.connection().execute(query)]
+    return [dict(row._mapping) for row in session.connection().execute(query)]
 
 
 def erase_payloads(session: Session, actor: Actor, event_ids: list[int], *, now: datetime, project_id: int) -> None:
@@ -221,21 +225,23 @@ def erase_payloads(session: Session, actor: Actor, event_ids: list[int], *, now:
     session.connection().execute(
         update(payloads).where(payloads.c.event_id.in_(event_ids)).values(body=None, salt=None, erased_at=now)
     )
-    record(
-        session, actor, "journal.erased", "project", project_id, now=now, project_id=project_id, events=event_ids
-    )
+    record(session, actor, "journal.erased", "project", project_id, now=now, project_id=project_id, events=event_ids)
 
 
 def head_of(session: Session, project_id: int) -> tuple[int, str]:
     """(sequence, head hash): what ETags, live updates and a restored backup are compared by."""
-    row = session.connection().execute(
-        select(ProjectChain.seq, ProjectChain.head).where(ProjectChain.project_id == project_id)  # type: ignore[arg-type]
-    ).first()
+    row = (
+        session.connection()
+        .execute(select(ProjectChain.seq, ProjectChain.head).where(ProjectChain.project_id == project_id))
+        .first()
+    )
     return (row.seq, row.head) if row else (0, "")
 
 
 def count_events(session: Session, project_id: int) -> int:
-    found = session.connection().execute(
-        select(func.count()).select_from(Event).where(Event.project_id == project_id)  # type: ignore[arg-type]
-    ).scalar_one()
+    found = (
+        session.connection()
+        .execute(select(func.count()).select_from(Event).where(Event.project_id == project_id))
+        .scalar_one()
+    )
     return int(found)

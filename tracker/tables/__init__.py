@@ -15,8 +15,8 @@ SQLModel.metadata.naming_convention = {
     "pk": "pk_%(table_name)s",
 }
 
-from tracker.tables.access import Attempt, SignIn, Token  # noqa: E402
 from tracker.tables.acceptance import Check, Evidence, Signature, Upload  # noqa: E402
+from tracker.tables.access import Attempt, SignIn, Token  # noqa: E402
 from tracker.tables.deadlocks import Deadlock, DeadlockTask, Position  # noqa: E402
 from tracker.tables.house import House, Lease, Pulse, TelegramUpdate  # noqa: E402
 from tracker.tables.integrations import Integration, IntegrationMember, IntegrationSystem, System  # noqa: E402

@@ -1,0 +1,118 @@
+"""Who may see and do what: pure predicates over a person's standing.
+
+The SQL scopes beside the verbs mirror `sight_of_task`; a property test holds the two together.
+"""
+
+from enum import IntEnum
+from typing import NamedTuple
+
+from tracker.domain.terms import Role
+
+HOUSE_ROLE = "house"
+"""The engine and the command line: they act for the installation, not for a person."""
+
+
+class Standing(NamedTuple):
+    """What somebody is in a project. `integrations`: those they are on; `parties`: those they lead."""
+
+    person_id: int | None
+    project_id: int
+    role: str
+    party_id: int | None = None
+    can_decide: bool = False
+    integrations: frozenset[int] = frozenset()
+    parties: frozenset[int] = frozenset()
+
+    @property
+    def runs(self) -> bool:
+        """May do everything in the project."""
+        return self.role in (Role.CONDUCTOR, HOUSE_ROLE)
+
+    @property
+    def sees_all(self) -> bool:
+        return self.runs or self.role == Role.OBSERVER
+
+
+class Sight(IntEnum):
+    """How much of a task somebody sees: not at all, number and title and status and dates, or everything."""
+
+    NONE = 0
+    OUTLINE = 1
+    FULL = 2
+
+
+class TaskPeople(NamedTuple):
+    """Who a task belongs to, as far as seeing it is concerned."""
+
+    project_id: int
+    integration_id: int | None
+    party_id: int | None
+    owner_id: int | None
+    checker_id: int | None
+    turn_id: int | None
+    turn_party_id: int | None
+    waiting_person_id: int | None
+    blocks_persons: frozenset[int] = frozenset()
+    """Owners and persons of the turn of unfinished tasks that wait on this one."""
+
+    @property
+    def persons(self) -> frozenset[int | None]:
+        return frozenset({self.owner_id, self.checker_id, self.turn_id, self.waiting_person_id}) - {None}
+
+
+def sight_of_task(standing: Standing, task: TaskPeople) -> Sight:
+    """Rule 9: all tasks of one's integrations in outline; one's own in full; what blocks one's own in outline."""
+    if standing.project_id != task.project_id:
+        return Sight.NONE
+    if standing.sees_all or standing.person_id in task.persons:
+        return Sight.FULL
+    if task.party_id in standing.parties or task.turn_party_id in standing.parties:
+        return Sight.FULL
+    if task.integration_id is not None and task.integration_id in standing.integrations:
+        return Sight.OUTLINE
+    return Sight.OUTLINE if standing.person_id in task.blocks_persons else Sight.NONE
+
+
+def may_see_private_notes(standing: Standing) -> bool:
+    return standing.runs
+
+
+def may_see_contacts(standing: Standing, person_id: int) -> bool:
+    return standing.runs or standing.role == Role.OBSERVER or standing.person_id == person_id
+
+
+def may_conduct(standing: Standing) -> bool:
+    """Change the project itself: people, parties, integrations, meetings, messages, settings."""
+    return standing.runs
+
+
+def may_edit_task(standing: Standing, task: TaskPeople) -> bool:
+    """Change what is asked, from whom and by when."""
+    return standing.runs
+
+
+def may_reassign(standing: Standing, task: TaskPeople, new_party_id: int | None) -> bool:
+    """A lead hands over within the own party."""
+    if standing.runs:
+        return True
+    return standing.role == Role.LEAD and task.party_id in standing.parties and new_party_id in standing.parties
+
+
+def may_answer(standing: Standing, task: TaskPeople) -> bool:
+    """Say how it goes: the person of the turn, the owner, who is awaited, the checker; a lead for their party."""
+    if standing.runs:
+        return True
+    if standing.role == Role.OBSERVER:
+        return False
+    if standing.person_id in task.persons:
+        return True
+    return standing.role == Role.LEAD and (task.party_id in standing.parties or task.turn_party_id in standing.parties)
+
+
+def may_comment(standing: Standing, task: TaskPeople) -> bool:
+    return may_answer(standing, task)
+
+
+def may_act_for(standing: Standing, behalf_id: int | None) -> bool:
+    """«Со слов»: only who conducts notes somebody else's answer."""
+    return behalf_id is None or behalf_id == standing.person_id or standing.runs

@@ -1,0 +1,293 @@
+"""The one writer of stored moments: turn, `stalls_at`, `next_at`, and the stretches of the wait ledger.
+
+Every verb ends by restamping what it touched; the clock restamps everything once a day (holidays and absences move
+under a task without anybody touching it). Rules decide (`domain.turns`, `domain.stalling`); this only carries.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import NamedTuple
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from tracker.db import rows
+from tracker.domain.stalling import Gaps, StallFacts, stalls_at
+from tracker.domain.terms import FINISHED, Role, WaitKind
+from tracker.domain.turns import TaskFacts, Turn, Waiting, turn_of
+from tracker.domain.worktime import Calendar, covered, working_time
+from tracker.services.calendars import calendars_of
+from tracker.services.rights import conductors_of
+from tracker.tables import Deadlock, DeadlockTask, Membership, Party, Person, Project, Stretch, Task
+
+CHUNK = 500
+"""Ids in one IN list: below SQLite's oldest limit of variables, with room."""
+
+
+class World(NamedTuple):
+    """What a project's rules need besides the tasks themselves."""
+
+    project: Project
+    leads: Mapping[int, int | None]
+    parties: Mapping[int, int | None]
+    """Person -> party in this project."""
+    conductor: int | None
+    deputies: frozenset[int]
+    """Persons who have a deputy."""
+
+
+def restamp(session: Session, task_ids: Iterable[int], now: datetime) -> None:
+    """Recompute these tasks and all that wait on them, in any project."""
+    session.flush()
+    ids = _with_waiters(session, set(task_ids))
+    by_project: dict[int, list[Task]] = {}
+    for task in load_tasks(session, ids):
+        by_project.setdefault(task.project_id, []).append(task)
+    for project_id, tasks in by_project.items():
+        _restamp_project(session, project_id, tasks, now)
+
+
+def restamp_project(session: Session, project_id: int, now: datetime) -> None:
+    """After something that all of a project may depend on: a lead, a conductor, hours, holidays, settings."""
+    session.flush()
+    ids = session.exec(
+        select(Task.id).where(
+            Task.project_id == project_id, col(Task.archived_at).is_(None), col(Task.status).not_in(FINISHED)
+        )
+    ).all()
+    _restamp_project(session, project_id, list(load_tasks(session, ids)), now)
+
+
+def load_tasks(session: Session, ids: Collection[int]) -> Iterator[Task]:
+    ordered = sorted(ids)
+    for start in range(0, len(ordered), CHUNK):
+        yield from session.exec(select(Task).where(col(Task.id).in_(ordered[start : start + CHUNK])))
+
+
+def _with_waiters(session: Session, ids: set[int]) -> set[int]:
+    """The tasks and, step by step, those that wait on them."""
+    found, front = set(ids), set(ids)
+    while front:
+        waiting: set[int] = set()
+        ordered = sorted(front)
+        for start in range(0, len(ordered), CHUNK):
+            part = ordered[start : start + CHUNK]
+            waiting |= set(session.exec(select(Task.id).where(col(Task.waiting_task_id).in_(part))))
+        front = waiting - found
+        found |= front
+    return found
+
+
+def world_of(session: Session, project_id: int) -> World:
+    project = session.get_one(Project, project_id)
+    leads = dict(session.exec(select(Party.id, Party.lead_id).where(Party.project_id == project_id)).all())
+    members = rows(
+        session,
+        sa.select(
+            col(Membership.person_id), col(Membership.party_id), col(Membership.role), col(Membership.archived_at),
+            col(Person.deputy_id),
+        )
+        .join(Person, col(Person.id) == col(Membership.person_id))
+        .where(col(Membership.project_id) == project_id)
+        .order_by(col(Membership.id)),
+    )  # fmt: skip
+    for person_id, party_id, role, archived_at, _deputy in members:
+        # A party without a named lead is spoken for by its member with the role of lead.
+        if role == Role.LEAD and archived_at is None and party_id is not None and leads.get(party_id) is None:
+            leads[party_id] = person_id
+    conductors = conductors_of(session, project_id)
+    return World(
+        project=project,
+        leads=leads,
+        parties={person_id: party_id for person_id, party_id, *_ in members},
+        conductor=conductors[0] if conductors else None,
+        deputies=frozenset(person_id for person_id, _, _, _, deputy in members if deputy is not None),
+    )
+
+
+def deciders_of(session: Session, project_id: int, conductor: int | None) -> dict[int, int | None]:
+    """Task -> who decides the open deadlock that blocks it; a deadlock without a decider is the conductor's."""
+    rows = session.exec(
+        select(DeadlockTask.task_id, Deadlock.decider_id)
+        .join(Deadlock, col(Deadlock.id) == col(DeadlockTask.deadlock_id))
+        .where(Deadlock.project_id == project_id, col(Deadlock.decided_at).is_(None))
+        .order_by(col(Deadlock.id).desc())
+    )
+    return {task_id: decider if decider is not None else conductor for task_id, decider in rows}
+
+
+def facts_of(task: Task, world: World, deciders: Mapping[int, int | None]) -> TaskFacts:
+    """The row as the turn's rule sees it."""
+    waiting = None
+    if task.waiting_kind is not None:
+        party = task.waiting_party_id
+        if task.waiting_kind == WaitKind.PERSON and task.waiting_person_id is not None:
+            party = world.parties.get(task.waiting_person_id)
+        waiting = Waiting(task.waiting_kind, task.waiting_person_id, party, task.waiting_task_id, task.waiting_agreed)
+    return TaskFacts(
+        task.id, task.status, task.owner_id, task.checker_id, task.party_id, waiting,
+        task.archived_at is not None, deciders.get(task.id),
+    )  # fmt: skip
+
+
+def _chains(session: Session, tasks: Collection[Task]) -> dict[int, Task]:
+    """The tasks and all that they wait on, to the roots."""
+    known = {task.id: task for task in tasks}
+    missing = {task.waiting_task_id for task in tasks if task.waiting_task_id is not None} - known.keys()
+    while missing:
+        found = list(load_tasks(session, [one for one in missing if one is not None]))
+        known.update({task.id: task for task in found})
+        missing = {task.waiting_task_id for task in found if task.waiting_task_id is not None} - known.keys()
+    return known
+
+
+def _restamp_project(session: Session, project_id: int, tasks: list[Task], now: datetime) -> None:
+    if not tasks:
+        return
+    world = world_of(session, project_id)
+    deciders = deciders_of(session, project_id, world.conductor)
+    facts = {key: facts_of(task, world, deciders) for key, task in _chains(session, tasks).items()}
+    turns = {task.id: turn_of(task.id, facts, world.leads, world.conductor) for task in tasks}
+    persons = {turn.person for turn in turns.values()} | {task.turn_id for task in tasks}
+    calendars = calendars_of(session, world.project, [one for one in persons if one is not None], now.year)
+    open_stretches = _open_stretches(session, [task.id for task in tasks])
+    for task in tasks:
+        _stamp(session, task, turns[task.id], world, calendars, open_stretches.get(task.id), now)
+
+
+def _open_stretches(session: Session, task_ids: list[int]) -> dict[int, Stretch]:
+    found: dict[int, Stretch] = {}
+    for start in range(0, len(task_ids), CHUNK):
+        query = select(Stretch).where(
+            col(Stretch.task_id).in_(task_ids[start : start + CHUNK]), col(Stretch.ended_at).is_(None)
+        )
+        found.update({stretch.task_id: stretch for stretch in session.exec(query)})
+    return found
+
+
+def _stamp(
+    session: Session,
+    task: Task,
+    turn: Turn,
+    world: World,
+    calendars: Mapping[int, Calendar],
+    stretch: Stretch | None,
+    now: datetime,
+) -> None:
+    party = world.parties.get(turn.person) if turn.person is not None else None
+    if task.turn_id != turn.person or (turn.person is not None and task.turn_since is None):
+        _pass_turn(task, turn.person, now)
+    task.turn_via = turn.via
+    task.turn_party_id = party
+    _keep_ledger(session, task, party, calendars, stretch, now)
+    calendar = _stall_calendar(turn.person, calendars, world)
+    moment = stalls_at(stall_facts(task), calendar, gaps_of(world.project)) if calendar is not None else None
+    if moment != task.stalls_at:
+        task.stalls_at = moment
+    # Everything that moved is looked at in the next round; the clock then says when to look again.
+    task.next_at = now if turn.person is not None else None
+    session.add(task)
+
+
+def _stall_calendar(person: int | None, calendars: Mapping[int, Calendar], world: World) -> Calendar | None:
+    """With a deputy standing in, the clock runs on through absences."""
+    calendar = calendars.get(person) if person is not None else None
+    return covered(calendar) if calendar is not None and person in world.deputies else calendar
+
+
+def gaps_of(project: Project) -> Gaps:
+    return Gaps(normal=project.stall_days)
+
+
+def stall_facts(task: Task) -> StallFacts:
+    since = task.turn_since or task.created_at
+    return StallFacts(
+        status=task.status, turn=task.turn_id, turn_since=since, progress_at=task.progress_at,
+        others_at=task.others_act_at, promised_on=task.promised_on, promised_at=task.promised_at,
+        snoozed_until=task.snoozed_until, priority=task.priority, archived=task.archived_at is not None,
+    )  # fmt: skip
+
+
+def _pass_turn(task: Task, person: int | None, now: datetime) -> None:
+    """A turn that came to somebody starts a new episode: nothing asked of the one before counts against them."""
+    task.turn_id = person
+    task.turn_since = now if person is not None else None
+    task.snoozed_until = None
+    task.snoozes = task.snoozed_days = 0
+    task.progress_at = task.others_act_at = None
+    new_episode(task, now)
+
+
+def new_episode(task: Task, now: datetime) -> None:
+    """(task, turn, promise): the policy begins afresh."""
+    task.episode += 1
+    task.episode_at = now
+    task.nudges = 0
+    task.last_nudge_at = None
+    task.told_turn_at = None
+    task.escalated_at = None
+
+
+def _keep_ledger(
+    session: Session,
+    task: Task,
+    party: int | None,
+    calendars: Mapping[int, Calendar],
+    stretch: Stretch | None,
+    now: datetime,
+) -> None:
+    if stretch is not None and (stretch.person_id != task.turn_id or stretch.party_id != party):
+        _end_stretch(stretch, calendars.get(stretch.person_id), now, "done" if task.turn_id is None else "turn")
+        session.add(stretch)
+        stretch = None
+    if stretch is None and task.turn_id is not None:
+        session.add(
+            Stretch(project_id=task.project_id, task_id=task.id, person_id=task.turn_id, party_id=party, started_at=now)
+        )
+
+
+def _end_stretch(stretch: Stretch, calendar: Calendar | None, now: datetime, why: str) -> None:
+    stretch.ended_at = now
+    stretch.ended_by = why
+    stretch.seconds = int(working_time(calendar, stretch.started_at, now).total_seconds()) if calendar else 0
+
+
+def end_stretch_by_answer(session: Session, task: Task, now: datetime) -> None:
+    """An answer of the person of the turn ends the stretch they were waited for; the next begins at once."""
+    stretch = session.exec(select(Stretch).where(Stretch.task_id == task.id, col(Stretch.ended_at).is_(None))).first()
+    if stretch is None:
+        return
+    project = session.get_one(Project, task.project_id)
+    calendar = calendars_of(session, project, [stretch.person_id], now.year).get(stretch.person_id)
+    _end_stretch(stretch, calendar, now, "answer")
+    session.add(stretch)
+
+
+class Drift(NamedTuple):
+    """A stored moment that differs from what the rules say now."""
+
+    task_id: int
+    field: str
+    stored: object
+    computed: object
+
+
+def verify_moments(session: Session, project_id: int, now: datetime) -> list[Drift]:
+    """Compare stored turns and `stalls_at` with computed ones, writing nothing."""
+    tasks = list(session.exec(select(Task).where(Task.project_id == project_id, col(Task.archived_at).is_(None))))
+    world = world_of(session, project_id)
+    deciders = deciders_of(session, project_id, world.conductor)
+    facts = {task.id: facts_of(task, world, deciders) for task in tasks}
+    persons = [task.turn_id for task in tasks if task.turn_id is not None]
+    calendars = calendars_of(session, world.project, persons, now.year)
+    drifts: list[Drift] = []
+    for task in tasks:
+        turn = turn_of(task.id, facts, world.leads, world.conductor)
+        if turn.person != task.turn_id:
+            drifts.append(Drift(task.id, "turn", task.turn_id, turn.person))
+            continue
+        calendar = _stall_calendar(turn.person, calendars, world)
+        moment = stalls_at(stall_facts(task), calendar, gaps_of(world.project)) if calendar is not None else None
+        if moment != task.stalls_at:
+            drifts.append(Drift(task.id, "stalls_at", task.stalls_at, moment))
+    return drifts

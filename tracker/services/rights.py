@@ -1,0 +1,166 @@
+"""Loading through the person: a row they may not see is not found. Then a second, named question for doing."""
+
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, exists, or_, true
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col, select
+
+from tracker.domain.errors import Forbidden, NotFound
+from tracker.domain.permissions import HOUSE_ROLE, Sight, Standing, TaskPeople, sight_of_task
+from tracker.domain.terms import FINISHED, Role, Way
+from tracker.services.journal import Actor
+from tracker.tables import IntegrationMember, Membership, Party, Project, Task
+
+UNATTENDED = frozenset({Way.ENGINE, Way.CLI, Way.IMPORT})
+
+
+def require(allowed: bool, code: str = "forbidden") -> None:
+    """The second question: visible, but may they?"""
+    if not allowed:
+        raise Forbidden(code)
+
+
+def standing(session: Session, actor: Actor, project_id: int) -> Standing:
+    """What the actor is in this project; outsiders get NotFound. Without a person only the house itself acts."""
+    if actor.person_id is None:
+        if actor.way not in UNATTENDED:
+            raise NotFound("project")
+        return Standing(None, project_id, HOUSE_ROLE)
+    found = session.exec(
+        select(Membership.role, Membership.party_id, Membership.can_decide).where(
+            Membership.project_id == project_id,
+            Membership.person_id == actor.person_id,
+            col(Membership.archived_at).is_(None),
+        )
+    ).first()
+    if found is None:
+        raise NotFound("project")
+    role, party_id, can_decide = found
+    if role in (Role.CONDUCTOR, Role.OBSERVER):
+        return Standing(actor.person_id, project_id, role, party_id, can_decide)
+    return Standing(
+        actor.person_id, project_id, role, party_id, can_decide,
+        integrations=_integrations(session, actor.person_id),
+        parties=_parties(session, actor.person_id, project_id, role, party_id),
+    )  # fmt: skip
+
+
+def _integrations(session: Session, person_id: int) -> frozenset[int]:
+    query = select(IntegrationMember.integration_id).where(
+        IntegrationMember.person_id == person_id, col(IntegrationMember.removed_at).is_(None)
+    )
+    return frozenset(session.exec(query))
+
+
+def _parties(session: Session, person_id: int, project_id: int, role: str, party_id: int | None) -> frozenset[int]:
+    if role != Role.LEAD:
+        return frozenset()
+    led = session.exec(select(Party.id).where(Party.project_id == project_id, Party.lead_id == person_id))
+    return frozenset(led) | ({party_id} if party_id is not None else set())
+
+
+def project_by_key(session: Session, actor: Actor, key: str) -> tuple[Project, Standing]:
+    """A project that the actor belongs to, by its key (case does not matter)."""
+    project = session.exec(select(Project).where(Project.key == key.upper())).first()
+    if project is None:
+        raise NotFound("project")
+    return project, standing(session, actor, project.id)
+
+
+def project_by_id(session: Session, actor: Actor, project_id: int) -> tuple[Project, Standing]:
+    project = session.get(Project, project_id)
+    if project is None:
+        raise NotFound("project")
+    return project, standing(session, actor, project_id)
+
+
+def conductors_of(session: Session, project_id: int) -> list[int]:
+    """Ids of the project's conductors, the first one first: the turn falls to that one."""
+    query = (
+        select(Membership.person_id)
+        .where(
+            Membership.project_id == project_id,
+            Membership.role == Role.CONDUCTOR,
+            col(Membership.archived_at).is_(None),
+        )
+        .order_by(col(Membership.id))
+    )
+    return list(session.exec(query))
+
+
+def people_of_task(session: Session, task: Task) -> TaskPeople:
+    blocked = session.exec(
+        select(Task.owner_id, Task.turn_id).where(
+            Task.waiting_task_id == task.id, col(Task.archived_at).is_(None), col(Task.status).not_in(FINISHED)
+        )
+    ).all()
+    persons = frozenset(person for row in blocked for person in row if person is not None)
+    return TaskPeople(
+        task.project_id, task.integration_id, task.party_id, task.owner_id, task.checker_id, task.turn_id,
+        task.turn_party_id, task.waiting_person_id, persons,
+    )  # fmt: skip
+
+
+def visible_tasks(standing: Standing) -> ColumnElement[bool]:
+    """The scope that mirrors `permissions.sight_of_task`: seen at least in outline."""
+    mine = col(Task.project_id) == standing.project_id
+    if standing.sees_all:
+        return mine
+    waiting = aliased(Task)
+    me = standing.person_id
+    blocks_me = exists().where(
+        waiting.waiting_task_id == Task.id,
+        waiting.archived_at.is_(None),
+        waiting.status.not_in(FINISHED),
+        or_(waiting.owner_id == me, waiting.turn_id == me),
+    )
+    return mine & or_(own_tasks(standing), col(Task.integration_id).in_(sorted(standing.integrations)), blocks_me)
+
+
+def own_tasks(standing: Standing) -> ColumnElement[bool]:
+    """The scope of `Sight.FULL`, for who does not see all."""
+    if standing.sees_all:
+        return true()
+    me, parties = standing.person_id, sorted(standing.parties)
+    return or_(
+        col(Task.owner_id) == me,
+        col(Task.checker_id) == me,
+        col(Task.turn_id) == me,
+        col(Task.waiting_person_id) == me,
+        col(Task.party_id).in_(parties),
+        col(Task.turn_party_id).in_(parties),
+    )
+
+
+class SeenTask(NamedTuple):
+    """A task as the actor may see it."""
+
+    task: Task
+    standing: Standing
+    people: TaskPeople
+    sight: Sight
+
+
+def find_task(session: Session, actor: Actor, task_id: int, *, lock: bool = False) -> SeenTask:
+    """The task, or NotFound. `lock`: hold the row against other writers (PostgreSQL; SQLite has one writer anyway)."""
+    query = select(Task).where(Task.id == task_id)
+    task = session.exec(query.with_for_update() if lock else query).first()
+    if task is None:
+        raise NotFound("task")
+    try:
+        mine = standing(session, actor, task.project_id)
+    except NotFound:
+        raise NotFound("task") from None
+    people = people_of_task(session, task)
+    sight = sight_of_task(mine, people)
+    if sight is Sight.NONE:
+        raise NotFound("task")
+    return SeenTask(task, mine, people, sight)
+
+
+def find_task_by_number(session: Session, actor: Actor, project_id: int, number: int) -> SeenTask:
+    task_id = session.exec(select(Task.id).where(Task.project_id == project_id, Task.number == number)).first()
+    if task_id is None:
+        raise NotFound("task")
+    return find_task(session, actor, task_id)
