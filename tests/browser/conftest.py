@@ -2,12 +2,14 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
 ARGUMENTS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+GRAVE = ("serious", "critical")
 
 
 @pytest.fixture(scope="session")
@@ -39,3 +41,15 @@ def context(chromium: Browser) -> Iterator[BrowserContext]:
 @pytest.fixture
 def page(context: BrowserContext) -> Page:
     return context.new_page()
+
+
+@pytest.fixture
+def accessible() -> Callable[[Page], None]:
+    """Fails with axe's findings when the page has a serious or critical defect of accessibility."""
+
+    def check(page: Page) -> None:
+        found = Axe().run(page).response["violations"]
+        grave = [f"{v['id']}: {v['help']}: {v['nodes'][0]['html']}" for v in found if v["impact"] in GRAVE]
+        assert grave == []
+
+    return check
