@@ -4,7 +4,15 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from tracker.domain.terms import FINISHED, Priority, Status
-from tracker.domain.worktime import Calendar, add_working_days, day_opens, local_day, morning_after, next_working_day
+from tracker.domain.worktime import (
+    Calendar,
+    add_working_days,
+    day_opens,
+    local_day,
+    morning_after,
+    next_working_day,
+    or_ordinary,
+)
 
 
 class Gaps(NamedTuple):
@@ -52,9 +60,7 @@ def stalls_at(facts: StallFacts, calendar: Calendar, gaps: Gaps) -> datetime | N
     """Product rule 2, as a moment that may lie ahead or behind; None for what never stalls."""
     if is_idle(facts):
         return None
-    if next_working_day(calendar, local_day(calendar, facts.turn_since)) is None:
-        # Somebody without a working day in a year can't keep a task from ever stalling: count ordinary days.
-        calendar = Calendar(zone=calendar.zone)
+    calendar = or_ordinary(calendar, local_day(calendar, facts.turn_since))
     moment = _own_moment(facts, calendar, gaps)
     others = facts.others_at
     if moment is not None and others is not None and others > _since(facts):

@@ -177,6 +177,14 @@ def next_slot(cal: Calendar, after: datetime) -> datetime | None:
     return None if day is None else day_opens(cal, day)
 
 
+def or_ordinary(cal: Calendar, day: date) -> Calendar:
+    """The calendar itself, or ordinary days of its zone if it has no working day within SEARCH_DAYS of `day`.
+
+    For clocks that must run: somebody who never works can't keep a task from ever coming to the conductor.
+    """
+    return cal if next_working_day(cal, day) is not None else Calendar(zone=cal.zone)
+
+
 def covered(cal: Calendar) -> Calendar:
     """The calendar of somebody whose deputy stands in: their turn's clock runs on through absences."""
     if not cal.absences:

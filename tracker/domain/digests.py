@@ -1,0 +1,145 @@
+"""What one person gets in one day: one unasked message at most, at their hour, with three tasks named at most."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
+
+from tracker.domain.cases import FIRST_NUDGES, NUDGING, Action, Decision, PersonCase, Step
+from tracker.domain.worktime import (
+    Calendar,
+    day_ends,
+    day_opens,
+    is_working_day,
+    local_day,
+    next_answering_day,
+    next_slot,
+    next_working_day,
+    wall,
+)
+
+NAMED = 3
+"""Tasks named in one message: more is a list, and lists are not answered."""
+FLOOD = 5
+"""More nudges than this due at once are a matter for a talk, not for the bot."""
+IGNORED = 4
+"""So many unanswered nudges within ten working days are."""
+JITTER = timedelta(minutes=15)
+FRIDAY = 4
+FRIDAY_LAST = time(15)
+ONE_DAY = timedelta(days=1)
+
+
+class Digest(NamedTuple):
+    """A message to be queued. `lines` are told in this order; `rest`: due tasks that are not named today.
+
+    `overload`: the nudged tasks that go to the conductor as one card, with `overload_why` (flood | ignored); empty
+    when no brake is on.
+    """
+
+    person: int
+    day: date
+    send_after: datetime
+    lines: tuple[Decision, ...]
+    rest: tuple[Decision, ...] = ()
+    overload: tuple[int, ...] = ()
+    overload_why: str = ""
+
+
+def _order(line: Decision) -> tuple[object, ...]:
+    """Nudges, then notices; past promise, what blocks most, the nearest date, the oldest; the number ends all ties."""
+    return (
+        line.step not in NUDGING,
+        line.step == Step.HEADS_UP,
+        not line.past_promise,
+        -line.blocks,
+        line.deadline or date.max,
+        line.since is None,
+        line.since or line.due_at,
+        line.task,
+    )
+
+
+def compose(person: PersonCase, decisions: Iterable[Decision], now: datetime) -> Digest | None:
+    """The person's next message out of what is due to be told them; None if there is nothing to say or no slot."""
+    by_task = {line.task: line for line in decisions if line.action == Action.TELL and line.person == person.id}
+    lines = sorted(by_task.values(), key=_order)
+    slot = _slot_for(person, lines, now)
+    if slot is not None and _is_late_friday(person.calendar, slot):
+        # A first question on Friday afternoon is answered on Monday at best, and spoils the evening.
+        kept = [line for line in lines if line.step not in FIRST_NUDGES]
+        slot = (
+            _slot_for(person, kept, now)
+            if kept
+            else digest_slot(person, day_ends(person.calendar, local_day(person.calendar, slot)))
+        )
+        lines = kept or lines
+    if slot is None:
+        return None
+    nudges = [line for line in lines if line.step in NUDGING]
+    why = "flood" if len(nudges) > FLOOD else "ignored" if nudges and person.ignored >= IGNORED else ""
+    overload = tuple(line.task for line in nudges) if why else ()
+    day = local_day(person.calendar, slot)
+    return Digest(person.id, day, slot, tuple(lines[:NAMED]), tuple(lines[NAMED:]), overload, why)
+
+
+def _slot_for(person: PersonCase, lines: Iterable[Decision], now: datetime) -> datetime | None:
+    due = [line.due_at for line in lines if line.due_at is not None]
+    return send_after(person, min(due), now) if due else None
+
+
+def _is_late_friday(cal: Calendar, slot: datetime) -> bool:
+    day = local_day(cal, slot)
+    return day.weekday() == FRIDAY and slot >= wall(cal, day, FRIDAY_LAST)
+
+
+def jitter(person_id: int) -> timedelta:
+    """0 to 15 minutes, always the same for one person: mornings do not bring a burst."""
+    return timedelta(seconds=person_id * 2_654_435_761 % 2**32 % int(JITTER.total_seconds() + 1))
+
+
+def digest_moment(person: PersonCase, day: date) -> datetime:
+    """The hour of the person's message on this day: their digest time if it lies in their window, else its opening."""
+    cal = person.calendar
+    begin = person.digest_at if cal.opens <= person.digest_at < cal.closes else cal.opens
+    return min(wall(cal, day, begin) + jitter(person.id), day_ends(cal, day) - timedelta(seconds=1))
+
+
+def is_day_of_return(cal: Calendar, day: date) -> bool:
+    """The first working day after an absence: it is left in peace."""
+    return any(last < day and next_working_day(cal, last + ONE_DAY) == day for _first, last in cal.absences)
+
+
+def _is_free(person: PersonCase, day: date) -> bool:
+    return day not in person.told_days and not is_day_of_return(person.calendar, day)
+
+
+def digest_slot(person: PersonCase, after: datetime) -> datetime | None:
+    """The person's first digest hour at or after `after` on a day whose message is not spent."""
+    day = next_answering_day(person.calendar, local_day(person.calendar, after))
+    while day is not None:
+        moment = digest_moment(person, day)
+        if moment >= after and _is_free(person, day):
+            return moment
+        day = next_answering_day(person.calendar, day + ONE_DAY)
+    return None
+
+
+def send_after(person: PersonCase, due_at: datetime, now: datetime) -> datetime | None:
+    """When something due at `due_at` is told: at the first digest hour since. If that has passed (we were down, or
+    the project was silent), now if the person may be written to now, else at their next digest hour."""
+    slot = digest_slot(person, due_at)
+    if slot is None or slot >= now:
+        return slot
+    return now if not holds(person, now) else digest_slot(person, now)
+
+
+def holds(person: PersonCase, now: datetime) -> str:
+    """Why an unasked message does not go out at this moment: a code, or empty. Asked again at delivery."""
+    cal, today = person.calendar, local_day(person.calendar, now)
+    if today in person.told_days:
+        return "budget_used"
+    if not is_working_day(cal, today) or not day_opens(cal, today) <= now < day_ends(cal, today):
+        return "quiet"
+    if is_day_of_return(cal, today):
+        return "day_of_return"
+    return "" if next_slot(cal, now) == now else "cadence"
