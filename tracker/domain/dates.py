@@ -96,6 +96,7 @@ DAY = r"(?P<day>\d{1,2})(?:\s?-?(?:го|му|ое)|st|nd|rd|th)?"
 COUNT = rf"(?P<count>\d{{1,3}}|{one_of(NUMBERS)})"
 NEXT = r"(?P<next>(?:следующ(?:ий|ая|ую|ее|ей|его|ему|ем)|след\.?|next)\s+)"
 THIS = r"(?:(?:эт(?:от|ой|у|а|о|ого|им)|ближайш(?:ий|ая|ую|ей|ее)|this|coming|the)\s+)"
+PART = r"(?P<part>начал[оаеу]|середин[аыуе]|кон(?:ец|ца|цу|це)|(?:the )?(?:start|beginning|middle|end) of|mid)"
 PREPOSITION = re.compile(
     r"(?:не поз(?:же|днее)|no later than|чем|к|ко|до|в|во|на|по|by|until|till|before|on|at|for|to)\s+(?=\S)"
 )
@@ -121,6 +122,8 @@ def with_year(words: str) -> date | None:
         if month > 12 and found[2] == "/":  # 11/27/2026 can only be month first
             day, month = month, day
         return date(year + 2000 if year < 100 else year, month, day)
+    if re.fullmatch(r"(?:3[7-9]|[4-6]\d)\d{3}", words):  # a spreadsheet's day number that lost its format: 2001 to 2091
+        return date(1899, 12, 30) + timedelta(days=int(words))
     for written in (rf"{DAY}\s*{MONTH},?\s*(?P<year>\d{{4}})", rf"{MONTH}\s*{DAY},?\s+(?P<year>\d{{4}})"):
         if found := re.fullmatch(written, words):
             return date(int(found["year"]), MONTH_OF[found["month"]], int(found["day"]))
@@ -278,10 +281,7 @@ READERS: tuple[tuple[re.Pattern[str], Callable[[Groups, date], date | None]], ..
         ),
         (r"(?:the )?(?P<day>\d{1,2})(?:\s*-?(?:го|му|ое)(?:\s+числ[ауо])?|\s+числ[ауо]|st|nd|rd|th)", read_day),
         (
-            (
-                r"(?P<part>начал[оаеу]|середин[аыуе]|кон(?:ец|ца|цу|це)|(?:the )?(?:start|beginning|middle|end) of|mid)\s+"
-                rf"(?:{NEXT}?(?:месяца|month)|{MONTH}(?:,?\s*(?P<year>\d{{4}}))?)"
-            ),
+            rf"{PART}\s+(?:{NEXT}?(?:месяца|month)|{MONTH}(?:,?\s*(?P<year>\d{{4}}))?)",
             read_part,
         ),
         (rf"(?:in )?{MONTH}(?:,?\s*(?P<year>\d{{4}}))?", read_month),

@@ -19,14 +19,14 @@ WORDS = {
     "вопрос; под вопросом; unclear; draft; tbd; to be defined; question",
     Status.OPEN: "не начато; не начата; не начат; не начали; не начиналось; новое; новая; новый; открыто; открыта; "
     "открыт; в очереди; к выполнению; запланировано; в плане; план; надо; нужно; сделать; назначено; open; new; to do; "
-    "todo; not started; backlog; planned; queued; assigned",
+    "todo; not started; backlog; planned; queued; assigned; false; ложь",
     Status.IN_PROGRESS: "в работе; в процессе; делаем; делается; делаю; делают; начато; начата; начат; начали; идет; "
     "выполняется; взято в работу; в разработке; in progress; in work; doing; wip; started; working; active; ongoing",
     Status.REVIEW: "на проверке; проверка; проверяем; проверяется; проверить; на согласовании; согласование; на ревью; "
     "на тестировании; тестирование; тестируем; на приемке; review; in review; testing; qa; to review; to check",
     Status.DONE: "готово; готова; готов; сделано; сделана; сделан; выполнено; выполнена; закрыто; закрыта; закрыт; "
     "завершено; завершена; решено; ок; ok; да; +; ✓; ✔; ☑; ✅; done; complete; completed; closed; finished; resolved; "
-    "ready; yes",
+    "ready; yes; true; истина",
     Status.DROPPED: "не нужно; не надо; отменено; отменена; отменили; отмена; неактуально; не актуально; снято; "
     "исключено; отказались; cancelled; canceled; dropped; not needed; won't do; wontfix; obsolete; n/a",
 }
