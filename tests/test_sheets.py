@@ -283,6 +283,13 @@ def test_two_cells_in_far_corners_do_not_take_the_memory() -> None:
     )
     content = repacked((DATA / "register.xlsx").read_bytes(), "xl/worksheets/sheet1.xml", xml)
     assert refusal(content, "r.xlsx").code == "sheet_too_many_rows"
+    nameless = (
+        xml.replace(b' r="A1"', b"")
+        .replace(b's="1" r="XFD1048576"', b"")
+        .replace(b"<c >", b"<c><v>1</v></c>" * 9 + b"<c>")
+    )
+    content = repacked((DATA / "register.xlsx").read_bytes(), "xl/worksheets/sheet1.xml", nameless)
+    assert refusal(content, "r.xlsx").code == "sheet_too_many_rows"
     # Only coloured, not filled: the sheet is as small as it looks.
     coloured = xml.replace(b'<c s="1" r="XFD1048576"><v>1</v></c>', b'<c s="1" r="XFD1048576"/>')
     read_sheet(repacked((DATA / "register.xlsx").read_bytes(), "xl/worksheets/sheet2.xml", coloured), "r.xlsx")

@@ -5,7 +5,7 @@ import io
 import re
 import unicodedata
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime, time
 from pathlib import PurePath
 from typing import Any
@@ -205,10 +205,6 @@ def as_text(value: object) -> str:
             return str(value)
 
 
-# A cell that holds something: an empty one that is only coloured closes itself.
-FILLED_CELL = re.compile(rb"""<(?:\w+:)?c\s(?:[^>]*?\s)?r\s*=\s*["']([A-Z]{1,3})([0-9]{1,7})["'](?:[^>]*[^/>])?>""")
-
-
 def check_archive(content: bytes) -> None:
     """Refuse what would unpack into far more than it seems; every entry is unpacked once, its length is not believed.
 
@@ -226,28 +222,33 @@ def check_archive(content: bytes) -> None:
                 if entry.flag_bits & 1:
                     raise Invalid(code="sheet_password")
                 unpacked = archive.read(entry)  # no more than file_size, then the checksum tells
-                if entry.filename.startswith("xl/worksheets/") and rectangle(unpacked) > MAX_CELLS:
-                    raise Invalid(code="sheet_too_many_rows", rows=rows_in(unpacked), limit=MAX_ROWS)
+                width, height = extent(unpacked) if entry.filename.casefold().endswith(".xml") else (0, 0)
+                if width * height > MAX_CELLS:
+                    raise Invalid(code="sheet_too_many_rows", rows=height, limit=MAX_ROWS)
     except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, ValueError, RuntimeError) as error:
         raise Invalid(code="sheet_corrupt") from error
 
 
-def places(xml: bytes) -> Iterator[tuple[int, int]]:
-    """Column and row of every cell that holds something."""
-    columns: dict[bytes, int] = {}
-    for found in FILLED_CELL.finditer(xml):
-        letters = found[1]
-        if letters not in columns:
-            columns[letters] = sum((byte - 64) * 26**power for power, byte in enumerate(reversed(letters)))
-        yield columns[letters], int(found[2])
+# A cell that is only coloured: people paint whole columns down to the last row of the sheet.
+EMPTY_CELL = re.compile(rb"""<(?:\w+:)?c(?:\s+[\w:]+="[^"<>]*")*\s*/>""")
+PLACE = re.compile(rb"""\br\s*=\s*["']([A-Z]{1,3})([0-9]{1,7})["']""", re.IGNORECASE)
+CELL_WITHOUT_PLACE = re.compile(rb"""<(?:\w+:)?c(?:\s(?![^<>]*\br\s*=)[^<>]*)?>""")
+ROW = re.compile(rb"""<(?:\w+:)?row\b(?:[^<>]*\br\s*=\s*["']([0-9]{1,7})["'])?""")
 
 
-def rectangle(xml: bytes) -> int:
-    width = height = 0
-    for column, row in places(xml):
-        width, height = max(width, column), max(height, row)
-    return width * height
+def extent(xml: bytes) -> tuple[int, int]:
+    """The width and height that the filled cells of a worksheet span, or a little more."""
+    xml = EMPTY_CELL.sub(b"", xml)
+    places = {(found[1].upper(), int(found[2])) for found in PLACE.finditer(xml)}
+    width = max((column_number(letters) for letters in {letters for letters, _ in places}), default=0)
+    height = max((row for _, row in places), default=0)
+    if CELL_WITHOUT_PLACE.search(xml):  # then cells are counted: a filled one has three tags at least
+        width = max(width, *(part.count(b"<") // 3 + 1 for part in ROW.split(xml)[2::2]), 0)
+        rows = [int(found[1] or 0) for found in ROW.finditer(xml)]
+        height = max(height, len(rows), *rows, 0)
+    return width, height
 
 
-def rows_in(xml: bytes) -> int:
-    return max((row for _, row in places(xml)), default=0)
+def column_number(letters: bytes) -> int:
+    """A is 1, XFD is 16,384."""
+    return sum((byte - 64) * 26**power for power, byte in enumerate(reversed(letters)))
