@@ -36,15 +36,18 @@ class World(NamedTuple):
     """Persons who have a deputy."""
 
 
-def restamp(session: Session, task_ids: Iterable[int], now: datetime) -> None:
-    """Recompute these tasks and all that wait on them, in any project."""
+def restamp(session: Session, task_ids: Iterable[int], now: datetime, *, quiet: bool = False) -> None:
+    """Recompute these tasks and all that wait on them, in any project.
+
+    `quiet`: turns that come to somebody by this are not announced (imports and bulk edits).
+    """
     session.flush()
     ids = _with_waiters(session, set(task_ids))
     by_project: dict[int, list[Task]] = {}
     for task in load_tasks(session, ids):
         by_project.setdefault(task.project_id, []).append(task)
     for project_id, tasks in by_project.items():
-        _restamp_project(session, project_id, tasks, now)
+        _restamp_project(session, project_id, tasks, now, quiet)
 
 
 def restamp_project(session: Session, project_id: int, now: datetime) -> None:
@@ -141,7 +144,7 @@ def _chains(session: Session, tasks: Collection[Task]) -> dict[int, Task]:
     return known
 
 
-def _restamp_project(session: Session, project_id: int, tasks: list[Task], now: datetime) -> None:
+def _restamp_project(session: Session, project_id: int, tasks: list[Task], now: datetime, quiet: bool = False) -> None:
     if not tasks:
         return
     world = world_of(session, project_id)
@@ -152,7 +155,7 @@ def _restamp_project(session: Session, project_id: int, tasks: list[Task], now: 
     calendars = calendars_of(session, world.project, [one for one in persons if one is not None], now.year)
     open_stretches = _open_stretches(session, [task.id for task in tasks])
     for task in tasks:
-        _stamp(session, task, turns[task.id], world, calendars, open_stretches.get(task.id), now)
+        _stamp(session, task, turns[task.id], world, calendars, open_stretches.get(task.id), now, quiet)
 
 
 def _open_stretches(session: Session, task_ids: list[int]) -> dict[int, Stretch]:
@@ -173,10 +176,12 @@ def _stamp(
     calendars: Mapping[int, Calendar],
     stretch: Stretch | None,
     now: datetime,
+    quiet: bool,
 ) -> None:
     party = world.parties.get(turn.person) if turn.person is not None else None
     if task.turn_id != turn.person or (turn.person is not None and task.turn_since is None):
         _pass_turn(task, turn.person, now)
+        task.told_turn_at = now if quiet else None
     task.turn_via = turn.via
     task.turn_party_id = party
     _keep_ledger(session, task, party, calendars, stretch, now)

@@ -1,0 +1,83 @@
+"""Remarks on a task. The conductors' private ones are theirs alone."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from tracker.db import rows
+from tracker.domain.errors import FieldError, Invalid
+from tracker.domain.permissions import Sight, may_act_for, may_comment, may_see_private_notes
+from tracker.services.journal import Actor, record
+from tracker.services.restamp import restamp
+from tracker.services.rights import SeenTask, find_task, require
+from tracker.services.search import normalise
+from tracker.services.task_fields import TEXT_LIMIT, cleaned
+from tracker.services.tasks import mark_progress
+from tracker.tables import Comment, Person
+
+
+class Remark(NamedTuple):
+    """A comment as it is shown."""
+
+    id: int
+    at: datetime
+    person: str
+    noted_by: str
+    way: str
+    text: str
+    private: bool
+
+
+def add_comment(
+    session: Session, actor: Actor, task_id: int, text: str, *, private: bool = False, now: datetime
+) -> Comment:
+    """Somebody says something. By the person of the turn it is an answer; by others it postpones a due step once."""
+    seen = find_task(session, actor, task_id, lock=True)
+    task = seen.task
+    require(may_comment(seen.standing, seen.people), "comment")
+    require(may_act_for(seen.standing, actor.behalf_id), "act_for")
+    require(not private or may_see_private_notes(seen.standing), "comment")
+    text = cleaned("notes", text)
+    if not text:
+        raise Invalid(FieldError("text", "required"))
+    if len(text) > TEXT_LIMIT:
+        raise Invalid(FieldError("text", "too_long", {"limit": TEXT_LIMIT}))
+    comment = Comment(
+        task_id=task.id, person_id=actor.mover_id, at=now, way=actor.way, text=text, private=private,
+        noted_by_id=actor.person_id if actor.behalf_id is not None else None, search=normalise(text),
+    )  # fmt: skip
+    session.add(comment)
+    session.flush()
+    if actor.mover_id is not None and actor.mover_id == task.turn_id:
+        mark_progress(session, task, actor.mover_id, now)
+    elif not private:
+        task.others_act_at = now
+        session.add(task)
+    record(
+        session, actor, "comment.added", "task", task.id, now=now, project_id=task.project_id,
+        comment=comment.id, text=None if private else text, private=private or None,
+    )  # fmt: skip
+    restamp(session, [task.id], now)
+    return comment
+
+
+def comments_of(session: Session, seen: SeenTask) -> list[Remark]:
+    """Oldest first, as this person may see them: none in outline, private ones only for who conducts."""
+    if seen.sight < Sight.FULL:
+        return []
+    noted_by = sa.orm.aliased(Person)
+    query = (
+        sa.select(
+            Comment.id, Comment.at, sa.func.coalesce(Person.name, ""), sa.func.coalesce(noted_by.name, ""),
+            Comment.way, Comment.text, Comment.private,
+        )
+        .outerjoin(Person, Person.id == Comment.person_id)
+        .outerjoin(noted_by, noted_by.id == Comment.noted_by_id)
+        .where(Comment.task_id == seen.task.id)
+        .order_by(Comment.at, Comment.id)
+    )  # fmt: skip
+    if not may_see_private_notes(seen.standing):
+        query = query.where(Comment.private.is_(False))
+    return [Remark(*row) for row in rows(session, query)]
