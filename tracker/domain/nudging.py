@@ -124,8 +124,11 @@ def _why_not_yet(task: TaskCase, clock: Calendar, now: datetime) -> tuple[str, .
 
 def _this_episode(task: TaskCase, moment: datetime | None) -> datetime | None:
     """The moment, if it came after the turn and after its person's last act."""
-    since = max(task.turn_since, task.progress_at or task.turn_since)
-    return moment if moment is not None and moment >= since else None
+    return moment if moment is not None and moment >= _since(task) else None
+
+
+def _since(task: TaskCase) -> datetime:
+    return max(task.turn_since, task.progress_at or task.turn_since)
 
 
 def asked(task: TaskCase) -> int:
@@ -148,7 +151,8 @@ def _due_step(
     if asked(task) >= NUDGES:
         return None, None, ""
     if asked(task):
-        return _second_at(task, clock, policy), Step.N2, "second"
+        second = _second_at(task, clock, policy)
+        return None if second is None else max(second, task.stalls_at), Step.N2, "second"
     if task.stalls_at <= now:
         return task.stalls_at, _first_step(task), "promise_passed" if _promise(task) else "silence"
     told = task.told_turn_at is not None and task.told_turn_at >= task.turn_since
@@ -216,11 +220,14 @@ def _escalation(
     cannot = cannot_be_told(addressee, now)
     if cannot:
         return task.stalls_at, cannot
-    moments = [(_silence_over(task, clock, policy), "silence")]
-    if task.via == "deadlock" and task.decide_by is not None:
-        moments.append((morning_after(clock, task.decide_by), "decide_by"))
-    moments.append((_limit_near(task, clock), "date_near"))
-    moments.append((_away_at_limit(task, addressee, now), "away"))
+    decide_by = task.decide_by if task.via == "deadlock" else None
+    moments = (
+        (_silence_over(task, clock, policy), "silence"),
+        (_limit_near(task, clock), "date_near"),
+        # The conductor heard of these two once; an act of the person afterwards starts the ordinary count again.
+        (_this_episode(task, None if decide_by is None else morning_after(clock, decide_by)), "decide_by"),
+        (_this_episode(task, _away_at_limit(task, addressee, now)), "away"),
+    )
     return min(((moment, why) for moment, why in moments if moment is not None), default=(None, ""))
 
 
