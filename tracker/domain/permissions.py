@@ -116,3 +116,69 @@ def may_comment(standing: Standing, task: TaskPeople) -> bool:
 def may_act_for(standing: Standing, behalf_id: int | None) -> bool:
     """«Со слов»: only who conducts notes somebody else's answer."""
     return behalf_id is None or behalf_id == standing.person_id or standing.runs
+
+
+class IntegrationPeople(NamedTuple):
+    """Who an integration belongs to. `parties`: those of its members, of its tasks and of its systems' owners."""
+
+    project_id: int
+    integration_id: int
+    parties: frozenset[int] = frozenset()
+
+
+def may_see_integration(standing: Standing, integration: IntegrationPeople) -> bool:
+    """Its members; who leads a party in it; conductors and observers."""
+    if standing.project_id != integration.project_id:
+        return False
+    if standing.sees_all or integration.integration_id in standing.integrations:
+        return True
+    return not standing.parties.isdisjoint(integration.parties)
+
+
+def may_record_check(standing: Standing, tester_id: int | None, accountable_id: int | None) -> bool:
+    """Say how a check went: its tester, the accountable person, the conductor."""
+    if standing.runs:
+        return True
+    return standing.role != Role.OBSERVER and standing.person_id in (tester_id, accountable_id)
+
+
+def is_named(standing: Standing, mover_id: int | None, named_id: int | None) -> bool:
+    """For what only one named person can say: themself, or the conductor noting their word («со слов»)."""
+    return named_id is not None and mover_id == named_id and may_act_for(standing, mover_id)
+
+
+class MeetingPeople(NamedTuple):
+    project_id: int
+    invited: frozenset[int]
+
+
+def may_see_meeting(standing: Standing, meeting: MeetingPeople) -> bool:
+    if standing.project_id != meeting.project_id:
+        return False
+    return standing.sees_all or standing.person_id in meeting.invited
+
+
+class DeadlockPeople(NamedTuple):
+    """Who a deadlock is between. `persons`: its decider, and owners and persons of the turn of what it blocks."""
+
+    project_id: int
+    integration_id: int | None
+    parties: frozenset[int]
+    persons: frozenset[int]
+
+
+def may_see_deadlock(standing: Standing, deadlock: DeadlockPeople) -> bool:
+    if standing.project_id != deadlock.project_id:
+        return False
+    if standing.sees_all or standing.person_id in deadlock.persons or standing.party_id in deadlock.parties:
+        return True
+    if deadlock.integration_id is not None and deadlock.integration_id in standing.integrations:
+        return True
+    return not standing.parties.isdisjoint(deadlock.parties)
+
+
+def may_state_position(standing: Standing, party_id: int) -> bool:
+    """Each party words its own position only; the conductor notes any of them."""
+    if standing.runs:
+        return True
+    return standing.role != Role.OBSERVER and (party_id == standing.party_id or party_id in standing.parties)

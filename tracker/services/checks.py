@@ -1,0 +1,300 @@
+"""The acceptance list of an integration: its lines, and how each of them went."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlmodel import Session, col, func, select
+
+from tracker.domain.errors import FieldError, Invalid, NotFound
+from tracker.domain.permissions import Standing, may_conduct, may_record_check
+from tracker.domain.terms import CheckResult, EvidenceKind, MemberWhy
+from tracker.services import fields
+from tracker.services.integrations import change_integration, find_integration
+from tracker.services.joining import join, require_voice
+from tracker.services.journal import Actor, record
+from tracker.services.rights import require
+from tracker.services.signatures import lift_signatures
+from tracker.services.versions import require_no_conflict
+from tracker.tables import Check, Evidence, Integration
+
+MEANING = frozenset({"method", "expected"})
+"""A result was given for these words: with other words it is a check still to be made."""
+
+
+@dataclass(frozen=True)
+class CheckInput:
+    title: str
+    section: str = ""
+    plain_title: str = ""
+    method: str = ""
+    expected: str = ""
+    required: bool = True
+    tester: int | None = None
+
+
+class SeenCheck(NamedTuple):
+    check: Check
+    integration: Integration
+    standing: Standing
+
+
+def find_check(session: Session, actor: Actor, check_id: int, *, lock: bool = False) -> SeenCheck:
+    """A check is seen by whoever sees its integration."""
+    integration_id = session.exec(select(Check.integration_id).where(Check.id == check_id)).first()
+    if integration_id is None:
+        raise NotFound("check")
+    try:
+        # The integration is locked first, here as everywhere: a change of the list changes it too.
+        integration, mine = find_integration(session, actor, integration_id, lock=lock)
+    except NotFound:
+        raise NotFound("check") from None
+    query = select(Check).where(Check.id == check_id)
+    check = session.exec(query.with_for_update() if lock else query).one()
+    return SeenCheck(check, integration, mine)
+
+
+def checks_of(session: Session, integration_id: int) -> list[Check]:
+    """The list as it stands, in its order."""
+    query = (
+        select(Check)
+        .where(Check.integration_id == integration_id, col(Check.archived_at).is_(None))
+        .order_by(col(Check.position), col(Check.id))
+    )
+    return list(session.exec(query))
+
+
+def add_check(session: Session, actor: Actor, integration_id: int, given: CheckInput, *, now: datetime) -> Check:
+    return add_checks(session, actor, integration_id, [given], now=now)[0]
+
+
+def add_checks(
+    session: Session, actor: Actor, integration_id: int, given: Sequence[CheckInput], *, now: datetime
+) -> list[Check]:
+    """Lines at the end of the list."""
+    integration, mine = find_integration(session, actor, integration_id, lock=True)
+    require(may_conduct(mine), "conductor_only")
+    last = session.exec(select(func.max(Check.position)).where(Check.integration_id == integration.id)).one()
+    added: list[Check] = []
+    for place, one in enumerate(given, start=(last or 0) + 1):
+        values = _clean(session, integration.project_id, vars(one))
+        check = Check(integration_id=integration.id, position=place, created_at=now, updated_at=now, **values)
+        session.add(check)
+        session.flush()
+        record(
+            session, actor, "check.created", "check", check.id,
+            now=now, project_id=integration.project_id, title=check.title, version=1,
+        )  # fmt: skip
+        _admit_tester(session, actor, integration, check, now)
+        added.append(check)
+    if added:
+        _list_changed(session, actor, integration, now)
+    return added
+
+
+def edit_check(
+    session: Session, actor: Actor, check_id: int, version: int | None, changes: Mapping[str, Any], *, now: datetime
+) -> Check:
+    """`changes`: section, title, plain_title, method, expected, required, tester."""
+    check, integration, mine = find_check(session, actor, check_id, lock=True)
+    require(may_conduct(mine), "conductor_only")
+    values = _clean(session, integration.project_id, changes)
+    require_no_conflict(session, integration.project_id, "check", check, version, values)
+    if any(name in MEANING and getattr(check, name) != value for name, value in values.items()):
+        values |= _untested()
+    if _change(session, actor, check, integration, values, "check.changed", now):
+        _admit_tester(session, actor, integration, check, now)
+        _list_changed(session, actor, integration, now)
+    return check
+
+
+def archive_check(session: Session, actor: Actor, check_id: int, *, now: datetime) -> Check:
+    """Take a line out of the list."""
+    check, integration, mine = find_check(session, actor, check_id, lock=True)
+    require(may_conduct(mine), "conductor_only")
+    if check.archived_at is None:
+        _change(session, actor, check, integration, {"archived_at": now}, "check.archived", now)
+        _list_changed(session, actor, integration, now)
+    return check
+
+
+def order_checks(
+    session: Session, actor: Actor, integration_id: int, check_ids: Sequence[int], *, now: datetime
+) -> None:
+    """The given lines first, in this order. What is agreed stays agreed: an order says nothing of what is checked."""
+    integration, mine = find_integration(session, actor, integration_id, lock=True)
+    require(may_conduct(mine), "conductor_only")
+    checks = {check.id: check for check in checks_of(session, integration.id)}
+    if any(one not in checks for one in check_ids):
+        raise NotFound("check")
+    old = list(checks)
+    new = list(dict.fromkeys([*check_ids, *old]))
+    if new == old:
+        return
+    for place, one in enumerate(new, start=1):
+        checks[one].position = place
+        session.add(checks[one])
+    record(
+        session, actor, "integration.checks_ordered", "integration", integration.id,
+        now=now, project_id=integration.project_id, changes={"checks": (old, new)},
+    )  # fmt: skip
+
+
+def pass_check(
+    session: Session, actor: Actor, check_id: int, *, url: str = "", upload_id: int | None = None, caption: str = "",
+    now: datetime,
+) -> Check:  # fmt: skip
+    """It works, and here is what shows it: a link, a stored file, or evidence that the check has already."""
+    check, integration, _ = _recording(session, actor, check_id)
+    errors: list[FieldError] = []
+    clean = fields.link(errors, "evidence", url)
+    words = fields.one_line(errors, "caption", caption)
+    shown = evidence_of(session, check.id)
+    if not clean and upload_id is None and not shown:
+        errors.append(FieldError("evidence", "required"))
+    fields.refuse(errors)
+    known = any((clean and one.url == clean) or (upload_id and one.upload_id == upload_id) for one in shown)
+    if (clean or upload_id is not None) and not known:
+        _show(session, actor, check, integration, clean, upload_id, words, now)
+    _result(session, actor, check, integration, CheckResult.PASSED, now)
+    return check
+
+
+def fail_check(session: Session, actor: Actor, check_id: int, reason: str, *, now: datetime) -> Check:
+    """It does not work yet, and what was seen instead."""
+    check, integration, _ = _recording(session, actor, check_id)
+    _result(session, actor, check, integration, CheckResult.FAILED, now, reason=_reason(reason))
+    return check
+
+
+def reset_check(session: Session, actor: Actor, check_id: int, *, now: datetime) -> Check:
+    """Still to be made, after all. What was shown stays on the line."""
+    check, integration, _ = _recording(session, actor, check_id)
+    _change(session, actor, check, integration, _untested(), "check.reset", now)
+    return check
+
+
+def skip_check(session: Session, actor: Actor, check_id: int, reason: str, *, now: datetime) -> Check:
+    """Not applicable here, and why. A required line stays open in the gate until it is made optional or waived."""
+    check, integration, _ = _recording(session, actor, check_id)
+    _result(session, actor, check, integration, CheckResult.NOT_APPLICABLE, now, reason=_reason(reason))
+    return check
+
+
+def waive_check(session: Session, actor: Actor, check_id: int, reason: str, *, now: datetime) -> Check:
+    """Go without it. A named person takes that on: the accountable one or the conductor, in their own name."""
+    check, integration, mine = _recording(session, actor, check_id)
+    require(may_conduct(mine) or mine.person_id == integration.accountable_id, "accountable_only")
+    if actor.mover_id is None:
+        raise Invalid(FieldError("waived_by", "required"))
+    _result(
+        session, actor, check, integration, CheckResult.WAIVED, now, reason=_reason(reason), waived_by=actor.mover_id
+    )
+    return check
+
+
+def evidence_of(session: Session, check_id: int) -> list[Evidence]:
+    query = (
+        select(Evidence)
+        .where(Evidence.check_id == check_id, col(Evidence.removed_at).is_(None))
+        .order_by(col(Evidence.id))
+    )
+    return list(session.exec(query))
+
+
+def _recording(session: Session, actor: Actor, check_id: int) -> SeenCheck:
+    seen = find_check(session, actor, check_id, lock=True)
+    require(may_record_check(seen.standing, seen.check.tester_id, seen.integration.accountable_id), "tester_only")
+    require_voice(session, actor, seen.standing)
+    if seen.check.archived_at is not None:
+        raise NotFound("check")
+    return seen
+
+
+def _reason(text: str) -> str:
+    errors: list[FieldError] = []
+    clean = fields.long_text(errors, "reason", text, required=True)
+    fields.refuse(errors)
+    return clean
+
+
+def _untested() -> dict[str, Any]:
+    return {
+        "result": str(CheckResult.PENDING), "result_at": None, "result_by_id": None, "reason": "",
+        "waived_by_id": None,
+    }  # fmt: skip
+
+
+def _result(
+    session: Session, actor: Actor, check: Check, integration: Integration, result: CheckResult, now: datetime,
+    *, reason: str = "", waived_by: int | None = None,
+) -> None:  # fmt: skip
+    same = (check.result, check.reason, check.waived_by_id) == (str(result), reason, waived_by)
+    if same and (result is not CheckResult.PASSED or check.result_by_id == actor.mover_id):
+        return
+    values = {
+        "result": str(result), "result_at": now, "result_by_id": actor.mover_id, "reason": reason,
+        "waived_by_id": waived_by,
+    }  # fmt: skip
+    _change(session, actor, check, integration, values, f"check.{result}", now)
+
+
+def _show(
+    session: Session, actor: Actor, check: Check, integration: Integration, url: str, upload_id: int | None,
+    caption: str, now: datetime,
+) -> None:  # fmt: skip
+    evidence = Evidence(
+        project_id=integration.project_id, check_id=check.id,
+        kind=str(EvidenceKind.LINK if url else EvidenceKind.FILE),
+        url=url, upload_id=upload_id, caption=caption, by_id=actor.mover_id, way=str(actor.way), at=now,
+    )  # fmt: skip
+    session.add(evidence)
+    session.flush()
+    record(
+        session, actor, "evidence.added", "check", check.id,
+        now=now, project_id=integration.project_id, evidence=evidence.id, url=url or None, caption=caption or None,
+    )  # fmt: skip
+
+
+def _clean(session: Session, project_id: int, changes: Mapping[str, Any]) -> dict[str, Any]:
+    errors: list[FieldError] = []
+    values: dict[str, Any] = {}
+    for name, value in changes.items():
+        if name in ("title", "section", "plain_title"):
+            values[name] = fields.one_line(errors, name, value, required=name == "title")
+        elif name in ("method", "expected"):
+            values[name] = fields.long_text(errors, name, value)
+        elif name == "required":
+            values[name] = bool(value)
+        elif name == "tester":
+            values["tester_id"] = fields.member(session, errors, name, project_id, value)
+        else:
+            errors.append(FieldError(name, "unknown_field"))
+    fields.refuse(errors)
+    return values
+
+
+def _change(
+    session: Session, actor: Actor, check: Check, integration: Integration, values: Mapping[str, Any], kind: str,
+    now: datetime,
+) -> bool:  # fmt: skip
+    changed = fields.apply(check, values, now)
+    if changed:
+        session.add(check)
+        record(
+            session, actor, kind, "check", check.id,
+            now=now, project_id=integration.project_id, changes=changed, version=check.version,
+        )  # fmt: skip
+    return bool(changed)
+
+
+def _admit_tester(session: Session, actor: Actor, integration: Integration, check: Check, now: datetime) -> None:
+    if check.tester_id is not None:
+        join(session, actor, integration, check.tester_id, MemberWhy.TESTER, now=now)
+
+
+def _list_changed(session: Session, actor: Actor, integration: Integration, now: datetime) -> None:
+    """Whoever agreed to the list or signed it did so for other words."""
+    change_integration(session, actor, integration, {"checks_agreed_at": None}, "integration.list_reopened", now)
+    lift_signatures(session, actor, integration, now=now)

@@ -1,0 +1,92 @@
+"""Typed values of an input, cleaned: each wrong field is noted, and all of them are told together."""
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, select
+
+from tracker.domain.errors import FieldError, Invalid
+from tracker.domain.terms import Role
+from tracker.services.members import member_problem
+from tracker.services.task_fields import url_problem
+from tracker.tables import Membership
+
+LINE = 300
+TEXT = 20_000
+URL = 2_000
+
+
+def refuse(errors: Collection[FieldError]) -> None:
+    if errors:
+        raise Invalid(*errors)
+
+
+def one_line(errors: list[FieldError], field: str, value: str, *, required: bool = False, limit: int = LINE) -> str:
+    """A line of text: control characters and double spaces go."""
+    clean = " ".join("".join(map(_shown, value.replace("\n", " "))).split())
+    return _sized(errors, field, clean, required, limit)
+
+
+def long_text(errors: list[FieldError], field: str, value: str, *, required: bool = False, limit: int = TEXT) -> str:
+    """Several lines: kept as written, without the control characters that no screen shows."""
+    clean = "".join(map(_shown, value.replace("\r\n", "\n").replace("\r", "\n"))).strip()
+    return _sized(errors, field, clean, required, limit)
+
+
+def _shown(sign: str) -> str:
+    """The joiner stays: emoji are made with it."""
+    if sign.isprintable() or sign in "\n\u200d":
+        return sign
+    return " " if sign.isspace() else ""
+
+
+def _sized(errors: list[FieldError], field: str, clean: str, required: bool, limit: int) -> str:
+    if required and not clean:
+        errors.append(FieldError(field, "required"))
+    if len(clean) > limit:
+        errors.append(FieldError(field, "too_long", {"limit": limit}))
+    return clean
+
+
+def one_of(errors: list[FieldError], field: str, value: str, choices: Iterable[str]) -> str:
+    if value not in set(choices):
+        errors.append(FieldError(field, "unknown_word"))
+    return str(value)
+
+
+def link(errors: list[FieldError], field: str, value: str, *, required: bool = False) -> str:
+    """A web address that may be shown as a link."""
+    clean = one_line(errors, field, value, required=required, limit=URL)
+    note(errors, url_problem(field, clean))
+    return clean
+
+
+def member(
+    session: Session, errors: list[FieldError], field: str, project_id: int, person_id: int | None,
+    *, acts: bool = True,
+) -> int | None:  # fmt: skip
+    """A living member of the project. `acts`: somebody who may be asked for something, so no observer."""
+    problem = member_problem(session, project_id, person_id, field)
+    note(errors, problem)
+    if acts and person_id is not None and problem is None:
+        role = select(Membership.role).where(Membership.project_id == project_id, Membership.person_id == person_id)
+        if session.exec(role).first() == Role.OBSERVER:
+            errors.append(FieldError(field, "observes_only"))
+    return person_id
+
+
+def note(errors: list[FieldError], problem: FieldError | None) -> None:
+    if problem is not None:
+        errors.append(problem)
+
+
+def apply(row: Any, values: Mapping[str, Any], now: datetime) -> dict[str, tuple[Any, Any]]:
+    """Set what differs, raise the version if anything did; returns {field: (old, new)} for the journal."""
+    changed = {name: (getattr(row, name), new) for name, new in values.items() if getattr(row, name) != new}
+    for name, (_, new) in changed.items():
+        setattr(row, name, new)
+    if changed:
+        row.version += 1
+        row.updated_at = now
+    return changed

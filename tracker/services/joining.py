@@ -1,0 +1,61 @@
+"""Coming to an integration and leaving it, as acts of somebody; and speaking there for somebody else."""
+
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from tracker.domain.errors import Invalid
+from tracker.domain.permissions import Standing, may_act_for
+from tracker.domain.terms import MemberWhy
+from tracker.services.journal import Actor, record
+from tracker.services.members import member_problem, put_on_integration
+from tracker.services.rights import require
+from tracker.tables import Integration, IntegrationMember
+
+
+def join(
+    session: Session, actor: Actor, integration: Integration, person_id: int, why: MemberWhy, *, now: datetime
+) -> None:
+    """The person is on the integration from now on. Whoever is there already keeps the reason they came with."""
+    if person_id in members_of(session, integration.id):
+        return
+    put_on_integration(session, integration.id, person_id, why, now)
+    record(
+        session, actor, "integration.member_joined", "integration", integration.id,
+        now=now, project_id=integration.project_id, person=person_id, why=str(why),
+    )  # fmt: skip
+
+
+def leave(session: Session, actor: Actor, integration: Integration, person_id: int, *, now: datetime) -> None:
+    row = session.exec(
+        select(IntegrationMember).where(
+            IntegrationMember.integration_id == integration.id,
+            IntegrationMember.person_id == person_id,
+            col(IntegrationMember.removed_at).is_(None),
+        )
+    ).first()
+    if row is None:
+        return
+    row.removed_at = now
+    session.add(row)
+    record(
+        session, actor, "integration.member_left", "integration", integration.id,
+        now=now, project_id=integration.project_id, person=person_id,
+    )  # fmt: skip
+
+
+def members_of(session: Session, integration_id: int) -> list[int]:
+    query = (
+        select(IntegrationMember.person_id)
+        .where(IntegrationMember.integration_id == integration_id, col(IntegrationMember.removed_at).is_(None))
+        .order_by(col(IntegrationMember.id))
+    )
+    return list(session.exec(query))
+
+
+def require_voice(session: Session, actor: Actor, mine: Standing) -> None:
+    """«Со слов»: only the conductor speaks for somebody, and that is somebody of this project."""
+    require(may_act_for(mine, actor.behalf_id), "not_for_others")
+    problem = member_problem(session, mine.project_id, actor.behalf_id, "behalf")
+    if problem is not None:
+        raise Invalid(problem)
