@@ -1,0 +1,214 @@
+"""The register: the rows of a project's tasks, as one person may see them.
+
+Columns into NamedTuples, from one table: names of persons, parties and integrations come from a small directory that
+is kept as long as the journal's sequence stands still.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from tracker.db import rows
+from tracker.domain.permissions import Standing
+from tracker.domain.terms import FINISHED
+from tracker.domain.worktime import Calendar, working_time
+from tracker.services.calendars import calendars_of
+from tracker.services.directory import Directory, directory_of
+from tracker.services.register_filters import (
+    COLUMNS,
+    PAGE,
+    Filters,
+    count_statement,
+    page_statement,
+    shape_of,
+    values_of,
+)
+from tracker.services.rights import own_tasks, visible_tasks
+from tracker.tables import Deadlock, DeadlockTask, Evidence, Project, Task
+
+
+class RegisterRow(NamedTuple):
+    """Every shown value of a row, and nothing else: a row's HTML depends on this tuple (and the language) alone."""
+
+    id: int
+    number: int
+    version: int
+    title: str
+    kind: str
+    status: str
+    priority: str
+    integration_id: int | None
+    integration: str
+    party: str
+    owner_id: int | None
+    owner: str
+    checker: str
+    turn_id: int | None
+    turn: str
+    turn_party: str
+    turn_via: str
+    waited_hours: int
+    """Working hours of the person of the turn since it came."""
+    stalled: bool
+    needed_by: date | None
+    promised_on: date | None
+    waiting: str
+    """Whom or what it waits for, in a word."""
+    waiting_kind: str
+    waiting_since: date | None
+    waiting_hours: int
+    waiting_agreed: bool
+    needs_help: bool
+    deadlock: str
+    """Title of the open deadlock that blocks it."""
+    evidence: int
+    done_means: str
+    own: tuple[str, str, str]
+    unconfirmed: bool
+    archived: bool
+    full: bool
+    """False: seen in outline only."""
+    editable: str
+    """all, owner, answers, or nothing."""
+
+
+class RegisterPage(NamedTuple):
+    rows: list[RegisterRow]
+    total: int
+    more: int | None
+    """The `after` of the next page."""
+
+
+class Counts(NamedTuple):
+    """What the head of the register says."""
+
+    unfinished: int
+    waiting: int
+    unclear: int
+    stalled: int
+
+
+def register_page(
+    session: Session, project: Project, standing: Standing, filters: Filters, now: datetime
+) -> RegisterPage:
+    """Fifty rows and what comes after them."""
+    directory = directory_of(session, project.id)
+    shape, key, private = shape_of(filters), tuple(standing), standing.runs
+    values = values_of(filters, directory, project, now)
+    found = rows(session, page_statement(shape, key, private), values)
+    count_shape = shape._replace(sort="number", after=False)
+    total = rows(session, count_statement(count_shape, key, private), values)[0][0]
+    shown = _rows(session, project, standing, directory, found[:PAGE], now)
+    more = shown[-1].number if len(found) > PAGE else None
+    return RegisterPage(shown, total, more)
+
+
+def one_row(session: Session, project: Project, standing: Standing, task_id: int, now: datetime) -> RegisterRow | None:
+    """A single row, as the page shows it: the answer to an edit. None when it is out of this person's sight."""
+    query = sa.select(*COLUMNS, own_tasks(standing).label("full")).where(visible_tasks(standing), Task.id == task_id)
+    found = rows(session, query)
+    return _rows(session, project, standing, directory_of(session, project.id), found, now)[0] if found else None
+
+
+def counts_of(session: Session, standing: Standing, now: datetime) -> Counts:
+    """The figures of the head; each is the total of the register with that filter."""
+    unfinished = sa.and_(Task.archived_at.is_(None), Task.status.not_in(FINISHED))
+    query = sa.select(
+        sa.func.count(),
+        sa.func.count(sa.case((Task.waiting_kind.is_not(None), 1))),
+        sa.func.count(sa.case((Task.owner_id.is_(None), 1))),
+        sa.func.count(sa.case((Task.stalls_at <= now, 1))),
+    ).where(visible_tasks(standing), unfinished)
+    return Counts(*rows(session, query)[0])
+
+
+def _rows(
+    session: Session, project: Project, standing: Standing, directory: Directory, found: Any, now: datetime
+) -> list[RegisterRow]:
+    ids = [row.id for row in found]
+    evidence = _evidence(session, ids)
+    deadlocks = _deadlocks(session, ids)
+    persons = {row.turn_id for row in found if row.turn_id is not None}
+    calendars = calendars_of(session, project, persons, now.year)
+    return [_row(row, standing, directory, calendars, evidence, deadlocks, now) for row in found]
+
+
+def _evidence(session: Session, ids: list[int]) -> dict[int, int]:
+    if not ids:
+        return {}
+    query = (
+        sa.select(Evidence.task_id, sa.func.count())
+        .where(Evidence.task_id.in_(ids), Evidence.removed_at.is_(None))
+        .group_by(Evidence.task_id)
+    )
+    return dict(rows(session, query))
+
+
+def _deadlocks(session: Session, ids: list[int]) -> dict[int, str]:
+    if not ids:
+        return {}
+    query = (
+        sa.select(DeadlockTask.task_id, Deadlock.title)
+        .join(Deadlock, Deadlock.id == DeadlockTask.deadlock_id)
+        .where(DeadlockTask.task_id.in_(ids), Deadlock.decided_at.is_(None))
+    )
+    return dict(rows(session, query))
+
+
+@lru_cache(maxsize=20_000)
+def _hours(calendar: Calendar, since: datetime, until: datetime) -> int:
+    return int(working_time(calendar, since, until).total_seconds() // 3600)
+
+
+def _row(
+    row: Any, standing: Standing, directory: Directory, calendars: Mapping[int, Calendar],
+    evidence: Mapping[int, int], deadlocks: Mapping[int, str], now: datetime,
+) -> RegisterRow:  # fmt: skip
+    full = bool(row.full)
+    calendar = calendars.get(row.turn_id)
+    # Whole five minutes: the same row is then the same tuple for a while, and its HTML is there already.
+    until = now.replace(minute=now.minute // 5 * 5, second=0, microsecond=0)
+    waited = _hours(calendar, row.turn_since, until) if calendar and row.turn_since else 0
+    waiting_hours = _hours(calendar, row.waiting_since, until) if calendar and row.waiting_since else 0
+    return RegisterRow(
+        id=row.id, number=row.number, version=row.version, title=row.title, kind=row.kind, status=row.status,
+        priority=row.priority, integration_id=row.integration_id,
+        integration=directory.integration(row.integration_id), party=directory.party(row.party_id),
+        owner_id=row.owner_id if full else None, owner=directory.person(row.owner_id) if full else "",
+        checker=directory.person(row.checker_id) if full else "",
+        turn_id=row.turn_id if full else None, turn=directory.person(row.turn_id) if full else "",
+        turn_party=directory.party(row.turn_party_id), turn_via=row.turn_via, waited_hours=waited,
+        stalled=row.stalls_at is not None and row.stalls_at <= now,
+        needed_by=row.needed_by, promised_on=row.promised_on,
+        waiting=_waiting(row, directory) if full else "", waiting_kind=row.waiting_kind or "",
+        waiting_since=row.waiting_since.date() if row.waiting_since else None, waiting_hours=waiting_hours,
+        waiting_agreed=bool(row.waiting_agreed), needs_help=row.help_at is not None and full,
+        deadlock=deadlocks.get(row.id, ""), evidence=evidence.get(row.id, 0), done_means=row.done_means if full else "",
+        own=(row.own_1, row.own_2, row.own_3) if full else ("", "", ""),
+        unconfirmed=not row.confirmed, archived=row.archived_at is not None, full=full,
+        editable=_editable(standing, row, full),
+    )  # fmt: skip
+
+
+def _waiting(row: Any, directory: Directory) -> str:
+    if row.waiting_kind is None:
+        return ""
+    if row.waiting_person_id is not None:
+        return directory.person(row.waiting_person_id)
+    if row.waiting_party_id is not None:
+        return directory.party(row.waiting_party_id)
+    if row.waiting_task_id is not None:
+        return directory.task(row.waiting_task_id)
+    return str(row.waiting_note)
+
+
+def _editable(standing: Standing, row: Any, full: bool) -> str:
+    if standing.runs:
+        return "all"
+    if standing.role == "observer" or not full:
+        return ""
+    return "owner" if row.party_id in standing.parties else "answers"

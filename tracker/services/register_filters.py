@@ -1,0 +1,218 @@
+"""What the register's address asks for, and the statements that answer it: one for each shape of the filter."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from tracker.domain.permissions import Standing
+from tracker.domain.terms import FINISHED, Priority, Status, TaskKind
+from tracker.domain.worktime import Calendar, is_working_day, local_day
+from tracker.services.directory import Directory
+from tracker.services.rights import own_tasks, visible_tasks
+from tracker.services.search import normalise, pattern
+from tracker.tables import Comment, Project, Task
+
+PAGE = 50
+UNFINISHED = "unfinished"
+"""A filter's word besides the statuses: everything that is not finished."""
+NOBODY = "none"
+"""A filter's word for an empty owner."""
+FAR = date(9999, 12, 31)
+
+
+class Filters(NamedTuple):
+    """What the address asks for. Unknown or broken values are dropped by `from_query`, never an error page."""
+
+    q: str = ""
+    status: str = ""
+    party: int | None = None
+    turn: int | None = None
+    owner: str = ""
+    integration: int | None = None
+    kind: str = ""
+    stalled: bool = False
+    waiting_days: int | None = None
+    sort: str = "number"
+    after: int | None = None
+    """The number of the last row shown."""
+
+
+SORTS: Mapping[str, Any] = {
+    "number": Task.number,
+    "title": Task.search,
+    "status": sa.case({status: place for place, status in enumerate(Status)}, value=Task.status, else_=9),
+    "priority": sa.case({word: place for place, word in enumerate(Priority)}, value=Task.priority, else_=9),
+    "needed_by": sa.func.coalesce(Task.needed_by, FAR),
+    "promised_on": sa.func.coalesce(Task.promised_on, FAR),
+    "waiting_since": Task.waiting_since,
+    "turn_since": Task.turn_since,
+    "updated_at": Task.updated_at,
+}
+
+
+def from_query(given: Mapping[str, str], me: int | None = None) -> Filters:
+    """Read the address. `turn=me` is the person themself."""
+    turn = str(me) if given.get("turn") == "me" and me else given.get("turn", "")
+    status, kind, sort = given.get("status", ""), given.get("kind", ""), given.get("sort", "number")
+    owner = given.get("owner", "")
+    return Filters(
+        q=normalise(given.get("q", ""))[:200],
+        status=status if status in set(Status) | {UNFINISHED} else "",
+        party=_number(given.get("party")),
+        turn=_number(turn),
+        owner=owner if owner == NOBODY or owner.isdecimal() else "",
+        integration=_number(given.get("integration")),
+        kind=kind if kind in set(TaskKind) else "",
+        stalled=given.get("stalled") in ("1", "true", "on"),
+        waiting_days=_number(given.get("waiting_days")),
+        sort=sort if sort.removeprefix("-") in SORTS else "number",
+        after=_number(given.get("after")),
+    )
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isdecimal() and len(text) < 10 else None
+
+
+COLUMNS = (
+    Task.id, Task.number, Task.version, Task.title, Task.kind, Task.status, Task.priority, Task.integration_id,
+    Task.party_id, Task.owner_id, Task.checker_id, Task.turn_id, Task.turn_party_id, Task.turn_via, Task.turn_since,
+    Task.stalls_at, Task.needed_by, Task.promised_on, Task.waiting_kind, Task.waiting_person_id,
+    Task.waiting_party_id, Task.waiting_task_id, Task.waiting_note, Task.waiting_since, Task.waiting_agreed,
+    Task.help_at, Task.done_means, Task.own_1, Task.own_2, Task.own_3, Task.confirmed, Task.archived_at,
+)  # fmt: skip
+
+
+class Shape(NamedTuple):
+    """Which clauses a statement has; their values are bound at each call."""
+
+    words: int
+    status: str
+    party: bool
+    turn: bool
+    owner: str
+    integration: bool
+    kind: bool
+    stalled: bool
+    waiting: bool
+    sort: str
+    after: bool
+
+
+def shape_of(filters: Filters) -> Shape:
+    status = filters.status if filters.status in ("", UNFINISHED) else "one"
+    owner = filters.owner if filters.owner in ("", NOBODY) else "one"
+    return Shape(
+        len(filters.q.split()), status, filters.party is not None, filters.turn is not None, owner,
+        filters.integration is not None, bool(filters.kind), filters.stalled, filters.waiting_days is not None,
+        filters.sort, filters.after is not None,
+    )  # fmt: skip
+
+
+def _clauses(shape: Shape, private: bool) -> list[sa.ColumnElement[bool]]:
+    found: list[sa.ColumnElement[bool]] = [Task.archived_at.is_(None)]
+    for place in range(shape.words):
+        word = sa.bindparam(f"word{place}", type_=sa.String)
+        named = sa.bindparam(f"persons{place}", expanding=True, type_=sa.Integer)
+        in_comments = sa.select(Comment.task_id).where(Comment.search.like(word, escape="\\"))
+        if not private:
+            in_comments = in_comments.where(Comment.private.is_(False))
+        found.append(
+            sa.or_(
+                Task.search.like(word, escape="\\"),
+                Task.owner_id.in_(named),
+                Task.turn_id.in_(named),
+                Task.id.in_(in_comments),
+            )
+        )
+    if shape.status == UNFINISHED:
+        found.append(Task.status.not_in(FINISHED))
+    elif shape.status:
+        found.append(Task.status == sa.bindparam("status", type_=sa.String))
+    if shape.owner == NOBODY:
+        found.append(Task.owner_id.is_(None))
+    for wanted, name, column in (
+        (shape.party, "party", Task.party_id),
+        (shape.turn, "turn", Task.turn_id),
+        (bool(shape.owner) and shape.owner != NOBODY, "owner", Task.owner_id),
+        (shape.integration, "integration", Task.integration_id),
+    ):
+        if wanted:
+            found.append(column == sa.bindparam(name, type_=sa.Integer))
+    if shape.kind:
+        found.append(Task.kind == sa.bindparam("kind", type_=sa.String))
+    if shape.stalled:
+        found.append(Task.stalls_at <= sa.bindparam("now", type_=Task.stalls_at.type))
+    if shape.waiting:
+        found.append(Task.waiting_since <= sa.bindparam("waits_since", type_=Task.waiting_since.type))
+    return found
+
+
+def _order(sort: str) -> tuple[Any, bool]:
+    return SORTS[sort.removeprefix("-")], sort.startswith("-")
+
+
+@lru_cache(maxsize=256)
+def page_statement(shape: Shape, standing_key: tuple[Any, ...], private: bool) -> Any:
+    standing = Standing(*standing_key)
+    key, descending = _order(shape.sort)
+    columns = (*COLUMNS, own_tasks(standing).label("full"))
+    query = sa.select(*columns).where(visible_tasks(standing), *_clauses(shape, private))
+    if shape.after:
+        number = sa.bindparam("after", type_=sa.Integer)
+        if shape.sort in ("number", "-number"):
+            query = query.where(Task.number < number if descending else Task.number > number)
+        else:
+            query = query.where(_beyond(key, descending, number, standing.project_id))
+    # Empty values stand last either way: what has no date is not the most urgent.
+    order = [key.is_(None), key.desc() if descending else key.asc()]
+    tie = Task.number.desc() if shape.sort == "-number" else Task.number
+    return query.order_by(*(order if _may_be_empty(shape.sort) else order[1:]), tie).limit(PAGE + 1)
+
+
+def _may_be_empty(sort: str) -> bool:
+    return sort.removeprefix("-") in ("waiting_since", "turn_since")
+
+
+def _beyond(key: Any, descending: bool, number: Any, project_id: int) -> sa.ColumnElement[bool]:
+    """Rows after the one with this number, in this order (empty values last)."""
+    last = sa.select(key).where(Task.project_id == project_id, Task.number == number).scalar_subquery()
+    further = key < last if descending else key > last
+    same = sa.or_(key == last, sa.and_(key.is_(None), last.is_(None)))
+    into_empty = sa.and_(key.is_(None), last.is_not(None))
+    return sa.or_(further, into_empty, sa.and_(same, Task.number > number))
+
+
+@lru_cache(maxsize=256)
+def count_statement(shape: Shape, standing_key: tuple[Any, ...], private: bool) -> sa.Select[Any]:
+    standing = Standing(*standing_key)
+    return sa.select(sa.func.count()).select_from(Task).where(visible_tasks(standing), *_clauses(shape, private))
+
+
+def values_of(filters: Filters, directory: Directory, project: Project, now: datetime) -> dict[str, Any]:
+    values: dict[str, Any] = {"now": now}
+    for place, word in enumerate(filters.q.split()):
+        values[f"word{place}"] = pattern(word)
+        values[f"persons{place}"] = directory.persons_named(word)
+    if filters.waiting_days is not None:
+        values["waits_since"] = _working_days_ago(Calendar(zone=project.timezone), now, filters.waiting_days)
+    values |= {
+        "status": filters.status, "party": filters.party, "turn": filters.turn, "integration": filters.integration,
+        "owner": int(filters.owner) if filters.owner.isdecimal() else None,
+        "kind": filters.kind, "after": filters.after,
+    }  # fmt: skip
+    return values
+
+
+def _working_days_ago(calendar: Calendar, now: datetime, days: int) -> datetime:
+    """The same time of day, that many working days back."""
+    day, back = local_day(calendar, now), 0
+    moment = now
+    while back < min(days, 365):
+        day -= timedelta(days=1)
+        moment -= timedelta(days=1)
+        back += is_working_day(calendar, day)
+    return moment
