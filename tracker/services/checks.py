@@ -100,7 +100,7 @@ def edit_check(
     check, integration, mine = find_check(session, actor, check_id, lock=True)
     require(may_conduct(mine), "conductor_only")
     values = _clean(session, integration.project_id, changes)
-    require_no_conflict(session, integration.project_id, "check", check, version, values)
+    require_no_conflict(session, "check", check, version, values)
     if any(name in MEANING and getattr(check, name) != value for name, value in values.items()):
         values |= _untested()
     if _change(session, actor, check, integration, values, "check.changed", now):

@@ -3,13 +3,13 @@
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from sqlmodel import Session, select
 
 from tracker.domain.errors import FieldError, Invalid
 from tracker.domain.terms import Role
 from tracker.services.members import member_problem
-from tracker.services.task_fields import url_problem
 from tracker.tables import Membership
 
 LINE = 300
@@ -58,8 +58,22 @@ def one_of(errors: list[FieldError], field: str, value: str, choices: Iterable[s
 def link(errors: list[FieldError], field: str, value: str, *, required: bool = False) -> str:
     """A web address that may be shown as a link."""
     clean = one_line(errors, field, value, required=required, limit=URL)
-    note(errors, url_problem(field, clean))
+    if clean and not is_link(clean):
+        errors.append(FieldError(field, "not_a_link"))
     return clean
+
+
+def is_link(text: str) -> bool:
+    """http or https with a host, and no name and password before it: those would be shown to everybody.
+
+    The address is never fetched from here.
+    """
+    try:
+        parts = urlsplit(text)
+        bare = not any(sign.isspace() for sign in text) and "@" not in parts.netloc
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and bare
+    except ValueError:
+        return False
 
 
 def member(

@@ -151,7 +151,7 @@ def edit_integration(
     integration, mine = find_integration(session, actor, integration_id, lock=True)
     require(may_conduct(mine), "conductor_only")
     values = _clean(session, integration.project_id, changes, integration)
-    require_no_conflict(session, integration.project_id, "integration", integration, version, values)
+    require_no_conflict(session, "integration", integration, version, values)
     if values.get("accountable_id", integration.accountable_id) != integration.accountable_id:
         _pass_on(session, actor, integration, values, now)
     change_integration(session, actor, integration, values, "integration.changed", now)

@@ -94,7 +94,7 @@ def edit_system(
     system, mine = find_system(session, actor, system_id, lock=True)
     require(may_conduct(mine), "conductor_only")
     values = _clean(session, system.project_id, changes)
-    require_no_conflict(session, system.project_id, "system", system, version, values)
+    require_no_conflict(session, "system", system, version, values)
     _change(session, actor, system, values, "system.changed", now)
     return system
 

@@ -6,26 +6,42 @@ Events of a versioned object carry the `version` that they made, so the journal 
 from collections.abc import Mapping
 from typing import Any
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from tracker.domain.errors import Conflict, FieldError, Invalid
 from tracker.services.journal import plain
-from tracker.services.merging import EVERYTHING, changed_since
+from tracker.tables import Event, EventPayload
 
 
 def require_no_conflict(
-    session: Session, project_id: int, object_type: str, row: Any, version: int | None, values: Mapping[str, Any]
+    session: Session, object_type: str, row: Any, version: int | None, changes: Mapping[str, Any]
 ) -> None:
-    """Conflict if a column of `values` was changed to something else since `version` (None: the newest is meant)."""
+    """Conflict if a column of `changes` was set to another value since `version` (None: the newest is meant)."""
     if version is None or version == row.version:
         return
     if version > row.version or version < 1:
-        raise Invalid(FieldError("version", "unknown_version"))
-    names = changed_since(session, project_id, object_type, row.id, version)
+        raise Invalid(FieldError("version", "unknown_version", {"version": row.version}))
+    since = changed_since(session, object_type, row.id, version)
     both = {
-        name.removesuffix("_id"): (plain(getattr(row, name)), plain(mine))
-        for name, mine in values.items()
-        if (name in names or EVERYTHING in names) and getattr(row, name) != mine
+        name.removesuffix("_id"): (plain(getattr(row, name, None)), plain(mine))
+        for name, mine in changes.items()
+        if (since is None or name in since) and getattr(row, name, None) != mine
     }
     if both:
         raise Conflict(row.version, both)
+
+
+def changed_since(session: Session, object_type: str, object_id: int, version: int) -> set[str] | None:
+    """Fields changed by later versions; None where the journal's texts were erased, so that nobody can tell."""
+    bodies = session.exec(
+        select(EventPayload.body)
+        .join(Event, col(Event.id) == col(EventPayload.event_id))
+        .where(Event.object_type == object_type, Event.object_id == object_id)
+    )
+    fields: set[str] = set()
+    for body in bodies:
+        if body is None:
+            return None
+        if body.get("version", 0) > version:
+            fields |= set(body.get("changes", {}))
+    return fields
