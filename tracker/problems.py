@@ -1,0 +1,93 @@
+"""The domain's refusals as sentences: what happened, what is kept, what to do. One text for each code, in all clients."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from tracker.domain.errors import DomainError, FieldError, Invalid
+from tracker.wording import say
+
+
+def N_(text: str) -> str:  # noqa: N802 - the name by which texts are extracted
+    """Marks a text that is said later."""
+    return text
+
+
+REFUSALS: Mapping[str, str] = {
+    "not_found": N_("There is no such page, or it is not shown to you."),
+    "gone": N_("This address was withdrawn. Ask the conductor for a new one."),
+    "too_many_attempts": N_("Too many attempts. Try again in {wait} s."),
+    "sign_in_failed": N_("E-mail and password do not fit together."),
+    "invalid": N_("Something here can't be taken as it is."),
+    "conflict": N_("Somebody has changed this meanwhile."),
+    "archived": N_("This is put away. Bring it back first."),
+    "snooze_cap": N_("It was put off three times in a row. A date or a call would help more now."),
+    "not_a_demo": N_("Only a demo has a clock that can be moved."),
+    "forbidden": N_("You may look at this, but not change it."),
+    "conductors_only": N_("This page is for those who conduct the project."),
+    "conductor_only": N_("Only who conducts the project changes this."),
+    "accountable_only": N_("Only the accountable person or the conductor says this."),
+    "tester_only": N_("Only its tester, the accountable person or the conductor says how a check went."),
+    "create_task": N_("New tasks are put down by the conductor. Write a comment: it reaches them."),
+    "edit_task": N_("This is changed by the conductor. You can answer and comment."),
+    "drop_task": N_("Only the conductor says that something is not needed."),
+    "archive_task": N_("Only the conductor puts tasks away."),
+    "reassign": N_("A lead hands over within the own party only."),
+    "answer": N_("Only those whom the task concerns answer it."),
+    "comment": N_("Only those whom the task concerns comment on it."),
+    "act_for": N_("Only the conductor notes what somebody else said."),
+    "remove_evidence": N_("Only who added it, or the conductor, takes it away."),
+    "not_the_houses": N_("Only who may open projects here does this."),
+    "not_your_token": N_("A private address is shown to its person only."),
+    "foreign_origin": N_("This came from another site, so nothing was changed. Open the page here and try again."),
+    "too_large": N_("That is too large to be taken."),
+    "method": N_("This address does not take that."),
+}
+
+FIELDS: Mapping[str, str] = {
+    "required": N_("Something has to stand here."),
+    "too_long": N_("Too long: at most {limit} characters."),
+    "too_short": N_("Too short: at least {limit} characters."),
+    "not_a_link": N_("An address begins with http:// or https://."),
+    "not_a_member": N_("Nobody of that name takes part in this project."),
+    "not_a_date": N_("This is not a day that can be read. Try «27 November» or 2026-11-27."),
+    "date_in_past": N_("That day has passed. Name one that is ahead."),
+    "in_the_past": N_("That moment has passed. Name one that is ahead."),
+    "date_out_of_range": N_("That day is too far away."),
+    "observes_only": N_("An observer is asked for nothing."),
+    "archived": N_("This is put away."),
+    "unknown": N_("This is not known in this project."),
+    "unknown_party": N_("There is no such party in this project."),
+    "unknown_system": N_("There is no such system in this project."),
+    "unknown_choice": N_("Choose one of the list."),
+    "unknown_word": N_("Choose one of the list."),
+    "unknown_field": N_("There is no such field."),
+    "unknown_version": N_("This version is not known. Open the page again."),
+    "taken": N_("This is taken already."),
+    "itself": N_("A task can't wait for itself."),
+    "not_an_email": N_("This is not an e-mail address."),
+    "passwords_differ": N_("The two passwords differ."),
+    "wrong_code": N_("This is not the code that the start has printed."),
+    "evidence_needed": N_("Done means shown: add a link or a file first, or choose «in review»."),
+    "own_check": N_("Checker and doer are the same person. Save once more if that is meant."),
+}
+
+
+def sentence(language: str, error: DomainError) -> str:
+    """A refusal in words; a code without words of its own still says that nothing was changed."""
+    text = REFUSALS.get(error.code)
+    if text is not None:
+        return say(language, text, **error.facts)
+    return say(language, N_("This can't be done as things stand; nothing was changed."))
+
+
+def field_sentence(language: str, error: FieldError) -> str:
+    text = FIELDS.get(error.code, FIELDS["unknown_choice"])
+    return say(language, text, **{"limit": "", **error.facts})
+
+
+def field_sentences(language: str, error: Invalid) -> dict[str, str]:
+    """{field: sentence} of a form; the first one of a field stands for all."""
+    said: dict[str, str] = {}
+    for wrong in error.errors:
+        said.setdefault(wrong.field, field_sentence(language, wrong))
+    return said

@@ -1,0 +1,150 @@
+"""Templates: one environment per language, compiled once; dates and durations said in that language.
+
+Rendering happens in the worker thread that holds the data, never on the event loop.
+"""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from functools import cache
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from tracker.paths import shipped
+from tracker.words import WORDS
+from tracker.wording import say, say_n
+
+WORKING_DAY = 8 * 3600
+
+# Cut by hand and not by Babel: a page has a hundred dates, and Babel takes 40 µs for each.
+MONTHS = {
+    "ru": "янв фев мар апр мая июн июл авг сен окт ноя дек".split(),
+    "en": "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(),
+}
+FULL_MONTHS = {
+    "ru": "января февраля марта апреля мая июня июля августа сентября октября ноября декабря".split(),
+    "en": "January February March April May June July August September October November December".split(),
+}
+WEEKDAYS = {"ru": "пн вт ср чт пт сб вс".split(), "en": "Mon Tue Wed Thu Fri Sat Sun".split()}
+FULL_WEEKDAYS = {
+    "ru": "Понедельник Вторник Среда Четверг Пятница Суббота Воскресенье".split(),
+    "en": "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split(),
+}
+
+
+def short_day(language: str, day: date, today: date) -> str:
+    """«27 ноя, пт»; another year is named instead of the weekday."""
+    last = WEEKDAYS[language][day.weekday()] if day.year == today.year else str(day.year)
+    separator = ", " if day.year == today.year else " "
+    return f"{day.day} {MONTHS[language][day.month - 1]}{separator}{last}"
+
+
+def long_day(language: str, day: date) -> str:
+    """«Понедельник, 23 ноября»."""
+    return f"{FULL_WEEKDAYS[language][day.weekday()]}, {day.day} {FULL_MONTHS[language][day.month - 1]}"
+
+
+def near_day(language: str, day: date, today: date) -> str:
+    """«сегодня», «завтра», «вчера», else the short day."""
+    names = {0: say(language, "today"), 1: say(language, "tomorrow"), -1: say(language, "yesterday")}
+    return names.get((day - today).days) or short_day(language, day, today)
+
+
+def moment(language: str, at: datetime, zone: ZoneInfo, today: date) -> str:
+    """«сегодня, 14:05», «18 ноя, 14:05» in the reader's zone."""
+    local = at.astimezone(zone)
+    day = local.date()
+    if abs((day - today).days) <= 1:
+        return f"{near_day(language, day, today)}, {local:%H:%M}"
+    year = "" if day.year == today.year else f" {day.year}"
+    return f"{day.day} {MONTHS[language][day.month - 1]}{year}, {local:%H:%M}"
+
+
+def worked(language: str, seconds: float) -> str:
+    """A stretch of working time: hours below a working day of eight, whole working days from there."""
+    days = int(seconds // WORKING_DAY)
+    if days:
+        return say_n(language, "{n} working day", "{n} working days", days)
+    hours = int(seconds // 3600)
+    return say_n(language, "{n} working h", "{n} working h", hours) if hours else say(language, "just now")
+
+
+def initials(name: str) -> str:
+    """«ПС» of «Пётр Соколов»; a person who stands for a role has one word: «Бу»."""
+    parts = [part for part in name.split() if part[0].isalnum()]
+    if len(parts) > 1:
+        return (parts[0][0] + parts[1][0]).upper()
+    return name[:2].capitalize()
+
+
+def web_address(text: str) -> str:
+    """`text` if it is an http(s) address with a host, else nothing: what a person typed becomes no other link."""
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return ""
+    return text if parts.scheme in ("http", "https") and parts.hostname else ""
+
+
+def host_of(address: str) -> str:
+    """The host shown beside a link, in its ASCII form: a look-alike letter shows."""
+    host = urlsplit(address).hostname or ""
+    try:
+        return host.encode("idna").decode("ascii")
+    except UnicodeError:
+        return host
+
+
+def _speaking(language: str) -> dict[str, Callable[..., Any]]:
+    """The filters that depend on the language."""
+    return {
+        "day": lambda value, today: short_day(language, value, today) if value else "",
+        "near_day": lambda value, today: near_day(language, value, today) if value else "",
+        "long_day": lambda value: long_day(language, value),
+        "moment": lambda value, zone, today: moment(language, value, zone, today) if value else "",
+        "clock": lambda value, zone: f"{value.astimezone(zone):%H:%M}",
+        "worked": lambda seconds: worked(language, seconds),
+        "word": lambda value, kind: say(language, WORDS[kind][value]) if value else "",
+    }
+
+
+@cache
+def environment(language: str) -> Environment:
+    made = Environment(
+        loader=FileSystemLoader(shipped("templates")),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        # The files of an installed program do not change under it; in a checkout a restart shows an edit.
+        auto_reload=False,
+    )
+    made.filters.update(_speaking(language))
+    made.filters.update(
+        initials=initials,
+        web_address=web_address,
+        host=host_of,
+        iso=lambda value: value.isoformat() if value else "",
+    )
+    made.globals.update(
+        _=lambda text, **facts: say(language, text, **facts),
+        ngettext=lambda one, many, n, **facts: say_n(language, one, many, n, **facts),
+        language=language,
+        words=lambda kind: [(value, say(language, text)) for value, text in WORDS[kind].items()],
+        days_after=lambda day, days: day + timedelta(days=days),
+    )
+    return made
+
+
+def render(name: str, language: str, **context: Any) -> str:
+    """The template `name` (`tasks/page.html`) in `language`."""
+    return environment(language).get_template(name).render(context)
+
+
+@cache
+def macro(name: str, part: str, language: str) -> Callable[..., Any]:
+    """One macro of a template file, for what a page and a single update draw alike."""
+    found: Callable[..., Any] = getattr(environment(language).get_template(name).module, part)
+    return found

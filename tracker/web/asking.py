@@ -1,0 +1,198 @@
+"""A request as a page function sees it: who asks, when, for what, in which language."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from litestar import Request
+from litestar.datastructures import UploadFile
+from sqlmodel import Session
+
+from tracker.domain.errors import NotFound
+from tracker.domain.permissions import Standing
+from tracker.domain.terms import Way
+from tracker.services.house import clock
+from tracker.services.journal import Actor
+from tracker.services.sessions import SignedIn
+from tracker.tables import Project
+from tracker.web.running import Running
+from tracker.wording import LANGUAGES, say, say_n
+
+LANGUAGE_COOKIE = "auftakt_language"
+THEME_COOKIE = "auftakt_theme"
+SAID_COOKIE = "auftakt_said"
+THEMES = ("light", "dark")
+
+
+class SentFile(NamedTuple):
+    name: str
+    media_type: str
+    content: bytes
+
+
+class Form:
+    """A sent form: texts stripped of nothing, every field possibly there once, often or not at all."""
+
+    def __init__(self, values: Mapping[str, list[str]], files: Mapping[str, list[SentFile]] | None = None) -> None:
+        self.values = values
+        self.files = files or {}
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.values
+
+    def text(self, name: str, default: str = "") -> str:
+        """The last value of that name: a checkbox stands behind its hidden "no"."""
+        found = self.values.get(name)
+        return found[-1] if found else default
+
+    def texts(self, name: str) -> list[str]:
+        return self.values.get(name, [])
+
+    def number(self, name: str) -> int | None:
+        """An id; None for an empty or absent field and for anything that is no number."""
+        text = self.text(name).strip()
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
+
+    def numbers(self, name: str) -> list[int]:
+        return [int(text) for text in self.texts(name) if text.isascii() and text.isdigit() and len(text) < 16]
+
+    def file(self, name: str) -> SentFile | None:
+        found = [sent for sent in self.files.get(name, []) if sent.content or sent.name]
+        return found[0] if found else None
+
+
+async def form_of(request: Request[Any, Any, Any]) -> Form:
+    """Read the body, on the event loop: the page function gets it whole. The body's size is limited by the route."""
+    values: dict[str, list[str]] = {}
+    files: dict[str, list[SentFile]] = {}
+    for name, value in (await request.form()).multi_items():
+        if isinstance(value, UploadFile):
+            sent = SentFile(value.filename or "", value.content_type, await value.read())
+            files.setdefault(name, []).append(sent)
+        elif value is not None:
+            values.setdefault(name, []).append(str(value))
+    return Form(values, files)
+
+
+@dataclass
+class Ask:
+    """One request. `project` and `standing` are there for routes guarded by MEMBER or CONDUCTOR."""
+
+    request: Request[Any, Any, Any]
+    running: Running
+    form: Form
+    now: datetime
+    person: SignedIn | None = None
+    project: Project = field(default=None)  # type: ignore[assignment]
+    standing: Standing = field(default=None)  # type: ignore[assignment]
+    fresh_until: datetime | None = None
+    """When what is shown would change although nothing happened; a page sets it for its ETag."""
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        with self.running.database.reading() as session:
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        with self.running.database.writing() as session:
+            yield session
+
+    @property
+    def is_htmx(self) -> bool:
+        """Whether a fragment is wanted. Says nothing about rights: anybody can send the header."""
+        headers = self.request.headers
+        return headers.get("hx-request") == "true" and "hx-history-restore-request" not in headers
+
+    @property
+    def signed_in(self) -> SignedIn:
+        if self.person is None:
+            raise NotFound  # a route that is OPEN asked for a person it does not have
+        return self.person
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(self.signed_in.person_id, Way.WEB)
+
+    def on_behalf(self, person_id: int | None) -> Actor:
+        """«Со слов»: the signed-in person notes what somebody else said."""
+        me = self.signed_in.person_id
+        return Actor(me, Way.WEB, person_id if person_id != me else None)
+
+    @property
+    def language(self) -> str:
+        chosen = self.request.cookies.get(LANGUAGE_COOKIE)
+        if chosen in LANGUAGES:
+            return chosen
+        if self.person is not None:
+            return self.person.language
+        return preferred(self.request.headers.get("accept-language", ""), self.running.settings.language)
+
+    @property
+    def theme(self) -> str:
+        """light, dark, or empty: as the device has it."""
+        chosen = self.request.cookies.get(THEME_COOKIE, "")
+        return chosen if chosen in THEMES else ""
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.person.timezone if self.person else self.running.settings.timezone)
+
+    @property
+    def today(self) -> date:
+        return self.now.astimezone(self.zone).date()
+
+    @property
+    def query(self) -> Mapping[str, str]:
+        return self.request.query_params
+
+    @property
+    def path(self) -> str:
+        return self.request.url.path
+
+    @property
+    def here(self) -> str:
+        """This page's own address, to come back to."""
+        return f"{self.path}?{self.request.url.query}" if self.request.url.query else self.path
+
+    @property
+    def address(self) -> str:
+        """The network address, as the server tells it (behind a proxy it is told whom to believe)."""
+        return self.request.client.host if self.request.client else ""
+
+    def say(self, text: str, **facts: Any) -> str:
+        return say(self.language, text, **facts)
+
+    def say_n(self, one: str, many: str, n: int, **facts: Any) -> str:
+        return say_n(self.language, one, many, n, **facts)
+
+    def with_query(self, **changes: str | None) -> str:
+        """This page's address with some of its query changed; empty values go, and so does the place in the list."""
+        kept = {name: value for name, value in self.query.items() if name != "after"}
+        asked = {name: value for name, value in {**kept, **changes}.items() if value}
+        return f"{self.path}?{urlencode(asked)}" if asked else self.path
+
+
+def preferred(accept: str, default: str) -> str:
+    """The first language of an Accept-Language header that we speak; weights are in order in every browser."""
+    for part in accept.split(","):
+        tag = part.split(";")[0].strip().lower()[:2]
+        if tag in LANGUAGES:
+            return tag
+    return default
+
+
+def time_of(running: Running, session: Session) -> datetime:
+    """Now: the wall's clock, which only a demo may have moved."""
+    now = datetime.now(UTC)
+    return clock(session, now) if running.settings.demo else now
+
+
+def local_path(text: str, default: str = "/") -> str:
+    """A path of this site to go on to, or the default: never another site's address."""
+    good = text.startswith("/") and not text.startswith(("//", "/\\")) and all(sign.isprintable() for sign in text)
+    return text if good and "\\" not in text else default

@@ -1,0 +1,15 @@
+"""All routes of the web client: each page family adds its `ROUTES` here."""
+
+from typing import Any
+
+from tracker.web import house, register, signing, static, task_edit, task_page
+
+HANDLERS: list[Any] = [
+    static.static,
+    static.favicon,
+    *house.ROUTES,
+    *signing.ROUTES,
+    *register.ROUTES,
+    *task_edit.ROUTES,
+    *task_page.ROUTES,
+]

@@ -1,0 +1,73 @@
+"""Pages of the installation itself: the start, the choices of language and theme, whether it is alive."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import litestar
+from litestar import Request, Response
+from litestar.datastructures import Cookie
+
+from tracker.db import Database, is_alive
+from tracker.migrations import is_current
+from tracker.services.pulses import signs
+from tracker.web.answers import Answer, see_other
+from tracker.web.asking import LANGUAGE_COOKIE, THEME_COOKIE, THEMES, Ask, local_path
+from tracker.web.guards import Guard
+from tracker.web.navigation import my_projects
+from tracker.web.routes import get, post
+from tracker.wording import LANGUAGES
+
+YEAR = 365 * 24 * 3600
+
+
+@get("/", guard=Guard.PERSON)
+def start(ask: Ask) -> Answer:
+    """Whoever has one project goes straight to it."""
+    projects = my_projects(ask)
+    if len(projects) == 1:
+        return see_other(ask, f"/projects/{projects[0].key}/register")
+    return see_other(ask, "/projects")
+
+
+@post("/language", guard=Guard.OPEN)
+def choose_language(ask: Ask) -> Answer:
+    chosen = ask.form.text("language")
+    return _chosen(ask, LANGUAGE_COOKIE, chosen if chosen in LANGUAGES else "")
+
+
+@post("/theme", guard=Guard.OPEN)
+def choose_theme(ask: Ask) -> Answer:
+    chosen = ask.form.text("theme")
+    return _chosen(ask, THEME_COOKIE, chosen if chosen in THEMES else "")
+
+
+def _chosen(ask: Ask, cookie: str, value: str) -> Answer:
+    answer = see_other(ask, local_path(ask.form.text("next", "/")))
+    answer.set_cookie(
+        Cookie(key=cookie, value=value, path="/", max_age=YEAR if value else 0, httponly=True, samesite="lax")
+    )
+    return answer
+
+
+@litestar.get("/healthz", opt={"guard": Guard.OPEN}, include_in_schema=False, sync_to_thread=False)
+def health() -> dict[str, bool]:
+    """The process answers; nothing else is asked."""
+    return {"ok": True}
+
+
+@litestar.get("/readyz", opt={"guard": Guard.OPEN}, include_in_schema=False, sync_to_thread=True)
+def readiness(request: Request[Any, Any, Any]) -> Response[dict[str, Any]]:
+    """Whether pages can be served. The loops are told of as well, but do not decide: pages work without them."""
+    database: Database = request.app.state.running.database
+    alive = is_alive(database)
+    schema = alive and is_current(database.engine)
+    body: dict[str, Any] = {"ok": alive and schema, "database": alive, "schema": schema}
+    if schema:
+        with database.reading() as session:
+            found = {sign.name: sign for sign in signs(session, now=datetime.now(UTC))}
+        for name in ("bot", "clock", "backup"):
+            body[name] = {"well": found[name].well, "at": found[name].at} if name in found else None
+    return Response(body, status_code=200 if body["ok"] else 503, headers={"cache-control": "no-store"})
+
+
+ROUTES = [start, choose_language, choose_theme, health, readiness]

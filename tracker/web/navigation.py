@@ -1,0 +1,76 @@
+"""The frame round every page: where one can go, which projects there are."""
+
+from typing import Any, NamedTuple
+
+from sqlmodel import col, select
+
+from tracker.db import rows
+from tracker.domain.terms import Role
+from tracker.tables import Membership, Project
+from tracker.web.asking import Ask
+
+
+def N_(text: str) -> str:  # noqa: N802 - the name by which texts are extracted
+    return text
+
+
+class Place(NamedTuple):
+    """A link of the navigation. `roles`: who is offered it; empty: every member."""
+
+    text: str
+    path: str
+    roles: frozenset[str] = frozenset()
+
+
+CONDUCTOR = frozenset({Role.CONDUCTOR})
+
+PLACES = [
+    Place(N_("Register"), "register"),
+]
+"""Of a project, in the order of the navigation. A page family adds its line here when it lands."""
+
+
+class Link(NamedTuple):
+    text: str
+    url: str
+    here: bool
+
+
+class KnownProject(NamedTuple):
+    key: str
+    name: str
+    role: str
+
+
+def my_projects(ask: Ask) -> list[KnownProject]:
+    """The signed-in person's projects, by name."""
+    if ask.person is None:
+        return []
+    query = (
+        select(Project.key, Project.name, Membership.role)
+        .join(Membership, col(Membership.project_id) == col(Project.id))
+        .where(
+            Membership.person_id == ask.person.person_id,
+            col(Membership.archived_at).is_(None),
+            col(Project.archived_at).is_(None),
+        )
+        .order_by(col(Project.name), col(Project.id))
+    )
+    with ask.reading() as session:
+        return [KnownProject(*row) for row in rows(session, query)]
+
+
+def frame_of(ask: Ask) -> dict[str, Any]:
+    """What `layout.html` needs besides the page's own facts."""
+    projects = my_projects(ask)
+    links: list[Link] = []
+    if ask.project is not None:
+        root = f"/projects/{ask.project.key}/"
+        for place in PLACES:
+            if not place.roles or ask.standing.role in place.roles:
+                url = root + place.path
+                links.append(Link(ask.say(place.text), url, ask.path == url or ask.path.startswith(f"{url}/")))
+    return {
+        "ask": ask, "today": ask.today, "now": ask.now, "zone": ask.zone, "projects": projects, "links": links,
+        "asset": ask.running.static.url,
+    }  # fmt: skip

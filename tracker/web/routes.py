@@ -1,0 +1,132 @@
+"""`get` and `post`: a page function becomes a route with a guard, run in a worker thread."""
+
+import asyncio
+import hashlib
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+from urllib.parse import quote
+
+import litestar
+from litestar import Request, Response
+from litestar.handlers import HTTPRouteHandler
+from sqlmodel import Session
+
+from tracker import __name__ as package
+from tracker.domain.errors import DomainError, NotFound
+from tracker.domain.terms import Role
+from tracker.services.journal import HOUSE, head_of
+from tracker.services.rights import project_by_key, require
+from tracker.services.sessions import session_of, touch
+from tracker.web.answers import HTML, Answer
+from tracker.web.asking import LANGUAGE_COOKIE, SAID_COOKIE, THEME_COOKIE, Ask, Form, form_of, time_of
+from tracker.web.guards import Guard
+from tracker.web.refusals import refused
+from tracker.web.running import Running
+
+PageFunction = Callable[..., Answer]
+
+
+def get(path: str | list[str], *, guard: Guard, slow: bool = False, cached: bool = False) -> Any:
+    """A page. `cached`: unchanged since the browser last had it, it is answered 304 (see `_tag`)."""
+    return partial(_handler, litestar.get, path, guard, slow, cached, None)
+
+
+def post(path: str | list[str], *, guard: Guard, slow: bool = False, limit: int | None = None) -> Any:
+    """A change. `limit`: bytes of body, where more than the usual megabyte may come."""
+    return partial(_handler, litestar.post, path, guard, slow, False, limit)
+
+
+def _handler(
+    method: Any, path: str | list[str], guard: Guard, slow: bool, cached: bool, limit: int | None, fn: PageFunction
+) -> HTTPRouteHandler:
+    async def handle(request: Request[Any, Any, Any]) -> Response[Any]:
+        running: Running = request.app.state.running
+        form = await form_of(request) if request.method == "POST" else Form({})
+        work = partial(_answer, fn, guard, cached, request, running, form)
+        return await asyncio.get_running_loop().run_in_executor(running.slow if slow else running.fast, work)
+
+    handle.__name__ = handle.__qualname__ = fn.__name__
+    handle.__doc__ = fn.__doc__
+    settled: dict[str, Any] = {"status_code": 200, "media_type": HTML, "include_in_schema": False}
+    if limit is not None:
+        settled["request_max_body_size"] = limit
+    made: HTTPRouteHandler = method(path, opt={"guard": guard}, name=f"{fn.__module__}.{fn.__name__}", **settled)(handle)
+    return made
+
+
+def _answer(
+    fn: PageFunction, guard: Guard, cached: bool, request: Request[Any, Any, Any], running: Running, form: Form
+) -> Answer:
+    """All of a request's work, in one thread: who asks, may they come in, has anything changed, the page."""
+    ask: Ask | None = None
+    try:
+        with running.database.reading() as session:
+            now = time_of(running, session)
+            ask = Ask(request, running, form, now)
+            ask.person = session_of(session, request.cookies.get(running.cookie, ""), now=now)
+            if guard not in (Guard.OPEN, Guard.LINK) and ask.person is None:
+                return _to_sign_in(ask)
+            tag = _tag(session, ask) if cached and not ask.is_htmx else ""
+            if tag and _unchanged(ask, tag):
+                return Response(b"", status_code=304, headers={"etag": request.headers["if-none-match"]})
+            _enter(session, ask, guard)
+        answer = fn(ask, **request.path_params)
+        if tag and answer.status_code == 200:
+            until = ask.fresh_until or now + timedelta(minutes=5)
+            answer.headers["etag"] = f'W/"{tag}.{int(until.timestamp())}"'
+    except DomainError as error:
+        if ask is None:
+            raise
+        answer = refused(ask, error)
+    if ask.person is not None and ask.person.unseen:
+        with running.database.writing() as session:
+            touch(session, ask.person.id, now=now)
+    return answer
+
+
+def _enter(session: Session, ask: Ask, guard: Guard) -> None:
+    if guard not in (Guard.MEMBER, Guard.CONDUCTOR):
+        return
+    if ask.project is None:
+        ask.project, ask.standing = project_by_key(session, ask.actor, ask.request.path_params["key"])
+    if guard is Guard.CONDUCTOR:
+        require(ask.standing.role == Role.CONDUCTOR, "conductors_only")
+
+
+def _to_sign_in(ask: Ask) -> Answer:
+    """A page asks to sign in and comes back; a fragment sends the whole page there."""
+    back = ask.here if ask.request.method == "GET" and not ask.is_htmx else ""
+    url = f"/sign-in?next={quote(back, safe='/')}" if back and back != "/" else "/sign-in"
+    if ask.is_htmx:
+        return Response("", status_code=401, media_type=HTML, headers={"hx-redirect": url})
+    return Response("", status_code=303, media_type=HTML, headers={"location": url, "cache-control": "no-store"})
+
+
+def _tag(session: Session, ask: Ask) -> str:
+    """What a page of a project is made of: its journal's number, the reader and their rights, the address, the day.
+
+    Persons and rights are journaled in the project or in the house, so the two numbers stand for them. What changes
+    by time alone is bounded by the moment that the page itself puts behind the tag.
+    """
+    if ask.request.cookies.get(SAID_COOKIE):
+        return ""
+    try:
+        _enter(session, ask, Guard.MEMBER)
+    except NotFound:
+        return ""
+    cookies = ask.request.cookies
+    parts = (
+        package, ask.running.static.digest, ask.project.id, *head_of(session, ask.project.id),
+        *head_of(session, HOUSE), ask.signed_in[:6], ask.standing.role, ask.here, ask.today,
+        cookies.get(LANGUAGE_COOKIE), cookies.get(THEME_COOKIE), ask.language,
+    )  # fmt: skip
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:24]
+
+
+def _unchanged(ask: Ask, tag: str) -> bool:
+    """The browser's copy is made of the same, and the moment behind its tag has not come yet."""
+    known = ask.request.headers.get("if-none-match", "").removeprefix("W/").strip('"')
+    made_of, _, until = known.partition(".")
+    return made_of == tag and until.isdigit() and ask.now < datetime.fromtimestamp(int(until), tz=ask.now.tzinfo)

@@ -1,0 +1,63 @@
+"""Static files under an address that changes with their content: cached for good, never stale."""
+
+import hashlib
+import mimetypes
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from litestar import Request, Response, get
+from litestar.exceptions import NotFoundException
+
+from tracker.paths import shipped
+from tracker.web.guards import Guard
+
+FOREVER = "public, max-age=31536000, immutable"
+
+
+@dataclass(frozen=True)
+class StaticFiles:
+    """All files in memory (they are few), under one digest: modules may import each other by relative paths."""
+
+    digest: str
+    files: dict[str, tuple[bytes, str]]
+
+    @classmethod
+    def load(cls) -> "StaticFiles":
+        folder = shipped("web/static")
+        names = sorted(path for path in folder.rglob("*") if path.is_file())
+        files = {path.relative_to(folder).as_posix(): (path.read_bytes(), _media_type(path)) for path in names}
+        digest = hashlib.sha256()
+        for name, (content, _) in files.items():
+            digest.update(name.encode() + b"\0" + content)
+        return cls(digest.hexdigest()[:16], files)
+
+    def url(self, name: str) -> str:
+        if name not in self.files:
+            raise KeyError(f"no static file {name!r}")
+        return f"/static/{self.digest}/{name}"
+
+
+def _media_type(path: Path) -> str:
+    kind = mimetypes.guess_type(path.name)[0] or "text/plain"
+    return f"{kind}; charset=utf-8" if kind.startswith("text/") or kind.endswith(("javascript", "svg+xml")) else kind
+
+
+@get(
+    "/static/{digest:str}/{name:path}",
+    opt={"guard": Guard.OPEN}, include_in_schema=False, sync_to_thread=False,
+)  # fmt: skip
+def static(request: Request[Any, Any, Any], digest: str, name: str) -> Response[bytes]:
+    files: StaticFiles = request.app.state.running.static
+    found = files.files.get(name.lstrip("/"))
+    if found is None:
+        raise NotFoundException
+    # A page of the version before may still ask by the old digest while it is replaced: it gets the new file, unkept.
+    headers = {"cache-control": FOREVER if digest == files.digest else "no-cache"}
+    return Response(found[0], media_type=found[1], headers=headers)
+
+
+@get("/favicon.ico", opt={"guard": Guard.OPEN}, include_in_schema=False, sync_to_thread=False)
+def favicon(request: Request[Any, Any, Any]) -> Response[bytes]:
+    content, media_type = request.app.state.running.static.files["icon.svg"]
+    return Response(content, media_type=media_type, headers={"cache-control": "public, max-age=86400"})
