@@ -1,7 +1,7 @@
 """What the register's address asks for, and the statements that answer it: one for each shape of the filter."""
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -20,7 +20,6 @@ UNFINISHED = "unfinished"
 """A filter's word besides the statuses: everything that is not finished."""
 NOBODY = "none"
 """A filter's word for an empty owner."""
-FAR = date(9999, 12, 31)
 
 
 class Filters(NamedTuple):
@@ -45,8 +44,8 @@ SORTS: Mapping[str, Any] = {
     "title": Task.search,
     "status": sa.case({status: place for place, status in enumerate(Status)}, value=Task.status, else_=9),
     "priority": sa.case({word: place for place, word in enumerate(Priority)}, value=Task.priority, else_=9),
-    "needed_by": sa.func.coalesce(Task.needed_by, FAR),
-    "promised_on": sa.func.coalesce(Task.promised_on, FAR),
+    "needed_by": Task.needed_by,
+    "promised_on": Task.promised_on,
     "waiting_since": Task.waiting_since,
     "turn_since": Task.turn_since,
     "updated_at": Task.updated_at,
@@ -174,7 +173,7 @@ def page_statement(shape: Shape, standing_key: tuple[Any, ...], private: bool) -
 
 
 def _may_be_empty(sort: str) -> bool:
-    return sort.removeprefix("-") in ("waiting_since", "turn_since")
+    return sort.removeprefix("-") in ("needed_by", "promised_on", "waiting_since", "turn_since")
 
 
 def _beyond(key: Any, descending: bool, number: Any, project_id: int) -> sa.ColumnElement[bool]:
