@@ -57,3 +57,18 @@ class Refused(DomainError):
     def __init__(self, code: str, missing: Sequence[Mapping[str, Any]]) -> None:
         super().__init__(code)
         self.missing = missing
+
+
+class Gone(DomainError):
+    """Was here and was taken away for good (410): a revoked calendar, so that programs stop asking."""
+
+    def __init__(self, thing: str) -> None:
+        super().__init__("gone", thing=thing)
+
+
+class Slower(DomainError):
+    """Too many attempts: come back after `wait` seconds (429)."""
+
+    def __init__(self, wait: int) -> None:
+        super().__init__("too_many_attempts", wait=wait)
+        self.wait = wait
