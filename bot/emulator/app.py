@@ -2,15 +2,17 @@
 
 import asyncio
 import json
+import logging
 import re
 from collections.abc import Sequence
 from hmac import compare_digest
 from typing import Any
 from urllib.parse import parse_qsl
 
-from litestar import Litestar, Request, route
+from litestar import Litestar, Request, asgi, route
 from litestar.datastructures import UploadFile
-from litestar.handlers import HTTPRouteHandler
+from litestar.exceptions import HTTPException
+from litestar.handlers import ASGIRouteHandler, HTTPRouteHandler
 from litestar.response.base import ASGIResponse
 from litestar.serialization import encode_json
 from litestar.types import Receive, Scope, Send
@@ -24,6 +26,7 @@ from bot.emulator.state import World
 
 CALL = re.compile(r"/bot(?P<token>[^/]+)/(?P<method>\w+)/?")
 FILE = re.compile(r"/file/bot(?P<token>[^/]+)/(?P<path>.+?)/?")
+LOG = logging.getLogger(__name__)
 Asked = Request[Any, Any, Any]
 
 
@@ -42,7 +45,24 @@ def emulator_app(world: World, control: bool = True, longest_poll: float = 50.0)
 
     handlers: Sequence[HTTPRouteHandler] = [bot_api, control_handler(world)] if control else [bot_api]
     # Larger than an upload may be: the refusal has to come from the rules, in their words.
-    return Litestar(handlers, openapi_config=None, logging_config=None, request_max_body_size=60 << 20)
+    return Litestar(
+        handlers,
+        openapi_config=None,
+        logging_config=None,
+        request_max_body_size=60 << 20,
+        after_exception=[_report],
+    )
+
+
+def emulator_mount(world: World, prefix: str, control: bool = True, longest_poll: float = 50.0) -> ASGIRouteHandler:
+    """A route handler that puts the emulator under a prefix of another application."""
+    # One scope for both applications: a copy would leave the token in the one that the access log is written from.
+    return asgi(prefix, is_mount=True, copy_scope=False)(emulator_app(world, control, longest_poll))
+
+
+async def _report(error: Exception, _scope: Scope) -> None:
+    if not isinstance(error, HTTPException):
+        LOG.error("the emulator of the Bot API failed", exc_info=error)
 
 
 def hide_token(scope: Scope) -> None:

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 import httpx
 import pytest
 import uvicorn
-from litestar import Litestar, asgi
-from litestar.types import ASGIApp
+from litestar import Litestar
+from litestar.types import ASGIApp, Receive, Scope, Send
 
-from bot.emulator import World, emulator_app
+from bot.emulator import World, emulator_app, emulator_mount
 
 
 @pytest.fixture(autouse=True)
@@ -23,28 +23,35 @@ def world() -> World:
     return World()
 
 
+@pytest.fixture(scope="session")
+def server() -> Iterator[tuple[str, list[ASGIApp]]]:
+    """One server for all tests: its address, and the list whose last application it serves."""
+    served: list[ASGIApp] = []
+
+    async def latest(scope: Scope, receive: Receive, send: Send) -> None:
+        await served[-1](scope, receive, send)
+
+    server = uvicorn.Server(uvicorn.Config(latest, port=0, ws="none", lifespan="off", log_config=None))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    deadline = time.monotonic() + 10
+    while not server.started and time.monotonic() < deadline:
+        time.sleep(0.01)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}", served
+    server.should_exit = True
+    thread.join(10)
+
+
 @pytest.fixture
-def serve() -> Iterator[Callable[[ASGIApp], str]]:
-    """Serve an ASGI application until the test ends; gives its address."""
-    running: list[tuple[uvicorn.Server, threading.Thread]] = []
+def serve(server: tuple[str, list[ASGIApp]]) -> Callable[[ASGIApp], str]:
+    """Serve an ASGI application until the next one comes; gives its address."""
+    address, served = server
 
     def started(app: ASGIApp) -> str:
-        config = uvicorn.Config(app, host="127.0.0.1", port=0, ws="none", lifespan="on", log_config=None)  # type: ignore[arg-type]
-        config.timeout_graceful_shutdown = 2
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, daemon=True)
-        thread.start()
-        running.append((server, thread))
-        deadline = time.monotonic() + 10
-        while not server.started and time.monotonic() < deadline:
-            time.sleep(0.01)
-        port = server.servers[0].sockets[0].getsockname()[1]
-        return f"http://127.0.0.1:{port}"
+        served.append(app)
+        return address
 
-    yield started
-    for server, thread in running:
-        server.should_exit = True
-        thread.join(10)
+    return started
 
 
 @pytest.fixture
@@ -56,8 +63,8 @@ def root(world: World, serve: Callable[[ASGIApp], str]) -> Iterator[str]:
 @pytest.fixture
 def mounted(world: World, serve: Callable[[ASGIApp], str]) -> Iterator[str]:
     """The emulator under a prefix of another application."""
-    inner = asgi("/demo/bot-api", is_mount=True, copy_scope=False)(emulator_app(world))
-    yield serve(Litestar([inner], openapi_config=None, logging_config=None)) + "/demo/bot-api"
+    outer = Litestar([emulator_mount(world, "/demo/bot-api")], openapi_config=None, logging_config=None)
+    yield serve(outer) + "/demo/bot-api"
     world.close()
 
 

@@ -33,7 +33,12 @@ from bot.emulator import Answer, World
 
 Context = ContextTypes.DEFAULT_TYPE
 KEYBOARD = InlineKeyboardMarkup(
-    [[InlineKeyboardButton("Готово", callback_data="v1:done:17:3"), InlineKeyboardButton("Позже", callback_data="v1:l")]]
+    [
+        [
+            InlineKeyboardButton("Готово", callback_data="v1:done:17:3"),
+            InlineKeyboardButton("Позже", callback_data="v1:l"),
+        ]
+    ]
 )
 
 
@@ -136,7 +141,9 @@ def test_every_other_method_is_understood_by_the_library(world, root):
         message = await bot.send_message(chat, "Раз", reply_markup=KEYBOARD)
         edited = await bot.edit_message_reply_markup(chat, message.message_id, reply_markup=None)
         assert edited.reply_markup is None and edited.edit_date is not None
-        document = await bot.send_document(chat, b"a,b\n", filename="реестр.csv", caption="<i>Реестр</i>", parse_mode="HTML")
+        document = await bot.send_document(
+            chat, b"a,b\n", filename="реестр.csv", caption="<i>Реестр</i>", parse_mode="HTML"
+        )
         assert (document.document.file_name, document.caption) == ("реестр.csv", "Реестр")
         again = await bot.send_document(chat, document.document.file_id)
         assert again.document.file_unique_id == document.document.file_unique_id
