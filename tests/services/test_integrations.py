@@ -147,7 +147,7 @@ def test_it_is_seen_by_members_leads_of_its_parties_observers_and_conductors(db,
             session, by(world.anna), world.project, SystemInput("CRM", owner_party=world.crm), now=NOW
         )
         set_systems(session, by(world.anna), world.bank, [system.id], now=NOW)
-    both, form, none = {world.form, world.bank}, {world.form}, set()
+    both, form, none = {world.form, world.bank}, {world.form}, set[int]()
     expected = {
         world.anna: both, world.vera: both, world.pavel: both, world.ira: form, world.gleb: form, world.olga: none,
         world.lena: none,

@@ -55,7 +55,7 @@ def members_of(session: Session, integration_id: int) -> list[int]:
 
 def require_voice(session: Session, actor: Actor, mine: Standing) -> None:
     """«Со слов»: only the conductor speaks for somebody, and that is somebody of this project."""
-    require(may_act_for(mine, actor.behalf_id), "not_for_others")
+    require(may_act_for(mine, actor.behalf_id), "act_for")
     problem = member_problem(session, mine.project_id, actor.behalf_id, "behalf")
     if problem is not None:
         raise Invalid(problem)
