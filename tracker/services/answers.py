@@ -26,7 +26,7 @@ from tracker.services.tasks import edit_task, has_evidence, mark_progress
 from tracker.services.waiting import clear_waiting, is_awaited, plain_waiting, waiting_of
 from tracker.tables import Project, Task
 
-Outcome = Literal["done", "review", "passed_back", "evidence_needed", "noted", "nothing_new"]
+Outcome = Literal["done", "review", "passed_back", "evidence_needed", "noted", "nothing_new", "snooze_cap"]
 
 
 class Answer(NamedTuple):
@@ -159,7 +159,8 @@ def later(session: Session, actor: Actor, task_id: int, until: date, *, now: dat
         open_card(
             session, actor, task.project_id, CardKind.SNOOZE_CAP, now=now, task_id=task.id, person_id=actor.mover_id
         )
-        raise Refused("snooze_cap", [])
+        # An outcome and no refusal: a refusal would roll the conductor's card back.
+        return Answer("snooze_cap", task)
     project = session.get_one(Project, task.project_id)
     calendar = calendar_of(session, project, actor.mover_id or task.turn_id or 0, now.year)
     task.snoozed_until = until
