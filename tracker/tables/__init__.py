@@ -17,6 +17,7 @@ SQLModel.metadata.naming_convention = {
 
 from tracker.tables.acceptance import Check, Evidence, Signature, Upload  # noqa: E402
 from tracker.tables.access import Attempt, SignIn, Token  # noqa: E402
+from tracker.tables.chats import ChatMessage, ChatState  # noqa: E402
 from tracker.tables.deadlocks import Deadlock, DeadlockTask, Position  # noqa: E402
 from tracker.tables.house import House, Lease, Pulse, TelegramUpdate  # noqa: E402
 from tracker.tables.integrations import Integration, IntegrationMember, IntegrationSystem, System  # noqa: E402
@@ -28,7 +29,7 @@ from tracker.tables.projects import DayOverride, Import, Project  # noqa: E402
 from tracker.tables.tasks import Comment, Stretch, Task  # noqa: E402
 
 __all__ = [
-    "Absence", "Attempt", "Card", "Check", "Comment", "DayOverride", "Deadlock", "DeadlockTask", "Event",
+    "Absence", "Attempt", "Card", "ChatMessage", "ChatState", "Check", "Comment", "DayOverride", "Deadlock", "DeadlockTask", "Event",
     "EventPayload", "Evidence", "House", "Import", "Integration", "IntegrationMember", "IntegrationSystem", "Lease",
     "Meeting", "MeetingIntegration", "MeetingItem", "MeetingPerson", "Membership", "Message", "MessageTask", "Party",
     "Person", "Position", "Project", "ProjectChain", "Pulse", "SQLModel", "SignIn", "Signature", "Stretch", "System",
