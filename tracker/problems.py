@@ -1,15 +1,29 @@
-"""The domain's refusals as sentences: what happened, what is kept, what to do. One text for each code, in all clients."""
+"""The domain's refusals as sentences: what happened and what to do. One text for each code, in all clients."""
 
 from collections.abc import Mapping
-from typing import Any
 
-from tracker.domain.errors import DomainError, FieldError, Invalid
+from tracker.domain.errors import (
+    Conflict,
+    DomainError,
+    FieldError,
+    Forbidden,
+    Gone,
+    Invalid,
+    NotFound,
+    Refused,
+    Slower,
+)
 from tracker.wording import say
+from tracker.words import N_
+
+STATUSES: Mapping[type[DomainError], int] = {
+    NotFound: 404, Forbidden: 403, Invalid: 422, Conflict: 409, Refused: 409, Gone: 410, Slower: 429,
+}  # fmt: skip
 
 
-def N_(text: str) -> str:  # noqa: N802 - the name by which texts are extracted
-    """Marks a text that is said later."""
-    return text
+def status_of(error: DomainError) -> int:
+    """The HTTP status of a refusal, the same for pages and programs."""
+    return next((status for kind, status in STATUSES.items() if isinstance(error, kind)), 409)
 
 
 REFUSALS: Mapping[str, str] = {
@@ -41,6 +55,11 @@ REFUSALS: Mapping[str, str] = {
     "foreign_origin": N_("This came from another site, so nothing was changed. Open the page here and try again."),
     "too_large": N_("That is too large to be taken."),
     "method": N_("This address does not take that."),
+    "unauthorized": N_("A valid API token is needed: Authorization: Bearer <token>."),
+    "malformed": N_("The body could not be read as a JSON object."),
+    "version_required": N_("Say which version you changed: «version» in the body, or an If-Match header."),
+    "unreachable": N_("The database does not answer. Nothing was changed; try again in a moment."),
+    "broken": N_("Something went wrong here. Nothing was changed, and it is noted in the log."),
 }
 
 FIELDS: Mapping[str, str] = {
@@ -61,6 +80,12 @@ FIELDS: Mapping[str, str] = {
     "unknown_choice": N_("Choose one of the list."),
     "unknown_word": N_("Choose one of the list."),
     "unknown_field": N_("There is no such field."),
+    "unknown_project": N_("There is no such project, or it is not shown to you."),
+    "wrong_type": N_("A value of another kind is expected here."),
+    "conflict": N_("Somebody has changed this to something else meanwhile."),
+    "out_of_range": N_("This is outside of what is possible here."),
+    "too_many": N_("Too many of them."),
+    "not_a_moment": N_("This is not a moment with its time zone. Try 2026-11-27T09:30:00Z."),
     "unknown_version": N_("This version is not known. Open the page again."),
     "taken": N_("This is taken already."),
     "itself": N_("A task can't wait for itself."),

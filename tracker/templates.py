@@ -10,27 +10,23 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from babel.dates import format_date
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from tracker.paths import shipped
-from tracker.words import WORDS
 from tracker.wording import say, say_n
+from tracker.words import WORDS
 
 WORKING_DAY = 8 * 3600
 
 # Cut by hand and not by Babel: a page has a hundred dates, and Babel takes 40 µs for each.
 MONTHS = {
-    "ru": "янв фев мар апр мая июн июл авг сен окт ноя дек".split(),
-    "en": "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(),
+    "ru": ("янв", "фев", "мар", "апр", "мая", "июн", "июл", "авг", "сен", "окт", "ноя", "дек"),
+    "en": ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
 }
-FULL_MONTHS = {
-    "ru": "января февраля марта апреля мая июня июля августа сентября октября ноября декабря".split(),
-    "en": "January February March April May June July August September October November December".split(),
-}
-WEEKDAYS = {"ru": "пн вт ср чт пт сб вс".split(), "en": "Mon Tue Wed Thu Fri Sat Sun".split()}
-FULL_WEEKDAYS = {
-    "ru": "Понедельник Вторник Среда Четверг Пятница Суббота Воскресенье".split(),
-    "en": "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split(),
+WEEKDAYS = {
+    "ru": ("пн", "вт", "ср", "чт", "пт", "сб", "вс"),
+    "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
 }
 
 
@@ -43,7 +39,8 @@ def short_day(language: str, day: date, today: date) -> str:
 
 def long_day(language: str, day: date) -> str:
     """«Понедельник, 23 ноября»."""
-    return f"{FULL_WEEKDAYS[language][day.weekday()]}, {day.day} {FULL_MONTHS[language][day.month - 1]}"
+    said = format_date(day, "EEEE, d MMMM", locale=language)
+    return said[0].upper() + said[1:]
 
 
 def near_day(language: str, day: date, today: date) -> str:

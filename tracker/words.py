@@ -21,7 +21,7 @@ from tracker.domain.terms import (
 )
 
 
-def N_(text: str) -> str:  # noqa: N802 - the name by which texts are extracted
+def N_(text: str) -> str:
     """Marks a text that is said later."""
     return text
 

@@ -57,9 +57,7 @@ def _said(text: str) -> Cookie:
     return Cookie(key=SAID_COOKIE, value=quote(text), path="/", max_age=30, httponly=True, samesite="lax")
 
 
-def saved(
-    ask: Ask, url: str, said: str, *, html: str | None = None, undo: Mapping[str, Any] | None = None
-) -> Answer:
+def saved(ask: Ask, url: str, said: str, *, html: str | None = None, undo: Mapping[str, Any] | None = None) -> Answer:
     """A change was made: htmx gets `html` and a line with «Undo», a plain form goes on to `url`.
 
     `undo`: {url, values, target}: the form that takes it back, and the element that it redraws.

@@ -92,6 +92,11 @@ class Ask:
     fresh_until: datetime | None = None
     """When what is shown would change although nothing happened; a page sets it for its ETag."""
 
+    @property
+    def entered(self) -> bool:
+        """Whether the project of the path has been found already."""
+        return bool(self.project)
+
     @contextmanager
     def reading(self) -> Iterator[Session]:
         with self.running.database.reading() as session:
@@ -164,10 +169,10 @@ class Ask:
         """The network address, as the server tells it (behind a proxy it is told whom to believe)."""
         return self.request.client.host if self.request.client else ""
 
-    def say(self, text: str, **facts: Any) -> str:
+    def gettext(self, text: str, **facts: Any) -> str:
         return say(self.language, text, **facts)
 
-    def say_n(self, one: str, many: str, n: int, **facts: Any) -> str:
+    def ngettext(self, one: str, many: str, n: int, **facts: Any) -> str:
         return say_n(self.language, one, many, n, **facts)
 
     def with_query(self, **changes: str | None) -> str:

@@ -8,10 +8,7 @@ from tracker.db import rows
 from tracker.domain.terms import Role
 from tracker.tables import Membership, Project
 from tracker.web.asking import Ask
-
-
-def N_(text: str) -> str:  # noqa: N802 - the name by which texts are extracted
-    return text
+from tracker.words import N_
 
 
 class Place(NamedTuple):
@@ -69,7 +66,7 @@ def frame_of(ask: Ask) -> dict[str, Any]:
         for place in PLACES:
             if not place.roles or ask.standing.role in place.roles:
                 url = root + place.path
-                links.append(Link(ask.say(place.text), url, ask.path == url or ask.path.startswith(f"{url}/")))
+                links.append(Link(ask.gettext(place.text), url, ask.path == url or ask.path.startswith(f"{url}/")))
     return {
         "ask": ask, "today": ask.today, "now": ask.now, "zone": ask.zone, "projects": projects, "links": links,
         "asset": ask.running.static.url,

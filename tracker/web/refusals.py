@@ -8,27 +8,15 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException
 from sqlalchemy.exc import InterfaceError, OperationalError
 
-from tracker.domain.errors import (
-    Conflict,
-    DomainError,
-    Forbidden,
-    Gone,
-    Invalid,
-    NotFound,
-    Refused,
-    Slower,
-)
-from tracker.problems import N_, field_sentences, sentence
+from tracker.domain.errors import DomainError, Invalid, Slower
+from tracker.problems import field_sentences, sentence, status_of
 from tracker.templates import render
 from tracker.web.answers import HTML, Answer, fragment, page, telling
 from tracker.web.asking import LANGUAGE_COOKIE, THEME_COOKIE, THEMES, Ask, preferred
 from tracker.wording import LANGUAGES, say
+from tracker.words import N_
 
 LOG = logging.getLogger(__name__)
-
-STATUSES: dict[type[DomainError], int] = {
-    NotFound: 404, Forbidden: 403, Invalid: 422, Conflict: 409, Refused: 409, Gone: 410, Slower: 429,
-}  # fmt: skip
 
 TITLES = {
     403: N_("Not yours to change"),
@@ -45,10 +33,6 @@ BROKEN = N_("It is noted in the log. What was saved before is safe; try again in
 UNREACHABLE = N_("Nothing was changed. Try again in a moment; the text in your form is still there if you go back.")
 
 
-def status_of(error: DomainError) -> int:
-    return next((status for kind, status in STATUSES.items() if isinstance(error, kind)), 409)
-
-
 def refused(ask: Ask, error: DomainError) -> Answer:
     """A refusal that the page function did not draw itself."""
     status = status_of(error)
@@ -57,12 +41,13 @@ def refused(ask: Ask, error: DomainError) -> Answer:
     headers = {"retry-after": str(error.wait)} if isinstance(error, Slower) else {}
     if ask.is_htmx:
         # Nothing is swapped, so what was typed stays where it is.
-        return fragment("", status=status, headers={"hx-reswap": "none", **telling(" ".join([text, *details])), **headers})
+        told = telling(" ".join([text, *details]))
+        return fragment("", status=status, headers={"hx-reswap": "none", **told, **headers})
     if wants_json(ask.request):
         return as_json(status, error.code, text)
     return page(
         ask, "error.html", status=status, headers=headers,
-        title=ask.say(TITLES[status]), text=text, details=details,
+        title=ask.gettext(TITLES[status]), text=text, details=details,
     )  # fmt: skip
 
 

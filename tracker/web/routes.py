@@ -13,10 +13,9 @@ from litestar import Request, Response
 from litestar.handlers import HTTPRouteHandler
 from sqlmodel import Session
 
-from tracker import __name__ as package
 from tracker.domain.errors import DomainError, NotFound
 from tracker.domain.terms import Role
-from tracker.services.journal import HOUSE, head_of
+from tracker.services.directory import sequences
 from tracker.services.rights import project_by_key, require
 from tracker.services.sessions import session_of, touch
 from tracker.web.answers import HTML, Answer
@@ -26,14 +25,15 @@ from tracker.web.refusals import refused
 from tracker.web.running import Running
 
 PageFunction = Callable[..., Answer]
+Decorator = Callable[[PageFunction], HTTPRouteHandler]
 
 
-def get(path: str | list[str], *, guard: Guard, slow: bool = False, cached: bool = False) -> Any:
+def get(path: str | list[str], *, guard: Guard, slow: bool = False, cached: bool = False) -> Decorator:
     """A page. `cached`: unchanged since the browser last had it, it is answered 304 (see `_tag`)."""
     return partial(_handler, litestar.get, path, guard, slow, cached, None)
 
 
-def post(path: str | list[str], *, guard: Guard, slow: bool = False, limit: int | None = None) -> Any:
+def post(path: str | list[str], *, guard: Guard, slow: bool = False, limit: int | None = None) -> Decorator:
     """A change. `limit`: bytes of body, where more than the usual megabyte may come."""
     return partial(_handler, litestar.post, path, guard, slow, False, limit)
 
@@ -52,7 +52,9 @@ def _handler(
     settled: dict[str, Any] = {"status_code": 200, "media_type": HTML, "include_in_schema": False}
     if limit is not None:
         settled["request_max_body_size"] = limit
-    made: HTTPRouteHandler = method(path, opt={"guard": guard}, name=f"{fn.__module__}.{fn.__name__}", **settled)(handle)
+    made: HTTPRouteHandler = method(path, opt={"guard": guard}, name=f"{fn.__module__}.{fn.__name__}", **settled)(
+        handle
+    )
     return made
 
 
@@ -89,7 +91,7 @@ def _answer(
 def _enter(session: Session, ask: Ask, guard: Guard) -> None:
     if guard not in (Guard.MEMBER, Guard.CONDUCTOR):
         return
-    if ask.project is None:
+    if not ask.entered:
         ask.project, ask.standing = project_by_key(session, ask.actor, ask.request.path_params["key"])
     if guard is Guard.CONDUCTOR:
         require(ask.standing.role == Role.CONDUCTOR, "conductors_only")
@@ -118,8 +120,8 @@ def _tag(session: Session, ask: Ask) -> str:
         return ""
     cookies = ask.request.cookies
     parts = (
-        package, ask.running.static.digest, ask.project.id, *head_of(session, ask.project.id),
-        *head_of(session, HOUSE), ask.signed_in[:6], ask.standing.role, ask.here, ask.today,
+        ask.running.static.release, ask.project.id, *sequences(session, ask.project.id),
+        ask.signed_in[:6], ask.standing.role, ask.here, ask.today,
         cookies.get(LANGUAGE_COOKIE), cookies.get(THEME_COOKIE), ask.language,
     )  # fmt: skip
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:24]

@@ -5,12 +5,12 @@ from ipaddress import ip_address
 from litestar.datastructures import Cookie
 
 from tracker.domain.errors import Invalid, NotFound, Slower
+from tracker.domain.terms import Way
 from tracker.problems import field_sentences, sentence
 from tracker.services.house import is_empty, setup_code_fits
 from tracker.services.journal import Actor
 from tracker.services.people import PersonInput, found_house
 from tracker.services.sessions import Opened, hash_password, open_session, sign_in, sign_out
-from tracker.domain.terms import Way
 from tracker.web.answers import Answer, page, see_other
 from tracker.web.asking import Ask, local_path
 from tracker.web.guards import Guard
@@ -72,7 +72,7 @@ def set_up_sent(ask: Ask) -> Answer:
     if not _is_near(ask):
         with ask.reading() as session:
             if not setup_code_fits(session, values["code"]):
-                errors["code"] = ask.say("This is not the code that the start has printed.")
+                errors["code"] = ask.gettext("This is not the code that the start has printed.")
     try:
         kept = hash_password(form.text("password"))
         if not errors:

@@ -20,6 +20,8 @@ class StaticFiles:
     """All files in memory (they are few), under one digest: modules may import each other by relative paths."""
 
     digest: str
+    release: str
+    """Of the static files and the templates: what a page is made of besides its facts."""
     files: dict[str, tuple[bytes, str]]
 
     @classmethod
@@ -30,7 +32,10 @@ class StaticFiles:
         digest = hashlib.sha256()
         for name, (content, _) in files.items():
             digest.update(name.encode() + b"\0" + content)
-        return cls(digest.hexdigest()[:16], files)
+        release = digest.copy()
+        for path in sorted(shipped("templates").rglob("*.html")):
+            release.update(path.read_bytes())
+        return cls(digest.hexdigest()[:16], release.hexdigest()[:16], files)
 
     def url(self, name: str) -> str:
         if name not in self.files:

@@ -1,0 +1,168 @@
+"""A task's own page: everything about it, its answers, its history and what the bot has said of it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlmodel import Session
+
+from tracker.domain.dates import date_of
+from tracker.domain.errors import FieldError, Invalid
+from tracker.domain.permissions import Sight, may_answer, may_comment, may_conduct
+from tracker.domain.terms import FINISHED
+from tracker.event_texts import event_line
+from tracker.problems import field_sentences
+from tracker.services import answers
+from tracker.services.comments import add_comment, comments_of
+from tracker.services.directory import directory_of
+from tracker.services.evidence import add_evidence, evidence_of_task, remove_evidence
+from tracker.services.history import history_of_task, told_of_task
+from tracker.services.journal import Actor
+from tracker.services.register import one_row
+from tracker.services.rights import SeenTask, find_task_by_number
+from tracker.services.task_fields import WaitInput
+from tracker.services.tasks import edit_task
+from tracker.services.waiting import pass_on, waiters_of
+from tracker.web.answers import Answer, page, see_other
+from tracker.web.asking import Ask
+from tracker.web.guards import Guard
+from tracker.web.routes import get, post
+from tracker.web.task_edit import address_of, enter
+from tracker.web.task_forms import options_of, typed_of
+
+SAID = {
+    "done": "Done. Thank you.", "review": "It is with the checker now.", "passed_back": "The turn is passed back.",
+    "evidence_needed": "Done means shown: add a link or a file first.", "noted": "Noted.",
+    "nothing_new": "It is finished already.",
+}  # fmt: skip
+
+
+@get("/projects/{key:str}/t/{number:int}", guard=Guard.MEMBER, cached=True)
+def task_page(ask: Ask, key: str, number: int) -> Answer:
+    with ask.reading() as session:
+        return _page(ask, session, find_task_by_number(session, ask.actor, ask.project.id, number))
+
+
+def _page(
+    ask: Ask, session: Session, seen: SeenTask, *, status: int = 200, errors: dict[str, str] | None = None,
+    typed: dict[str, str] | None = None, opened: str = "",
+) -> Answer:  # fmt: skip
+    names = directory_of(session, ask.project.id)
+    full = seen.sight is Sight.FULL
+    return page(
+        ask, "tasks/page.html", status=status, task=seen.task, full=full, names=names,
+        row=one_row(session, ask.project, seen.standing, seen.task.id, ask.now),
+        runs=may_conduct(seen.standing), may_answer=may_answer(seen.standing, seen.people) and full,
+        may_comment=may_comment(seen.standing, seen.people), finished=seen.task.status in FINISHED,
+        comments=comments_of(session, seen), evidence=evidence_of_task(session, seen),
+        history=[(one, event_line(ask.language, one, names, ask.today)) for one in history_of_task(session, seen)],
+        told=told_of_task(session, seen), waiters=waiters_of(session, seen.task.id) if full else [],
+        options=options_of(ask, session), typed={**typed_of(seen.task), **(typed or {})}, errors=errors or {},
+        opened=opened,
+    )  # fmt: skip
+
+
+@post("/tasks/{task_id:int}/answer", guard=Guard.OBJECT)
+def answer(ask: Ask, task_id: int) -> Answer:
+    """One of the set of answers, one's own or «со слов» (`behalf`)."""
+    form = ask.form
+    verb = ANSWERS.get(form.text("answer"))
+    try:
+        if verb is None:
+            raise Invalid(FieldError("answer", "unknown_choice"))
+        with ask.writing() as session:
+            enter(ask, session, task_id)
+            outcome = verb(session, ask.on_behalf(form.number("behalf")), task_id, ask)
+            url = address_of(ask, outcome.task)
+    except Invalid as error:
+        return _again(ask, task_id, error, "answers")
+    return see_other(ask, url, ask.gettext(SAID[outcome.outcome]))
+
+
+Verb = Callable[[Session, Actor, int, Ask], answers.Answer]
+
+
+def _on(ask: Ask, name: str) -> Any:
+    found = date_of(ask.form.text(name), ask.today)
+    if found is None:
+        raise Invalid(FieldError(name, "not_a_date" if ask.form.text(name).strip() else "required"))
+    return found
+
+
+ANSWERS: dict[str, Verb] = {
+    "done": lambda session, actor, one, ask: answers.done(session, actor, one, now=ask.now),
+    "in_progress": lambda session, actor, one, ask: answers.in_progress(session, actor, one, now=ask.now),
+    "promise": lambda session, actor, one, ask: answers.promise(session, actor, one, _on(ask, "on"), now=ask.now),
+    "need_help": lambda session, actor, one, ask: answers.need_help(
+        session, actor, one, ask.form.text("note"), ask.form.number("unblocker"), now=ask.now
+    ),
+    "not_mine": lambda session, actor, one, ask: answers.not_mine(
+        session, actor, one, ask.form.text("note"), now=ask.now
+    ),
+    "later": lambda session, actor, one, ask: answers.later(session, actor, one, _on(ask, "until"), now=ask.now),
+}
+
+
+@post("/tasks/{task_id:int}/comment", guard=Guard.OBJECT)
+def comment(ask: Ask, task_id: int) -> Answer:
+    try:
+        with ask.writing() as session:
+            seen = enter(ask, session, task_id)
+            add_comment(
+                session, ask.on_behalf(ask.form.number("behalf")), task_id, ask.form.text("text"),
+                private=bool(ask.form.text("private")), now=ask.now,
+            )  # fmt: skip
+    except Invalid as error:
+        return _again(ask, task_id, error, "comment")
+    return see_other(ask, f"{address_of(ask, seen.task)}#comments", ask.gettext("The comment is added."))
+
+
+@post("/tasks/{task_id:int}/evidence", guard=Guard.OBJECT)
+def show_evidence(ask: Ask, task_id: int) -> Answer:
+    try:
+        with ask.writing() as session:
+            seen = enter(ask, session, task_id)
+            add_evidence(
+                session, ask.on_behalf(ask.form.number("behalf")), task_id, url=ask.form.text("url"),
+                caption=ask.form.text("caption"), now=ask.now,
+            )  # fmt: skip
+    except Invalid as error:
+        return _again(ask, task_id, error, "evidence")
+    return see_other(ask, address_of(ask, seen.task), ask.gettext("The evidence is added."))
+
+
+@post("/tasks/{task_id:int}/evidence/{evidence_id:int}/remove", guard=Guard.OBJECT)
+def take_evidence_away(ask: Ask, task_id: int, evidence_id: int) -> Answer:
+    with ask.writing() as session:
+        seen = enter(ask, session, task_id)
+        remove_evidence(session, ask.actor, evidence_id, now=ask.now)
+    return see_other(ask, address_of(ask, seen.task), ask.gettext("The evidence is taken away."))
+
+
+@post("/tasks/{task_id:int}/pass-on", guard=Guard.OBJECT)
+def pass_wait_on(ask: Ask, task_id: int) -> Answer:
+    with ask.writing() as session:
+        enter(ask, session, task_id)
+        task = pass_on(session, ask.actor, task_id, now=ask.now)
+    return see_other(ask, address_of(ask, task), ask.gettext("The turn is passed on."))
+
+
+@post("/tasks/{task_id:int}/take", guard=Guard.OBJECT)
+def take_on(ask: Ask, task_id: int) -> Answer:
+    """«Беру на себя»: the conductor becomes the owner, and nothing is waited for any more."""
+    with ask.writing() as session:
+        enter(ask, session, task_id)
+        changes: dict[str, int | WaitInput | None] = {"owner": ask.signed_in.person_id, "waiting": None}
+        task = edit_task(session, ask.actor, task_id, None, changes, now=ask.now)
+    return see_other(ask, address_of(ask, task), ask.gettext("It is yours now."))
+
+
+def _again(ask: Ask, task_id: int, error: Invalid, opened: str) -> Answer:
+    """The page once more, with what was typed and what is wrong with it."""
+    with ask.reading() as session:
+        seen = enter(ask, session, task_id)
+        typed = {name: ask.form.text(name) for name in ask.form.values}
+        errors = field_sentences(ask.language, error)
+        return _page(ask, session, seen, status=422, errors=errors, typed=typed, opened=opened)
+
+
+ROUTES = [task_page, answer, comment, show_evidence, take_evidence_away, pass_wait_on, take_on]
