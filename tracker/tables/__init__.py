@@ -29,7 +29,8 @@ from tracker.tables.projects import DayOverride, Import, Project  # noqa: E402
 from tracker.tables.tasks import Comment, Stretch, Task  # noqa: E402
 
 __all__ = [
-    "Absence", "Attempt", "Card", "ChatMessage", "ChatState", "Check", "Comment", "DayOverride", "Deadlock", "DeadlockTask", "Event",
+    "Absence", "Attempt", "Card", "ChatMessage", "ChatState", "Check", "Comment", "DayOverride", "Deadlock",
+    "DeadlockTask", "Event",
     "EventPayload", "Evidence", "House", "Import", "Integration", "IntegrationMember", "IntegrationSystem", "Lease",
     "Meeting", "MeetingIntegration", "MeetingItem", "MeetingPerson", "Membership", "Message", "MessageTask", "Party",
     "Person", "Position", "Project", "ProjectChain", "Pulse", "SQLModel", "SignIn", "Signature", "Stretch", "System",
