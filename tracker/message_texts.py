@@ -5,7 +5,7 @@ a line whose fact is missing is dropped.
 """
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from html import escape
 from typing import NamedTuple
 
@@ -51,7 +51,8 @@ class MeetingNews(NamedTuple):
 
     change: str
     title: str
-    when: str
+    when: datetime
+    """Wall time of the reader."""
     place: str = ""
 
 
@@ -193,6 +194,7 @@ def _rest(letter: Letter) -> str:
 
 
 def _meeting(letter: Letter, news: MeetingNews, html: bool) -> list[str]:
-    told = _say(letter, MEETING[news.change], title=_bold(news.title, html), when=_value(news.when, html))
+    when = f"{day_words(letter.language, news.when.date())}, {news.when:%H:%M}"
+    told = _say(letter, MEETING[news.change], title=_bold(news.title, html), when=when)
     place = _say(letter, N_("Where: {place}"), place=_value(news.place, html)) if news.place else ""
     return [_greeting(letter, html), told, place]

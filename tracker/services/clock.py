@@ -1,0 +1,312 @@
+"""One round of the clock: look at what is due, queue what is to be told, put before the conductor what they must see.
+
+Whole persons are evaluated, not single tasks: one message a day is composed of all that is due to somebody. A round
+reads first, decides purely, then writes in short transactions; each write holds only if its task is still as it was
+read (`next_at` is the mark: every verb's restamp moves it), so a verb that comes in between always wins. A round can
+be killed anywhere and run again: what it had not written is due in the next one.
+"""
+
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from tracker.db import Database, rows
+from tracker.domain.cases import Action, Decision, PersonCase
+from tracker.domain.digests import Digest, compose
+from tracker.domain.terms import CardKind, MessageState, Way
+from tracker.domain.worktime import day_opens, next_answering_day
+from tracker.services.cards import open_card
+from tracker.services.cases import Cases, Stored, Surroundings, load_cases, surroundings
+from tracker.services.journal import Actor
+from tracker.services.outbox_rows import Open, Queued, cancel_open, open_rows, put_digest, would_put
+from tracker.services.reach import CHANNELS, circle_of
+from tracker.services.restamp import restamp
+from tracker.tables import Card, Message, MessageTask, Pulse, Task
+
+ENGINE = Actor(None, Way.ENGINE)
+SLICE = 100
+"""Persons evaluated at a time: bounds memory when everything is due at once (a first round, a changed holiday)."""
+HOLD = 0.02
+"""Seconds after which a batch of writes is committed: others may write too."""
+UNREACHABLE = frozenset({"opted_out", "not_invited", "channel_dead", "no_slot"})
+RESTAMP_CHUNK = 50
+RESTAMPED = "restamp"
+"""The pulse that says when everything was last restamped."""
+
+Write = Callable[[Session], None]
+
+
+class TickReport(NamedTuple):
+    """What a round did, or would do."""
+
+    at: datetime
+    evaluated: int
+    queued: tuple[Queued, ...]
+    cancelled: int
+    escalated: int
+
+
+class _Tally:
+    """Counts what was really written."""
+
+    def __init__(self) -> None:
+        self.evaluated = self.cancelled = self.escalated = 0
+        self.queued: list[Queued] = []
+
+
+def tick(
+    database: Database, now: datetime, *, dry_run: bool = False, channels: Collection[str] = CHANNELS
+) -> TickReport:
+    """One round. `channels`: those through which anybody can be reached at all. Sends nothing."""
+    tally = _Tally()
+    told: set[int] = set()
+    with database.reading() as session:
+        around = surroundings_if_due(session, now)
+        due = [] if around is None else _due_persons(session, around, now)
+    for start in range(0, len(due) if around is not None else 0, SLICE):
+        assert around is not None
+        persons = set(due[start : start + SLICE])
+        with database.reading() as session:
+            circle = circle_of(session, persons)
+            cases = load_cases(session, around, circle.all, now, channels=channels)
+            waiting = open_rows(session, circle.whole - told)
+        writes = list(_plan(cases, persons, circle.whole - told, waiting, now, tally, dry_run))
+        told |= circle.whole
+        if not dry_run:
+            _write(database, writes)
+    return TickReport(now, tally.evaluated, tuple(tally.queued), tally.cancelled, tally.escalated)
+
+
+def surroundings_if_due(session: Session, now: datetime) -> Surroundings | None:
+    """The expensive look around only if anything is due: a quiet round costs two statements."""
+    if not rows(session, sa.select(col(Task.id)).where(col(Task.next_at) <= now).limit(1)) and not _stale(session):
+        return None
+    return surroundings(session, now)
+
+
+def _due_persons(session: Session, around: Surroundings, now: datetime) -> list[int]:
+    """Whose tasks are to be looked at, and whose queued message may have lost its ground."""
+    due = sa.select(col(Task.turn_id)).where(
+        col(Task.next_at) <= now, col(Task.turn_id).is_not(None), col(Task.project_id).in_(around.projects.keys())
+    )
+    return sorted({person for (person,) in rows(session, due.distinct())} | _stale(session))
+
+
+def _stale(session: Session) -> set[int]:
+    """Persons with a queued message one of whose tasks has changed since."""
+    query = (
+        sa.select(col(Message.person_id))
+        .join(MessageTask, col(MessageTask.message_id) == col(Message.id))
+        .join(Task, col(Task.id) == col(MessageTask.task_id))
+        .where(
+            col(Message.state).in_([MessageState.QUEUED, MessageState.HELD]), col(Message.unasked).is_(True),
+            col(Task.updated_at) > col(Message.updated_at),
+        )
+        .distinct()
+    )  # fmt: skip
+    return {person for (person,) in rows(session, query)}
+
+
+def _plan(
+    cases: Cases,
+    persons: set[int],
+    readers: set[int],
+    waiting: dict[int, Open],
+    now: datetime,
+    tally: _Tally,
+    dry_run: bool,
+) -> Iterator[Write]:
+    """What to write for the tasks of `persons` and the messages of `readers` (a deputy may be in several slices)."""
+    told: dict[int, list[tuple[Stored, Decision]]] = {}
+    rests: list[tuple[Stored, datetime | None]] = []
+    for stored, decision in cases.decisions(now):
+        if decision.action == Action.TELL and decision.person is not None and decision.person in readers:
+            told.setdefault(decision.person, []).append((stored, decision))
+        if stored.case.turn not in persons:
+            continue
+        is_due = stored.next_at is not None and stored.next_at <= now
+        tally.evaluated += is_due
+        if decision.action == Action.ESCALATE:
+            tally.escalated += dry_run
+            yield _escalation(stored, decision, now, tally)
+        elif decision.action == Action.REST and is_due and decision.next_at != stored.next_at:
+            rests.append((stored, decision.next_at))
+    for person_id, lines in told.items():
+        yield from _tell(person_id, lines, cases, waiting.get(person_id), now, tally, rests, dry_run)
+    for person_id, row in waiting.items():
+        if person_id not in told:
+            tally.cancelled += dry_run
+            yield _cancelling(row, now, tally)
+    for start in range(0, len(rests), 200):
+        yield _resting(rests[start : start + 200])
+
+
+def _tell(
+    person_id: int,
+    lines: list[tuple[Stored, Decision]],
+    cases: Cases,
+    row: Open | None,
+    now: datetime,
+    tally: _Tally,
+    rests: list[tuple[Stored, datetime | None]],
+    dry_run: bool,
+) -> Iterator[Write]:
+    person = _addressee(cases, lines[0][0], person_id)
+    digest = compose(person, [decision for _stored, decision in lines], now)
+    if digest is not None:
+        stored_by_task = {stored.case.id: stored for stored, _decision in lines}
+        put = would_put(digest, stored_by_task, cases.policies, row)
+        if put is not None:
+            if dry_run:
+                tally.queued.append(put)
+            yield lambda session: tally.queued.extend(
+                put_digest(session, ENGINE, digest, stored_by_task, put, row, now)
+            )
+        if digest.overload:
+            yield _overload(digest, stored_by_task, now)
+    # Look again on the morning after: what was named has been told by then, what was not is named next.
+    again = _morning_after(person, digest, now)
+    for stored, decision in lines:
+        moments = [moment for moment in (again, decision.next_at) if moment is not None]
+        rests.append((stored, min(moments, default=None)))
+
+
+def _queueing(
+    digest: Digest, stored_by_task: dict[int, Stored], put: Queued, row: Open | None, now: datetime, tally: _Tally
+) -> Write:
+    def write(session: Session) -> None:
+        tally.queued.extend(put_digest(session, ENGINE, digest, stored_by_task, put, row, now))
+
+    return write
+
+
+def _addressee(cases: Cases, stored: Stored, person_id: int) -> PersonCase:
+    """Of a task's person and their deputy the one who is told."""
+    person = cases.people[stored.project_id, stored.case.turn or 0]
+    return person.deputy if person.id != person_id and person.deputy is not None else person
+
+
+def _morning_after(person: PersonCase, digest: Digest | None, now: datetime) -> datetime | None:
+    if digest is None:
+        return None
+    day = next_answering_day(person.calendar, digest.day + timedelta(days=1))
+    return now + timedelta(days=1) if day is None else day_opens(person.calendar, day)
+
+
+def _still(stored: Stored) -> sa.ColumnElement[bool]:
+    """The task is as it was read: any verb's restamp would have moved `next_at`."""
+    mark = col(Task.next_at)
+    same = mark.is_(None) if stored.next_at is None else mark == stored.next_at
+    return sa.and_(col(Task.id) == stored.case.id, same, col(Task.episode) == stored.episode)
+
+
+def _resting(rests: list[tuple[Stored, datetime | None]]) -> Write:
+    def write(session: Session) -> None:
+        for stored, next_at in rests:
+            session.connection().execute(sa.update(Task).where(_still(stored)).values(next_at=next_at))
+
+    return write
+
+
+def _escalation(stored: Stored, decision: Decision, now: datetime, tally: _Tally) -> Write:
+    def write(session: Session) -> None:
+        if not _take_from_bot(session, stored, now):
+            return
+        tally.escalated += 1
+        _card(session, stored, decision.rule, now)
+
+    return write
+
+
+def _take_from_bot(session: Session, stored: Stored, now: datetime) -> bool:
+    """From here on the task is the conductor's: the bot stops. False if it has changed meanwhile."""
+    values = {"escalated_at": now, "next_at": None}
+    return bool(session.connection().execute(sa.update(Task).where(_still(stored)).values(values)).rowcount)
+
+
+def _card(session: Session, stored: Stored, rule: str, now: datetime) -> None:
+    case = stored.case
+    if rule in UNREACHABLE:
+        # One card about the person, not one about each of their tasks.
+        card = open_card(
+            session, ENGINE, stored.project_id, CardKind.UNREACHABLE, now=now, person_id=case.turn, rule=rule
+        )
+        _note_tasks(session, card, [case.id])
+        return
+    kind = CardKind.DEADLOCK if rule == "decide_by" else CardKind.ESCALATION
+    open_card(
+        session, ENGINE, stored.project_id, kind, now=now, task_id=case.id, person_id=case.turn, rule=rule,
+        nudges=case.nudges, since=case.turn_since.isoformat(), blocks=case.blocks,
+    )  # fmt: skip
+
+
+def _note_tasks(session: Session, card: Card, task_ids: Iterable[int]) -> None:
+    known = {int(one) for one in card.facts.get("tasks", [])}
+    card.facts = {**card.facts, "tasks": sorted(known | set(task_ids))}
+    session.add(card)
+
+
+def _overload(digest: Digest, stored_by_task: dict[int, Stored], now: datetime) -> Write:
+    """One card about the person. What the digest names is handed over when it has been sent (`outbox`)."""
+    named = {line.task for line in digest.lines}
+    by_project: dict[int, list[Stored]] = {}
+    for task_id in digest.overload:
+        stored = stored_by_task[task_id]
+        by_project.setdefault(stored.project_id, []).append(stored)
+
+    def write(session: Session) -> None:
+        for project_id, group in by_project.items():
+            card = open_card(
+                session, ENGINE, project_id, CardKind.OVERLOAD, now=now, person_id=digest.person,
+                rule=digest.overload_why,
+            )  # fmt: skip
+            _note_tasks(session, card, [stored.case.id for stored in group])
+            for stored in group:
+                if stored.case.id not in named:
+                    _take_from_bot(session, stored, now)
+
+    return write
+
+
+def _cancelling(row: Open, now: datetime, tally: _Tally) -> Write:
+    def write(session: Session) -> None:
+        tally.cancelled += cancel_open(session, ENGINE, row, "nothing_due", now)
+
+    return write
+
+
+def _write(database: Database, writes: list[Write]) -> None:
+    """In transactions of about HOLD seconds."""
+    position = 0
+    while position < len(writes):
+        with database.writing() as session:
+            until = time.monotonic() + HOLD
+            while position < len(writes):
+                writes[position](session)
+                position += 1
+                if time.monotonic() >= until:
+                    break
+        # SQLite's lock is no queue: without a breath the next batch would be quicker than everybody who waits.
+        time.sleep(0.001)
+
+
+def restamp_everything(database: Database, now: datetime) -> int:
+    """Every open task afresh: a holiday, an absence or a year has come under them without anybody touching them."""
+    with database.reading() as session:
+        open_ones = sa.select(col(Task.id)).where(col(Task.turn_id).is_not(None)).order_by(col(Task.id))
+        ids = [task_id for (task_id,) in rows(session, open_ones)]
+    for start in range(0, len(ids), RESTAMP_CHUNK):
+        with database.writing() as session:
+            restamp(session, ids[start : start + RESTAMP_CHUNK], now)
+        time.sleep(0.001)
+    return len(ids)
+
+
+def restamped_at(session: Session) -> datetime | None:
+    """When everything was last restamped; once a day is enough."""
+    pulse = session.get(Pulse, RESTAMPED)
+    return None if pulse is None else pulse.at

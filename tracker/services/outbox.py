@@ -1,0 +1,245 @@
+"""Delivery: claim, ask once more whether it is still due, commit, send outside any transaction, record what came of it.
+
+At most once, whatever dies when: a row is `sending` before anything leaves, and a row found `sending` after its
+process died is `unknown` and never sent again; its tasks simply come up in the next digest.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from tracker.db import Database, rows
+from tracker.domain.cases import Action, PersonCase
+from tracker.domain.digests import digest_slot, holds
+from tracker.domain.nudging import needs_approval
+from tracker.domain.sending import (
+    Moved,
+    Outgoing,
+    Send,
+)
+from tracker.domain.terms import FINISHED, MessageState, Way
+from tracker.domain.worktime import local_day, next_slot
+from tracker.message_texts import html_of, plain_of, subject_of
+from tracker.services.calendars import calendar_of
+from tracker.services.cases import load_cases, policy_of, surroundings
+from tracker.services.house import is_paused
+from tracker.services.journal import Actor
+from tracker.services.letters import MEETING, letter_of, outgoing_tasks
+from tracker.services.outbox_rows import WAITING, cancel
+from tracker.services.outcomes import card_unreachable, due_now, settle, settle_unknown
+from tracker.services.reach import addresses_of, circle_of
+from tracker.tables import Meeting, Message, MessageTask, Person, Project, Task
+
+ENGINE = Actor(None, Way.ENGINE)
+DEAD_AFTER = timedelta(minutes=5)
+"""A claim older than this belongs to a process that has died."""
+ROUND = 200
+"""Messages a round at most: the next one follows at once."""
+
+
+class DeliveryReport(NamedTuple):
+    sent: int = 0
+    held: int = 0
+    unknown: int = 0
+    failed: int = 0
+    cancelled: int = 0
+
+
+def deliver(database: Database, now: datetime, channels: Mapping[str, Send], *, holder: str = "") -> DeliveryReport:
+    """Send what is due. `channels` maps telegram and email to what sends; without one its messages stay queued."""
+    with database.reading() as session:
+        paused = is_paused(session)
+    counts = dict.fromkeys(DeliveryReport._fields, 0)
+    counts["unknown"] += _bury(database, now)
+    if paused or not channels:
+        return DeliveryReport(**counts)
+    with database.reading() as session:
+        due = _due(session, now)
+    for message_id in due:
+        # Twice at most: a chat that has moved is tried at its new address at once.
+        for _ in range(2):
+            claimed = _claim(database, message_id, now, channels, holder)
+            if isinstance(claimed, str):
+                if claimed:
+                    counts[claimed] += 1
+                break
+            outcome = channels[claimed.channel](claimed)
+            counts[settle(database, claimed, outcome, now)] += 1
+            if not isinstance(outcome, Moved):
+                break
+            counts["held"] -= 1
+    return DeliveryReport(**counts)
+
+
+def _due(session: Session, now: datetime) -> list[int]:
+    query = sa.select(col(Message.id)).where(col(Message.state).in_(WAITING), col(Message.send_after) <= now)
+    return [one for (one,) in rows(session, query.order_by(col(Message.send_after), col(Message.id)).limit(ROUND))]
+
+
+def _bury(database: Database, now: datetime) -> int:
+    """Rows left `sending` by a dead process: nobody knows what became of them."""
+    lost = sa.select(col(Message.id)).where(
+        col(Message.state) == MessageState.SENDING, col(Message.claimed_at) <= now - DEAD_AFTER
+    )
+    with database.reading() as session:
+        if not rows(session, lost.limit(1)):
+            return 0
+    with database.writing() as session:
+        ids = [one for (one,) in rows(session, lost.with_for_update(skip_locked=True))]
+        for message_id in ids:
+            settle_unknown(session, session.get_one(Message, message_id), "the process died while sending", now)
+        return len(ids)
+
+
+def _claim(
+    database: Database, message_id: int, now: datetime, channels: Mapping[str, Send], holder: str
+) -> Outgoing | str:
+    """The message, now `sending`; or the name of the count it falls under (empty: none of ours)."""
+    with database.writing() as session:
+        message = session.get(Message, message_id, with_for_update={"skip_locked": True})
+        if message is None or message.state not in WAITING or message.send_after > now:
+            return ""
+        person = session.get_one(Person, message.person_id)
+        if verdict := _verdict(session, message, person, now):
+            return verdict
+        addresses = addresses_of(person)
+        channel = next((one for one in addresses if one in channels), None)
+        if not addresses:
+            card_unreachable(session, message, "channel_dead", now)
+            cancel(session, ENGINE, message, "channel_dead", now)
+            return "cancelled"
+        if channel is None:
+            return ""
+        return _sending(session, message, channel, addresses[channel], now, holder)
+
+
+def _sending(session: Session, message: Message, channel: str, address: str, now: datetime, holder: str) -> Outgoing:
+    letter = letter_of(session, message)
+    plain = plain_of(letter)
+    message.state, message.state_reason, message.channel, message.text = MessageState.SENDING, "", channel, plain
+    message.claimed_at, message.claimed_by, message.updated_at = now, holder, now
+    session.add(message)
+    return Outgoing(
+        message.id, message.person_id, letter.language, channel, address, message.kind, subject_of(letter),
+        html_of(letter), plain, outgoing_tasks(session, message), tuple(sorted(message.facts.items())),
+    )  # fmt: skip
+
+
+def _verdict(session: Session, message: Message, person: Person, now: datetime) -> str:
+    """Why it does not leave now: held, cancelled; empty if it may. Writes the reason, or the later moment."""
+    if not message.unasked:
+        return _verdict_on_news(session, message, person, now)
+    case, reasons, approval = _ask_again(session, message, now)
+    for line, reason in reasons:
+        line.cancelled = reason
+        session.add(line)
+    session.flush()
+    # The next round decides anew about what was taken out.
+    due_now(session, [line.task_id for line, reason in reasons if reason], now)
+    if case is None or all(reason for _line, reason in reasons):
+        cancel(session, ENGINE, message, reasons[0][1] if reasons else "nothing_due", now)
+        return "cancelled"
+    if approval and message.approved_at is None:
+        message.state = MessageState.HELD
+        session.add(message)
+        return "held"
+    held = holds(case, now)
+    if held:
+        return _postpone(session, message, held, digest_slot(case, now), local_day_of=case, now=now)
+    return ""
+
+
+def _ask_again(
+    session: Session, message: Message, now: datetime
+) -> tuple[PersonCase | None, list[tuple[MessageTask, str]], bool]:
+    """(the reader, each line with why it is no longer due, whether the conductor's approval is needed)."""
+    lines = session.scalars(
+        sa.select(MessageTask)
+        .where(col(MessageTask.message_id) == message.id, col(MessageTask.cancelled) == "")
+        .order_by(col(MessageTask.position))
+    ).all()
+    tasks = {
+        task.id: task
+        for task in session.scalars(sa.select(Task).where(col(Task.id).in_([line.task_id for line in lines])))
+    }
+    # Closed projects too: the reason is theirs to give.
+    projects = {one: session.get_one(Project, one) for one in {task.project_id for task in tasks.values()}}
+    circle = circle_of(session, [message.person_id])
+    cases = load_cases(session, surroundings(session, now, projects), circle.all, now, without_message=message.id)
+    decisions = {decision.task: (stored, decision) for stored, decision in cases.decisions(now)}
+    reader: PersonCase | None = None
+    reasons: list[tuple[MessageTask, str]] = []
+    approval = False
+    for line in lines:
+        found = decisions.get(line.task_id)
+        if found is None:
+            reasons.append((line, _gone(tasks.get(line.task_id))))
+            continue
+        stored, decision = found
+        if decision.action != Action.TELL:
+            reasons.append((line, "escalated" if decision.action == Action.ESCALATE else decision.rule))
+        elif decision.person != message.person_id:
+            reasons.append((line, "not_their_turn"))
+        else:
+            reasons.append((line, ""))
+            # What was a notice when it was queued may be a question by now, or the other way round.
+            line.step, line.rule, line.episode = str(decision.step), decision.rule, stored.episode
+            turns = cases.people[stored.project_id, stored.case.turn or 0]
+            reader = turns if turns.id == message.person_id else turns.deputy
+            approval = approval or needs_approval(policy_of(projects[stored.project_id]), message.local_day)
+    return reader, reasons, approval
+
+
+def _gone(task: Task | None) -> str:
+    if task is None or task.archived_at is not None:
+        return "archived"
+    if task.status in FINISHED:
+        return "finished"
+    return "not_their_turn" if task.stalls_at is not None else "draft"
+
+
+def _postpone(
+    session: Session, message: Message, reason: str, slot: datetime | None, *, local_day_of: PersonCase, now: datetime
+) -> str:
+    if slot is None:
+        cancel(session, ENGINE, message, "no_slot", now)
+        return "cancelled"
+    message.send_after, message.local_day = slot, local_day(local_day_of.calendar, slot)
+    message.state_reason, message.updated_at = reason, now
+    session.add(message)
+    return "held"
+
+
+def _verdict_on_news(session: Session, message: Message, person: Person, now: datetime) -> str:
+    """News that the person need not have asked for, outside the day's one message: meetings within a day."""
+    if person.opted_out_at is not None or person.archived_at is not None:
+        cancel(session, ENGINE, message, "opted_out", now)
+        return "cancelled"
+    project = session.get(Project, message.project_id) if message.project_id is not None else None
+    if project is None:
+        return ""
+    policy, calendar = policy_of(project), calendar_of(session, project, person.id, now.year)
+    if policy.paused or policy.messages == "off":
+        cancel(session, ENGINE, message, "project_paused" if policy.paused else "messages_off", now)
+        return "cancelled"
+    if needs_approval(policy, local_day(calendar, now)) and message.approved_at is None:
+        message.state = MessageState.HELD
+        session.add(message)
+        return "held"
+    begins = None
+    if message.kind == MEETING:
+        meeting = session.get(Meeting, int(message.facts["meeting"]))
+        begins = None if meeting is None else meeting.starts_at
+        if begins is None or begins <= now:
+            cancel(session, ENGINE, message, "past", now)
+            return "cancelled"
+    slot = next_slot(calendar, now)
+    if slot is None or slot <= now or (begins is not None and begins <= slot):
+        # The one thing that may come outside the hours: a meeting that would be over before they open.
+        return ""
+    message.send_after, message.state_reason, message.updated_at = slot, "quiet", now
+    session.add(message)
+    return "held"

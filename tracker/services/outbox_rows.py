@@ -1,0 +1,203 @@
+"""The rows of the outbox before they leave: putting a digest in, changing it while it waits, taking it out."""
+
+from collections.abc import Collection, Iterator, Mapping
+from datetime import date, datetime
+from typing import NamedTuple
+
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from tracker.db import rows
+from tracker.domain.cases import NUDGING, Decision, Policy
+from tracker.domain.digests import Digest
+from tracker.domain.nudging import needs_approval
+from tracker.domain.terms import MessageState
+from tracker.services.cases import Stored
+from tracker.services.journal import Actor, record
+from tracker.services.reach import chunks
+from tracker.tables import Message, MessageTask
+
+OVERLOADED = frozenset({"flood", "ignored"})
+WAITING = (MessageState.QUEUED, MessageState.HELD)
+
+
+class Open(NamedTuple):
+    """A person's unasked message that has not left yet. `fixed`: approved or reworded, so its content stays."""
+
+    id: int
+    person_id: int
+    project_id: int | None
+    local_day: date
+    send_after: datetime
+    state: str
+    rule: str
+    fixed: bool
+    lines: tuple[tuple[int, str], ...]
+
+
+class Queued(NamedTuple):
+    """A message as the round queued it. `id` is None in a dry run."""
+
+    id: int | None
+    person: int
+    project: int
+    kind: str
+    rule: str
+    tasks: tuple[int, ...]
+    local_day: date
+    send_after: datetime
+    state: str
+    rest: int
+
+
+def open_rows(session: Session, person_ids: Collection[int]) -> dict[int, Open]:
+    """Person -> their waiting message: there is one at most."""
+    query = sa.select(Message).where(
+        col(Message.unasked).is_(True), col(Message.state).in_(WAITING), col(Message.kind) != ""
+    )
+    found = [
+        row for part in chunks(person_ids) for row in session.scalars(query.where(col(Message.person_id).in_(part)))
+    ]
+    lines: dict[int, list[tuple[int, str]]] = {}
+    for part in chunks(message.id for message in found):
+        named = sa.select(col(MessageTask.message_id), col(MessageTask.task_id), col(MessageTask.step)).where(
+            col(MessageTask.message_id).in_(part), col(MessageTask.cancelled) == ""
+        )
+        for message_id, task_id, step in rows(session, named.order_by(col(MessageTask.position))):
+            lines.setdefault(message_id, []).append((task_id, step))
+    return {
+        message.person_id: Open(
+            message.id, message.person_id, message.project_id, message.local_day, message.send_after, message.state,
+            message.rule, message.approved_at is not None or bool(message.own_text), tuple(lines.get(message.id, ())),
+        )
+        for message in found
+    }  # fmt: skip
+
+
+def would_put(
+    digest: Digest, stored: Mapping[int, Stored], policies: Mapping[int, Policy], row: Open | None
+) -> Queued | None:
+    """The row as the digest wants it; None if the waiting row says it already, or must not be touched."""
+    projects = [stored[line.task].project_id for line in digest.lines]
+    waiting = [one for one in projects if needs_approval(policies[one], digest.day)]
+    send_after, rule = digest.send_after, digest.overload_why or digest.lines[0].rule
+    if row is not None:
+        if row.fixed:
+            return None
+        if row.local_day == digest.day:
+            send_after = min(send_after, row.send_after)
+        if row.rule in OVERLOADED:
+            # The brake was put on for this message; with the rest handed over it must not look released.
+            rule = row.rule
+    wanted = Queued(
+        id=row.id if row is not None else None,
+        person=digest.person,
+        project=waiting[0] if waiting else projects[0],
+        kind=_kind(digest.lines),
+        rule=rule,
+        tasks=tuple(line.task for line in digest.lines),
+        local_day=digest.day,
+        send_after=send_after,
+        state=MessageState.HELD if waiting else MessageState.QUEUED,
+        rest=len(digest.rest),
+    )
+    lines = tuple((line.task, str(line.step)) for line in digest.lines)
+    if row is not None and (row.local_day, row.send_after, row.state, row.rule, row.lines) == (
+        wanted.local_day, wanted.send_after, wanted.state, wanted.rule, lines,
+    ):  # fmt: skip
+        return None
+    return wanted
+
+
+def _kind(lines: tuple[Decision, ...]) -> str:
+    """notice, heads_up or nudge for a single task; several are a digest."""
+    if len(lines) > 1:
+        return "digest"
+    return "nudge" if lines[0].step in NUDGING else str(lines[0].step)
+
+
+def put_digest(
+    session: Session,
+    actor: Actor,
+    digest: Digest,
+    stored: Mapping[int, Stored],
+    wanted: Queued,
+    row: Open | None,
+    now: datetime,
+) -> Iterator[Queued]:
+    """Insert or change the row; yields what was written, or nothing where somebody else was first."""
+    if row is None:
+        message = _insert(session, wanted, now)
+    else:
+        message = session.get(Message, row.id, populate_existing=True, with_for_update={"skip_locked": True})
+        if message is None or message.state not in WAITING or message.approved_at is not None or message.own_text:
+            return
+        _change(session, message, wanted, now)
+    if message is None:
+        return
+    for position, line in enumerate(digest.lines):
+        case = stored[line.task].case
+        facts = {
+            "due_at": None if line.due_at is None else line.due_at.isoformat(),
+            "stalls_at": None if case.stalls_at is None else case.stalls_at.isoformat(),
+            "turn_since": case.turn_since.isoformat(),
+            "nudges": case.nudges,
+            "reasons": list(line.reasons),
+        }
+        session.add(
+            MessageTask(
+                message_id=message.id, task_id=line.task, position=position, step=str(line.step), rule=line.rule,
+                episode=stored[line.task].episode, facts=facts,
+            )
+        )  # fmt: skip
+    record(
+        session, actor, "message.queued", "message", message.id, now=now, project_id=wanted.project,
+        person=wanted.person, message_kind=wanted.kind, rule=wanted.rule, tasks=list(wanted.tasks),
+    )  # fmt: skip
+    yield wanted._replace(id=message.id)
+
+
+def _insert(session: Session, wanted: Queued, now: datetime) -> Message | None:
+    taken = sa.select(col(Message.id)).where(
+        col(Message.person_id) == wanted.person, col(Message.local_day) == wanted.local_day,
+        col(Message.unasked).is_(True), col(Message.state) != MessageState.CANCELLED,
+    )  # fmt: skip
+    if rows(session, taken):
+        # Another round was quicker. Its row is changed in the next one, if it has to be.
+        return None
+    message = Message(
+        project_id=wanted.project, person_id=wanted.person, kind=wanted.kind, rule=wanted.rule,
+        facts={"rest": wanted.rest}, unasked=True, local_day=wanted.local_day, queued_at=now,
+        send_after=wanted.send_after, state=wanted.state, updated_at=now,
+    )  # fmt: skip
+    session.add(message)
+    session.flush()
+    return message
+
+
+def _change(session: Session, message: Message, wanted: Queued, now: datetime) -> None:
+    message.project_id, message.kind, message.rule = wanted.project, wanted.kind, wanted.rule
+    message.facts = {**message.facts, "rest": wanted.rest}
+    message.local_day, message.send_after, message.state = wanted.local_day, wanted.send_after, wanted.state
+    message.updated_at = now
+    session.add(message)
+    session.connection().execute(sa.delete(MessageTask).where(col(MessageTask.message_id) == message.id))
+
+
+def cancel_open(session: Session, actor: Actor, row: Open, reason: str, now: datetime) -> int:
+    """How many rows this cancelled: none where the message has left meanwhile."""
+    message = session.get(Message, row.id, populate_existing=True, with_for_update={"skip_locked": True})
+    if message is None or message.state not in WAITING:
+        return 0
+    cancel(session, actor, message, reason, now)
+    return 1
+
+
+def cancel(session: Session, actor: Actor, message: Message, reason: str, now: datetime) -> None:
+    """It will not leave; its day is free again."""
+    message.state, message.state_reason, message.updated_at = MessageState.CANCELLED, reason, now
+    session.add(message)
+    record(
+        session, actor, "message.cancelled", "message", message.id, now=now, project_id=message.project_id or 0,
+        person=message.person_id, reason=reason,
+    )  # fmt: skip
