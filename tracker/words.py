@@ -56,6 +56,14 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         WaitKind.TASK: N_("another task"),
         WaitKind.OUTSIDE: N_("something outside"),
     },
+    "answer": {
+        "done": N_("Done"),
+        "in_progress": N_("In progress"),
+        "promise": N_("By a date…"),
+        "need_help": N_("Help needed"),
+        "not_mine": N_("Not mine"),
+        "later": N_("Later"),
+    },
     "messages": {Messages.OFF: N_("off"), Messages.APPROVE: N_("after approval"), Messages.ON: N_("on")},
     "integration": {
         IntegrationState.PLANNED: N_("planned"),

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from tracker.db import rows
-from tracker.domain.errors import FieldError, Invalid
+from tracker.domain.errors import FieldError, Invalid, NotFound
 from tracker.domain.permissions import Sight, may_act_for, may_comment, may_see_private_notes
 from tracker.services.journal import Actor, record
 from tracker.services.restamp import restamp
@@ -61,6 +61,43 @@ def add_comment(
     )  # fmt: skip
     restamp(session, [task.id], now)
     return comment
+
+
+def edit_comment(session: Session, actor: Actor, comment_id: int, text: str, *, now: datetime) -> Comment:
+    """By who said it: messengers let people mend what they have sent. The journal keeps what it said before."""
+    comment, seen = _own_comment(session, actor, comment_id)
+    text = cleaned("notes", text)
+    if not text:
+        raise Invalid(FieldError("text", "required"))
+    if len(text) > TEXT_LIMIT:
+        raise Invalid(FieldError("text", "too_long", {"limit": TEXT_LIMIT}))
+    if text == comment.text:
+        return comment
+    old, comment.text, comment.search = comment.text, text, normalise(text)
+    session.add(comment)
+    record(
+        session, actor, "comment.edited", "task", seen.task.id, now=now, project_id=seen.task.project_id,
+        comment=comment.id, changes=None if comment.private else {"text": (old, text)},
+    )  # fmt: skip
+    return comment
+
+
+def remove_comment(session: Session, actor: Actor, comment_id: int, *, now: datetime) -> None:
+    """Taken back by who said it: it belongs to another task. What it counted for stays: they did speak."""
+    comment, seen = _own_comment(session, actor, comment_id)
+    session.delete(comment)
+    session.flush()
+    record(
+        session, actor, "comment.removed", "task", seen.task.id, now=now, project_id=seen.task.project_id,
+        comment=comment_id,
+    )  # fmt: skip
+
+
+def _own_comment(session: Session, actor: Actor, comment_id: int) -> tuple[Comment, SeenTask]:
+    comment = session.get(Comment, comment_id)
+    if comment is None or actor.person_id is None or comment.person_id != actor.person_id:
+        raise NotFound("comment")
+    return comment, find_task(session, actor, comment.task_id, lock=True)
 
 
 def comments_of(session: Session, seen: SeenTask) -> list[Remark]:

@@ -1,0 +1,139 @@
+"""«Мои шаги»: what stands with one person, in all their projects, and one such step in full."""
+
+from datetime import date
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col
+
+from tracker.db import rows
+from tracker.domain.errors import NotFound
+from tracker.domain.permissions import Sight
+from tracker.domain.snoozing import may_snooze
+from tracker.domain.terms import FINISHED, Role
+from tracker.services.journal import Actor
+from tracker.services.rights import find_task
+from tracker.tables import Integration, Membership, Person, Project, Task
+
+
+class Step(NamedTuple):
+    """A task as the person who is asked sees it. Names are empty where there is nobody."""
+
+    id: int
+    project_id: int
+    project_key: str
+    project: str
+    number: int
+    title: str
+    done_means: str
+    reason: str
+    """What the integration is for."""
+    status: str
+    episode: int
+    needed_by: date | None
+    promised_on: date | None
+    asks_evidence: bool
+    may_snooze: bool
+    turn_id: int | None
+    turn: str
+    owner: str
+    checker: str
+    conductor: str
+    is_over: bool
+    """Done, dropped or put away."""
+
+
+def _query() -> Any:
+    turn, owner, checker, conductor = (aliased(Person) for _ in range(4))
+    first = (
+        sa.select(sa.func.min(col(Membership.id)))
+        .where(
+            col(Membership.project_id) == col(Task.project_id), col(Membership.role) == Role.CONDUCTOR,
+            col(Membership.archived_at).is_(None),
+        )
+        .correlate(Task)
+        .scalar_subquery()
+    )  # fmt: skip
+    leads = aliased(Membership)
+    return (
+        sa.select(
+            Task.id, Task.project_id, Project.key, col(Project.name).label("project"), Task.number, Task.title,
+            Task.done_means, sa.func.coalesce(Integration.purpose, "").label("reason"), Task.status, Task.episode,
+            Task.needed_by, Task.promised_on, Task.asks_evidence, Task.snoozes, Task.snoozed_days, Task.turn_id,
+            sa.func.coalesce(turn.name, "").label("turn"), sa.func.coalesce(owner.name, "").label("owner"),
+            sa.func.coalesce(checker.name, "").label("checker"),
+            sa.func.coalesce(conductor.name, "").label("conductor"), Task.archived_at,
+        )
+        .select_from(Task)
+        .join(Project, col(Project.id) == col(Task.project_id))
+        .outerjoin(Integration, col(Integration.id) == col(Task.integration_id))
+        .outerjoin(turn, turn.id == col(Task.turn_id))
+        .outerjoin(owner, owner.id == col(Task.owner_id))
+        .outerjoin(checker, checker.id == col(Task.checker_id))
+        .outerjoin(leads, leads.id == first)
+        .outerjoin(conductor, conductor.id == leads.person_id)
+    )  # fmt: skip
+
+
+def _step(row: Any) -> Step:
+    return Step(
+        row.id, row.project_id, row.key, row.project, row.number, row.title, row.done_means, row.reason, row.status,
+        row.episode, row.needed_by, row.promised_on, row.asks_evidence, may_snooze(row.snoozes, row.snoozed_days),
+        row.turn_id, row.turn, row.owner, row.checker, row.conductor,
+        row.status in FINISHED or row.archived_at is not None,
+    )  # fmt: skip
+
+
+def steps_of(session: Session, person_id: int) -> list[Step]:
+    """The open tasks whose turn it is for this person, the nearest date first."""
+    query = (
+        _query()
+        .join(
+            Membership,
+            sa.and_(
+                col(Membership.project_id) == col(Task.project_id), col(Membership.person_id) == person_id,
+                col(Membership.archived_at).is_(None),
+            ),
+        )
+        .where(
+            col(Task.turn_id) == person_id, col(Task.archived_at).is_(None), col(Task.status).not_in(FINISHED),
+            col(Project.archived_at).is_(None),
+        )
+    )  # fmt: skip
+    found = [_step(row) for row in rows(session, query)]
+    return sorted(
+        found, key=lambda step: (step.promised_on or step.needed_by or date.max, step.project_key, step.number)
+    )
+
+
+def step_of(session: Session, actor: Actor, task_id: int) -> Step:
+    """A task that the person sees in full; NotFound otherwise."""
+    if find_task(session, actor, task_id).sight < Sight.FULL:
+        raise NotFound("task")
+    return _step(rows(session, _query().where(col(Task.id) == task_id))[0])
+
+
+def step_named(session: Session, actor: Actor, name: str) -> Step:
+    """By «17» or «LAVKA-17», in the person's own projects; NotFound if it is none, or one of several."""
+    key, _, number = name.strip().upper().lstrip("№# ").rpartition("-")
+    if not number.isdecimal() or len(number) > 9:
+        raise NotFound("task")
+    query = (
+        sa.select(col(Task.id))
+        .join(Project, col(Project.id) == col(Task.project_id))
+        .join(Membership, col(Membership.project_id) == col(Project.id))
+        .where(
+            col(Membership.person_id) == actor.person_id, col(Membership.archived_at).is_(None),
+            col(Task.number) == int(number), *([col(Project.key) == key] if key else []),
+        )
+    )  # fmt: skip
+    seen: list[Step] = []
+    for (task_id,) in rows(session, query):
+        try:
+            seen.append(step_of(session, actor, task_id))
+        except NotFound:
+            continue
+    if len(seen) != 1:
+        raise NotFound("task")
+    return seen[0]
