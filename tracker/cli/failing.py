@@ -1,0 +1,69 @@
+"""How a command ends that can't be done: one line on standard error, and the exit status that says which kind."""
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from tracker.domain.errors import DomainError
+
+
+class Ended(click.ClickException):
+    """Something is wrong: exit status 1."""
+
+    exit_code = 1
+
+    def show(self, file: Any = None) -> None:
+        click.echo(self.message, err=True)
+
+
+class Misused(Ended):
+    """Wrong use: exit status 2."""
+
+    exit_code = 2
+
+
+def said(error: Exception) -> Ended | None:
+    """A known failure as one line; None for what is a defect of ours and deserves its traceback."""
+    # Not above: these cost more to import than `auftakt --help` takes in all.
+    from sqlalchemy.exc import DBAPIError
+
+    from tracker.domain.errors import DomainError
+    from tracker.settings import BadSetting
+
+    if isinstance(error, BadSetting):
+        return Misused(f"{error.variable}: {_say(error.cure)}")
+    if isinstance(error, DomainError):
+        return _refusal(error)
+    if isinstance(error, DBAPIError):
+        first = str(error.orig).strip().splitlines() or [type(error.orig).__name__]
+        return Ended(_say("The database does not answer: {why}", why=first[0]))
+    return None
+
+
+def _refusal(error: "DomainError") -> Ended:
+    from tracker.domain.errors import Invalid, NotFound, Refused
+    from tracker.problems import field_sentence, sentence
+
+    language = language_now()
+    if isinstance(error, Invalid) and error.errors:
+        return Misused("; ".join(f"{one.field}: {field_sentence(language, one)}" for one in error.errors))
+    if isinstance(error, NotFound):
+        return Misused(_say("There is no such thing here: {thing}", thing=error.facts["thing"]))
+    line = sentence(language, error)
+    if isinstance(error, Refused) and error.missing:
+        line += " " + "; ".join(", ".join(str(fact) for fact in row.values()) for row in error.missing)
+    return Ended(line)
+
+
+def language_now() -> str:
+    """The language that was asked for, before and after the settings could be read."""
+    asked = os.environ.get("AUFTAKT_LANGUAGE", "ru")
+    return asked if asked in ("ru", "en") else "ru"
+
+
+def _say(text: str, **facts: object) -> str:
+    from tracker.wording import say
+
+    return say(language_now(), text, **facts)

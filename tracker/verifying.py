@@ -1,0 +1,104 @@
+"""`verify` and `doctor`: what is stored against what the rules say, and whether the installation is well."""
+
+import os
+import stat
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy import text
+from sqlmodel import Session, select
+
+from tracker.db import Database, is_alive
+from tracker.migrations import current, newest
+from tracker.services.house import house_of
+from tracker.services.journal import Problem, verify_journal
+from tracker.services.pulses import signs
+from tracker.services.restamp import verify_moments
+from tracker.settings import Settings
+from tracker.tables import Project, Task
+
+
+class Verified(NamedTuple):
+    """`checked`: events and tasks looked at."""
+
+    ok: bool
+    checked: int
+    problems: list[Problem]
+
+
+class Finding(NamedTuple):
+    """A line of `doctor`."""
+
+    check: str
+    ok: bool
+    detail: str
+
+
+def verify(session: Session, *, now: datetime) -> Verified:
+    """Journal chains, stored moments, foreign keys. Reads only."""
+    journal = verify_journal(session)
+    problems = list(journal.problems)
+    tasks = 0
+    for project_id in session.exec(select(Project.id).order_by(Project.id)).all():
+        tasks += len(session.exec(select(Task.id).where(Task.project_id == project_id)).all())
+        problems += [
+            Problem(f"moment.{drift.field}", f"task:{drift.task_id}", f"{drift.stored} != {drift.computed}")
+            for drift in verify_moments(session, project_id, now)
+        ]
+    problems += _broken_references(session)
+    return Verified(not problems, journal.checked + tasks, problems)
+
+
+def _broken_references(session: Session) -> list[Problem]:
+    """SQLite lets a program with other settings break them; PostgreSQL lets nobody."""
+    if session.get_bind().dialect.name != "sqlite":
+        return []
+    broken = session.connection().execute(text("PRAGMA foreign_key_check")).all()
+    return [Problem("reference.broken", f"{table}:{rowid}", str(parent)) for table, rowid, parent, _ in broken]
+
+
+def examine(settings: Settings, database: Database, *, wall_now: datetime) -> list[Finding]:
+    """Everything that a start relies on, worst first asked."""
+    found = [_folder(settings), _key(settings)]
+    if not is_alive(database):
+        return [*found, Finding("database", False, "does not answer")]
+    found.append(Finding("database", True, database.engine.url.render_as_string()))
+    revision = current(database.engine)
+    found.append(Finding("schema", revision == newest(), revision or "none: run `auftakt migrate`"))
+    if revision != newest():
+        return found
+    with database.reading() as session:
+        house = house_of(session)
+        paused = house.paused_at if house else None
+        found.append(Finding("sending", paused is None, f"paused since {paused}: `auftakt resume`" if paused else "on"))
+        found += [
+            Finding(f"pulse.{sign.name}", sign.well, sign.detail or f"{_age(wall_now - sign.at)} ago")
+            for sign in signs(session, now=wall_now)
+        ]
+    token = bool(settings.telegram_token.get_secret_value())
+    bot = "off" if settings.telegram_mode == "off" else settings.telegram_mode if token else "no AUFTAKT_TELEGRAM_TOKEN"
+    found.append(Finding("telegram", token or settings.demo or settings.telegram_mode == "off", bot))
+    found.append(Finding("mail", True, "on" if settings.smtp_url.get_secret_value() else "off"))
+    return found
+
+
+def _folder(settings: Settings) -> Finding:
+    return Finding("data_dir", os.access(settings.data_dir, os.W_OK), str(settings.data_dir))
+
+
+def _key(settings: Settings) -> Finding:
+    """Others who can read the key can make everybody's private address."""
+    file = settings.data_dir / "secret.key"
+    if not file.exists():
+        return Finding("secret_key", True, "given")
+    mode = stat.S_IMODE(file.stat().st_mode)
+    open_to_others = bool(mode & 0o077)
+    return Finding("secret_key", not open_to_others, f"{file}: chmod 600" if open_to_others else str(file))
+
+
+def _age(gone: timedelta) -> str:
+    return f"{int(gone.total_seconds())} s"
+
+
+def as_rows(problems: list[Problem]) -> list[dict[str, Any]]:
+    return [problem._asdict() for problem in problems]
