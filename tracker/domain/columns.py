@@ -33,7 +33,8 @@ class Row(NamedTuple):
 class Sheet(NamedTuple):
     """A register as somebody kept it: `rows` are all rows below the header, empty ones too.
 
-    `header` and `columns` are as long as the widest row; a pasted table without a header has empty words there.
+    `header` and `columns` are as long as the widest row; a pasted table without a header has empty words there, and
+    no `header_number`.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Sheet(NamedTuple):
     header: tuple[str, ...]
     columns: tuple[Column | None, ...]
     rows: tuple[Row, ...]
+    header_number: int | None = None
 
     @property
     def unknown(self) -> tuple[str, ...]:
@@ -122,6 +124,7 @@ def register(name: str, grid: Sequence[Row]) -> Sheet | None:
         tuple(" ".join(word.split()) for word in header) + ("",) * (width - len(header)),
         columns + (None,) * (width - len(columns)),
         tuple(Row(row.number, row.cells + ("",) * (width - len(row.cells))) for row in below),
+        None if place is None else grid[place].number,
     )
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 PATRONYMIC = re.compile(r"\w+(?:вич|вна|ична|инична)")
@@ -14,6 +15,7 @@ class Name(NamedTuple):
     initials: tuple[str, ...]
 
 
+@lru_cache(2_000)
 def read(written: str) -> Name:
     """The words and the initials of a name, folded: case, ё, order and dots do not tell people apart."""
     plain = re.sub(r"\([^)]*\)", " ", written.casefold().replace("ё", "е"))

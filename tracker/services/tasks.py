@@ -179,6 +179,7 @@ def _put(
     if (
         actor.mover_id is not None
         and actor.mover_id == old_turn
+        and actor.way != Way.IMPORT  # a sheet is nobody's answer
         and moved.keys() & {"status", "promised_on", "waiting"}
     ):
         mark_progress(session, task, actor.mover_id, now)

@@ -1,0 +1,95 @@
+"""How the report of an import is worded. Why a file was not taken stands with the other refusals, in `problems`."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from babel.dates import format_date
+
+from tracker.domain.sheet_rows import Note
+from tracker.services.import_plan import Action, Plan
+from tracker.wording import say
+
+
+def N_(text: str) -> str:
+    """Marks a text that is said later."""
+    return text
+
+
+REASONS: Mapping[str, str] = {
+    "new": N_("New task."),
+    "changed": N_("Changed in the sheet: {fields}."),
+    "unchanged": N_("№ {number}: nothing has changed."),
+    "empty": N_("An empty row."),
+    "totals": N_("A line of totals, not a task."),
+    "header_again": N_("The header once more."),
+    "no_title": N_("It does not say what is needed."),
+    "repeated": N_("Repeats row {row}: the same integration and title."),
+    "archived": N_("№ {number} is put away."),
+    "owner": N_("Owner: {name}."),
+    "owner_taken": N_("«{written}» is {name}."),
+    "owner_several": N_("«{written}» fits several people ({names}): no owner."),
+    "owner_none": N_("«{written}» is nobody known here: no owner."),
+    "date_counted": N_("«{written}» counts as {date}; the words stay in the notes."),
+    "date_unread": N_("«{written}» is no date; the words stay in the notes."),
+    "status_unknown": N_("The status «{written}» stays in the notes."),
+    "waits": N_("Waiting for: {name}."),
+    "title_shortened": N_("More than {limit} characters: the whole title stands in the notes."),
+    "text_shortened": N_("More than {limit} characters: the end of the text is left out."),
+    "name_too_long": N_("A name of more than {limit} characters stays in the notes."),
+    "new_party": N_("New party: {name}."),
+    "new_integration": N_("New integration: {name}."),
+    "needs_evidence": N_("№ {number} asks for evidence: the word «done» alone is not taken."),
+    "unclear_without_owner": N_("Nobody to ask yet: unclear."),
+    "column_to_notes": N_("The column «{name}» is not known here; its text stays in the notes."),
+    "refused": N_("Not taken as it stands: {fields}."),
+}
+
+FIELDS: Mapping[str, str] = {
+    "title": N_("what is needed"),
+    "integration": N_("integration"),
+    "party": N_("from whom"),
+    "owner": N_("owner"),
+    "status": N_("status"),
+    "waiting": N_("waiting on"),
+    "needed_by": N_("needed by"),
+    "notes": N_("notes"),
+    "done_means": N_("how we will know"),
+    "sheet_ref": N_("the sheet's №"),
+}
+
+
+def reason(language: str, notes: Iterable[Note]) -> str:
+    """The notes of a line as sentences."""
+    return " ".join(_sentence(language, note) for note in notes)
+
+
+def _sentence(language: str, note: Note) -> str:
+    facts: dict[str, Any] = dict(note.facts)
+    code = note.code
+    if code == "owner_taken" and facts["written"] == facts["name"]:
+        code = "owner"
+    if "fields" in facts and not isinstance(facts["fields"], str):
+        facts["fields"] = ", ".join(say(language, FIELDS[name]) for name in facts["fields"])
+    if facts.get("date"):
+        day = facts["date"] if isinstance(facts["date"], date) else date.fromisoformat(facts["date"])
+        facts["date"] = format_date(day, "d MMMM y", locale=language)
+    return say(language, REASONS[code], **facts)
+
+
+def report(language: str, plan: Plan) -> dict[str, Any]:
+    """As `auftakt import --json` prints it; a line about the whole sheet stands under the number of its header."""
+    about_all = [
+        {"row": plan.header_number, "action": "note", "reason": reason(language, [note]), "task": None}
+        for note in plan.notes
+    ]
+    return {
+        "rows": len(plan.lines),
+        **{str(action): plan.count(action) for action in Action},
+        "applied": plan.import_id is not None,
+        "items": about_all
+        + [
+            {"row": line.row, "action": str(line.action), "reason": reason(language, line.notes), "task": line.task_id}
+            for line in plan.lines
+        ],
+    }
