@@ -126,8 +126,8 @@ def environment(language: str) -> Environment:
         iso=lambda value: value.isoformat() if value else "",
     )
     made.globals.update(
-        _=lambda text, **facts: say(language, text, **facts),
-        ngettext=lambda one, many, n, **facts: say_n(language, one, many, n, **facts),
+        _=lambda text, /, **facts: say(language, text, **facts),
+        ngettext=lambda one, many, n, /, **facts: say_n(language, one, many, n, **facts),
         language=language,
         words=lambda kind: [(value, say(language, text)) for value, text in WORDS[kind].items()],
         days_after=lambda day, days: day + timedelta(days=days),

@@ -38,12 +38,12 @@ def translations(language: str) -> gnu.NullTranslations:
     return gnu.GNUTranslations(compiled)
 
 
-def say(language: str, text: str, **facts: Any) -> str:
+def say(language: str, text: str, /, **facts: Any) -> str:
     """`text` in `language`, with its {facts} filled in. Extracted as a msgid by `make messages`."""
     said = translations(language).gettext(text)
     return said.format(**facts) if facts else said
 
 
-def say_n(language: str, one: str, many: str, n: int, **facts: Any) -> str:
+def say_n(language: str, one: str, many: str, n: int, /, **facts: Any) -> str:
     """The plural form for `n` (which is a fact too), by the language's own rule."""
     return translations(language).ngettext(one, many, n).format(n=n, **facts)

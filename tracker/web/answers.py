@@ -13,7 +13,7 @@ from tracker.web.asking import SAID_COOKIE, Ask
 from tracker.web.navigation import frame_of
 
 Answer = Response[Any]
-HTML = "text/html; charset=utf-8"
+HTML = "text/html"
 
 
 def page(ask: Ask, name: str, *, status: int = 200, headers: Mapping[str, str] | None = None, **context: Any) -> Answer:

@@ -169,10 +169,10 @@ class Ask:
         """The network address, as the server tells it (behind a proxy it is told whom to believe)."""
         return self.request.client.host if self.request.client else ""
 
-    def gettext(self, text: str, **facts: Any) -> str:
+    def gettext(self, text: str, /, **facts: Any) -> str:
         return say(self.language, text, **facts)
 
-    def ngettext(self, one: str, many: str, n: int, **facts: Any) -> str:
+    def ngettext(self, one: str, many: str, n: int, /, **facts: Any) -> str:
         return say_n(self.language, one, many, n, **facts)
 
     def with_query(self, **changes: str | None) -> str:

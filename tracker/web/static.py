@@ -45,7 +45,7 @@ class StaticFiles:
 
 def _media_type(path: Path) -> str:
     kind = mimetypes.guess_type(path.name)[0] or "text/plain"
-    return f"{kind}; charset=utf-8" if kind.startswith("text/") or kind.endswith(("javascript", "svg+xml")) else kind
+    return kind
 
 
 @get(
