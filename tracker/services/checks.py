@@ -17,7 +17,7 @@ from tracker.services.journal import Actor, record
 from tracker.services.rights import require
 from tracker.services.signatures import lift_signatures
 from tracker.services.versions import require_no_conflict
-from tracker.tables import Check, Evidence, Integration
+from tracker.tables import Check, Evidence, Integration, Upload
 
 MEANING = frozenset({"method", "expected"})
 """A result was given for these words: with other words it is a check still to be made."""
@@ -150,6 +150,8 @@ def pass_check(
     errors: list[FieldError] = []
     clean = fields.link(errors, "evidence", url)
     words = fields.one_line(errors, "caption", caption)
+    if upload_id is not None and session.get(Upload, upload_id) is None:
+        raise NotFound("upload")
     shown = evidence_of(session, check.id)
     if not clean and upload_id is None and not shown:
         errors.append(FieldError("evidence", "required"))
