@@ -60,6 +60,21 @@ def _parties(session: Session, person_id: int, project_id: int, role: str, party
     return frozenset(led) | ({party_id} if party_id is not None else set())
 
 
+def standings_of(session: Session, actor: Actor) -> list[Standing]:
+    """What a person is in each of their living projects, in the order of the projects' ids."""
+    query = (
+        select(Membership.project_id)
+        .join(Project, col(Project.id) == col(Membership.project_id))
+        .where(
+            Membership.person_id == actor.person_id,
+            col(Membership.archived_at).is_(None),
+            col(Project.archived_at).is_(None),
+        )
+        .order_by(col(Membership.project_id))
+    )
+    return [standing(session, actor, project_id) for project_id in session.exec(query)]
+
+
 def project_by_key(session: Session, actor: Actor, key: str) -> tuple[Project, Standing]:
     """A project that the actor belongs to, by its key (case does not matter)."""
     project = session.exec(select(Project).where(Project.key == key.upper())).first()

@@ -1,0 +1,318 @@
+"""Tasks and questions, the answers to them, and what is said and shown there."""
+
+from typing import Annotated, Any, Literal
+
+from litestar import Response, delete, get, patch, post
+from litestar.di import NamedDependency
+from litestar.params import JSONBody, QueryParameter
+from sqlmodel import Session
+
+from tracker.api.answering import created, gone, tagged
+from tracker.api.asking import Caller
+from tracker.api.evidence import evidence_view
+from tracker.api.inputs import Changes, Day, Given, Id, ProjectName, Said, Yes
+from tracker.api.lists import After, Filter, InProject, Limit, Page, PathId, project_given, walk
+from tracker.api.views import AnsweredView, CommentView, EvidenceView, TaskView, task_view
+from tracker.domain.errors import FieldError, Invalid, NotFound
+from tracker.domain.permissions import Sight, Standing
+from tracker.domain.terms import Priority, Status, TaskKind, WaitKind
+from tracker.services import answers
+from tracker.services.comments import add_comment, comments_of
+from tracker.services.evidence import add_evidence
+from tracker.services.evidence_facts import evidence_of_task, one_evidence
+from tracker.services.journal import Actor
+from tracker.services.register_filters import from_query
+from tracker.services.rights import find_task
+from tracker.services.task_facts import TaskFacts, list_tasks, one_task
+from tracker.services.task_fields import TaskInput, WaitInput
+from tracker.services.tasks import archive_task, create_task, edit_task, restore_task
+from tracker.services.waiting import pass_on
+from tracker.tables import Project
+
+
+class Waiting(Given):
+    """Whom or what to wait for: `id` of the person, party or task; a `note` for something outside."""
+
+    kind: WaitKind
+    id: Id | None = None
+    note: str = ""
+    name: str = ""
+    agreed: Yes = True
+
+    def as_input(self) -> WaitInput:
+        ids = {WaitKind.PERSON: "person_id", WaitKind.PARTY: "party_id", WaitKind.TASK: "task_id"}
+        place = ids.get(self.kind)
+        return WaitInput(self.kind, note=self.note, **({place: self.id} if place else {}))
+
+
+class TaskNew(Given):
+    project: ProjectName
+    title: str
+    kind: TaskKind = TaskKind.TASK
+    status: Status = Status.OPEN
+    priority: Priority = Priority.NORMAL
+    integration: Id | None = None
+    party: Id | None = None
+    owner: Id | None = None
+    checker: Id | None = None
+    plain_title: str = ""
+    notes: str = ""
+    done_means: str = ""
+    external_url: str = ""
+    needed_by: Day | None = None
+    promised_on: Day | None = None
+    asks_evidence: Yes = False
+    waiting_on: Waiting | None = None
+    own_1: str = ""
+    own_2: str = ""
+    own_3: str = ""
+
+
+class TaskChanges(Changes):
+    """`accept`: warnings that were read; `own_check`: checker and doer are the same person."""
+
+    title: str = ""
+    kind: TaskKind = TaskKind.TASK
+    status: Status = Status.OPEN
+    priority: Priority = Priority.NORMAL
+    integration: Id | None = None
+    party: Id | None = None
+    owner: Id | None = None
+    checker: Id | None = None
+    plain_title: str = ""
+    notes: str = ""
+    done_means: str = ""
+    external_url: str = ""
+    needed_by: Day | None = None
+    promised_on: Day | None = None
+    asks_evidence: Yes = False
+    waiting_on: Waiting | None = None
+    own_1: str = ""
+    own_2: str = ""
+    own_3: str = ""
+    behalf: Id | None = None
+    accept: tuple[Literal["own_check"], ...] = ()
+
+
+class AnswerGiven(Said):
+    """One of the set of answers. `on`: the day of a promise, or until when («later»). `note`: help, not mine."""
+
+    kind: Literal["done", "in_progress", "promise", "help", "not_mine", "later"]
+    on: Day | None = None
+    note: str = ""
+    unblocker: Id | None = None
+
+
+class CommentNew(Said):
+    text: str
+    private: Yes = False
+
+
+class EvidenceNew(Said):
+    url: str
+    caption: str = ""
+
+
+def _values(given: TaskNew | TaskChanges, sent: dict[str, Any]) -> dict[str, Any]:
+    """By the names of the verbs."""
+    if "waiting_on" in sent:
+        waiting = sent.pop("waiting_on")
+        sent["waiting"] = given.waiting_on.as_input() if waiting is not None and given.waiting_on else None
+    return sent
+
+
+@get("/tasks", sync_to_thread=True)
+def tasks(
+    caller: NamedDependency[Caller],
+    in_project: InProject = None,
+    limit: Limit = 50,
+    after: After = None,
+    q: Annotated[str, QueryParameter(description="Words of number, title, notes, comments or names.")] = "",
+    status: Annotated[
+        Literal["", "draft", "open", "in_progress", "review", "done", "dropped", "unfinished"], QueryParameter()
+    ] = "",
+    party: Filter = None,
+    turn: Annotated[str, QueryParameter(description="A person's id, or `me`.")] = "",
+    owner: Annotated[str, QueryParameter(description="A person's id, or `none`.")] = "",
+    integration: Filter = None,
+    kind: Annotated[Literal["", "task", "question"], QueryParameter()] = "",
+    stalled: Annotated[bool, QueryParameter()] = False,
+    waiting_days: Filter = None,
+    sort: Annotated[str, QueryParameter(description="A field, with - in front to turn the order.")] = "number",
+) -> Page[TaskView]:
+    """The register, with its filters."""
+    given = {
+        "q": "".join(sign if sign.isprintable() else " " for sign in q), "status": status, "kind": kind, "sort": sort,
+        "party": _text(party), "turn": turn, "owner": owner, "integration": _text(integration),
+        "waiting_days": _text(waiting_days), "stalled": "1" if stalled else "",
+    }  # fmt: skip
+    filters = from_query(given, caller.person_id)
+    # The register's page drops what it can't read; a program is told.
+    kept = {"turn": _text(filters.turn), "owner": filters.owner, "sort": filters.sort}
+    wrong = [name for name, value in kept.items() if given[name] not in ("me", value)]
+    if wrong:
+        raise Invalid(*(FieldError(name, "unknown_word") for name in wrong))
+
+    def read(session: Session, mine: Standing, last: int | None, wanted: int) -> list[TaskFacts]:
+        project = session.get_one(Project, mine.project_id)
+        return list_tasks(session, project, mine, filters._replace(after=last), wanted, caller.now)
+
+    with caller.reading() as session:
+        page = walk(caller, session, in_project, after, limit, read)
+    return Page([task_view(facts) for facts in page.items], page.next)
+
+
+def _text(number: int | None) -> str:
+    return "" if number is None else str(number)
+
+
+def read_task(caller: Caller, task_id: int) -> TaskView:
+    with caller.reading() as session:
+        seen = find_task(session, caller.actor, task_id)
+        project = session.get_one(Project, seen.task.project_id)
+        return task_view(one_task(session, project, seen.standing, task_id))
+
+
+def _after(caller: Caller, task_id: int) -> TaskView | None:
+    """The task as it stands after a change by which it may have left the caller's sight."""
+    try:
+        return read_task(caller, task_id)
+    except NotFound:
+        return None
+
+
+@get("/tasks/{task_id:int}", sync_to_thread=True)
+def task(caller: NamedDependency[Caller], task_id: PathId) -> Response[TaskView]:
+    return tagged(read_task(caller, task_id))
+
+
+@post("/tasks", sync_to_thread=True)
+def new_task(caller: NamedDependency[Caller], data: JSONBody[TaskNew]) -> Response[TaskView]:
+    with caller.writing() as session:
+        project_id = project_given(caller, session, data.project)
+        given = TaskInput(**_values(data, data.sent("project")))
+        made = create_task(session, caller.actor, project_id, given, now=caller.now).id
+    return created(f"/api/v1/tasks/{made}", read_task(caller, made))
+
+
+@patch("/tasks/{task_id:int}", sync_to_thread=True)
+def change_task(
+    caller: NamedDependency[Caller], task_id: PathId, data: JSONBody[TaskChanges]
+) -> Response[TaskView] | Response[None]:
+    """A stale version merges, unless a field that is sent has changed since: then 409 with both values."""
+    with caller.writing() as session:
+        _must_see(session, caller.actor, task_id)
+        edit_task(
+            session, caller.on_behalf(data.behalf), task_id, data.seen(caller),
+            _values(data, data.changes("accept", "behalf")), now=caller.now, accepted=data.accept,
+        )  # fmt: skip
+    view = _after(caller, task_id)
+    return tagged(view) if view is not None else gone()
+
+
+def _must_see(session: Session, actor: Actor, task_id: int) -> None:
+    """Not found comes before everything else that may be wrong."""
+    find_task(session, actor, task_id)
+
+
+@delete("/tasks/{task_id:int}", sync_to_thread=True)
+def put_away(caller: NamedDependency[Caller], task_id: PathId) -> None:
+    """Out of every list; kept for the journal, and brought back by `restore`."""
+    with caller.writing() as session:
+        archive_task(session, caller.actor, task_id, now=caller.now)
+
+
+@post("/tasks/{task_id:int}/restore", status_code=200, sync_to_thread=True)
+def bring_back(caller: NamedDependency[Caller], task_id: PathId) -> Response[TaskView]:
+    with caller.writing() as session:
+        restore_task(session, caller.actor, task_id, now=caller.now)
+    return tagged(read_task(caller, task_id))
+
+
+@post("/tasks/{task_id:int}/pass-on", status_code=200, sync_to_thread=True)
+def pass_task_on(caller: NamedDependency[Caller], task_id: PathId) -> Response[TaskView]:
+    """The conductor's tap: a wait across parties holds, and the turn goes over."""
+    with caller.writing() as session:
+        pass_on(session, caller.actor, task_id, now=caller.now)
+    return tagged(read_task(caller, task_id))
+
+
+@post("/tasks/{task_id:int}/answers", status_code=200, sync_to_thread=True)
+def answer(caller: NamedDependency[Caller], task_id: PathId, data: JSONBody[AnswerGiven]) -> AnsweredView:
+    """The one set of answers; with `behalf` noted for somebody by the conductor."""
+    with caller.writing() as session:
+        _must_see(session, caller.actor, task_id)
+        outcome = _answered(session, caller.on_behalf(data.behalf), task_id, data, caller).outcome
+    return AnsweredView(outcome, _after(caller, task_id))
+
+
+def _answered(session: Session, actor: Actor, task_id: int, data: AnswerGiven, caller: Caller) -> answers.Answer:
+    now = caller.now
+    if data.kind in ("promise", "later") and data.on is None:
+        raise Invalid(FieldError("on", "required"))
+    try:
+        if data.kind == "promise" and data.on is not None:
+            return answers.promise(session, actor, task_id, data.on, now=now)
+        if data.kind == "later" and data.on is not None:
+            return answers.later(session, actor, task_id, data.on, now=now)
+    except Invalid as error:
+        names = {"promised_on": "on", "until": "on"}
+        raise Invalid(
+            *(FieldError(names.get(one.field, one.field), one.code, one.facts) for one in error.errors)
+        ) from None
+    if data.kind == "help":
+        return answers.need_help(session, actor, task_id, data.note, data.unblocker, now=now)
+    if data.kind == "not_mine":
+        return answers.not_mine(session, actor, task_id, data.note, now=now)
+    if data.kind == "in_progress":
+        return answers.in_progress(session, actor, task_id, now=now)
+    return answers.done(session, actor, task_id, now=now)
+
+
+@get("/tasks/{task_id:int}/comments", sync_to_thread=True)
+def comments(caller: NamedDependency[Caller], task_id: PathId) -> Page[CommentView]:
+    """All of them, oldest first; none for who sees the task in outline."""
+    with caller.reading() as session:
+        found = comments_of(session, find_task(session, caller.actor, task_id))
+    return Page([CommentView(*one) for one in found], None)
+
+
+@post("/tasks/{task_id:int}/comments", sync_to_thread=True)
+def new_comment(
+    caller: NamedDependency[Caller], task_id: PathId, data: JSONBody[CommentNew]
+) -> Response[CommentView]:
+    with caller.writing() as session:
+        made = add_comment(
+            session, caller.on_behalf(data.behalf), task_id, data.text, private=data.private, now=caller.now
+        ).id
+    with caller.reading() as session:
+        said = next(one for one in comments_of(session, find_task(session, caller.actor, task_id)) if one.id == made)
+    return created(f"/api/v1/tasks/{task_id}/comments", CommentView(*said))
+
+
+@get("/tasks/{task_id:int}/evidence", sync_to_thread=True)
+def evidence(caller: NamedDependency[Caller], task_id: PathId) -> Page[EvidenceView]:
+    with caller.reading() as session:
+        seen = find_task(session, caller.actor, task_id)
+        found = evidence_of_task(session, task_id) if seen.sight is Sight.FULL else []
+    return Page([evidence_view(one) for one in found], None)
+
+
+@post("/tasks/{task_id:int}/evidence", sync_to_thread=True)
+def new_evidence(
+    caller: NamedDependency[Caller], task_id: PathId, data: JSONBody[EvidenceNew]
+) -> Response[EvidenceView]:
+    """A link that shows it. Files come by the browser or by Telegram."""
+    with caller.writing() as session:
+        made = add_evidence(
+            session, caller.on_behalf(data.behalf), task_id, url=data.url, caption=data.caption, now=caller.now
+        ).id
+        shown = one_evidence(session, caller.actor, made)
+    return created(f"/api/v1/evidence/{made}", evidence_view(shown))
+
+
+ROUTES: list[Any] = [
+    tasks, task, new_task, change_task, put_away, bring_back, pass_task_on, answer, comments, new_comment, evidence,
+    new_evidence,
+]  # fmt: skip
+
