@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from sqlmodel import Session, col, select
 
+from tracker.services.telegram import Linked, linked_of
 from tracker.tables import ChatMessage, ChatState, Message, MessageTask
 
 ASKED_FOR = timedelta(days=3)
@@ -120,7 +121,7 @@ def take_in(
         return None
     row = ChatMessage(
         chat_id=chat_id, message_id=message_id, person_id=person_id, incoming=True, text=text,
-        uploads=list(uploads), album=album, at=now,
+        uploads=list(uploads), album=album, settled=False, at=now,
     )  # fmt: skip
     session.add(row)
     session.flush()
@@ -139,3 +140,14 @@ def incoming(session: Session, row_id: int, person_id: int) -> ChatMessage | Non
     """One's own message, by its row."""
     row = session.get(ChatMessage, row_id)
     return row if row is not None and row.incoming and row.person_id == person_id else None
+
+
+def loose(session: Session, before: datetime) -> list[tuple[ChatMessage, Linked]]:
+    """Messages sent before that moment that nobody has found a place for, with who sent them."""
+    query = (
+        select(ChatMessage)
+        .where(col(ChatMessage.settled).is_(False), ChatMessage.at < before)
+        .order_by(col(ChatMessage.id))
+        .limit(100)
+    )
+    return [(row, linked_of(session, row.person_id)) for row in session.exec(query).all()]

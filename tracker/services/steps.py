@@ -1,7 +1,8 @@
 """«Мои шаги»: what stands with one person, in all their projects, and one such step in full."""
 
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
@@ -10,11 +11,15 @@ from sqlmodel import Session, col
 from tracker.db import rows
 from tracker.domain.errors import NotFound
 from tracker.domain.permissions import Sight
-from tracker.domain.snoozing import may_snooze
+from tracker.domain.snoozing import CHOICES, may_snooze, snooze_until
 from tracker.domain.terms import FINISHED, Role
+from tracker.domain.worktime import local_day, next_working_day
+from tracker.services.calendars import calendar_of
 from tracker.services.journal import Actor
 from tracker.services.rights import find_task
 from tracker.tables import Integration, Membership, Person, Project, Task
+
+ONE_DAY = timedelta(days=1)
 
 
 class Step(NamedTuple):
@@ -137,3 +142,29 @@ def step_named(session: Session, actor: Actor, name: str) -> Step:
     if len(seen) != 1:
         raise NotFound("task")
     return seen[0]
+
+
+def days_ahead(session: Session, person_id: int, step: Step, *, now: datetime, count: int = 6) -> list[date]:
+    """The days that the person is likely to name: their next working days, and the one that was asked for."""
+    calendar = calendar_of(session, session.get_one(Project, step.project_id), person_id, now.year)
+    today = local_day(calendar, now)
+    found: list[date] = []
+    day = next_working_day(calendar, today + ONE_DAY)
+    while day is not None and len(found) < count:
+        found.append(day)
+        day = next_working_day(calendar, day + ONE_DAY)
+    if step.needed_by is not None and step.needed_by > today and step.needed_by not in found:
+        found[-1:] = [step.needed_by]
+    return sorted(found)
+
+
+def later_days(session: Session, person_id: int, step: Step, *, now: datetime) -> list[date]:
+    """The days that «Позже» offers."""
+    calendar = calendar_of(session, session.get_one(Project, step.project_id), person_id, now.year)
+    found = {snooze_until(calendar, choice, now) for choice in CHOICES}
+    return sorted(day for day in found if day is not None)
+
+
+def today_of(session: Session, person_id: int, *, now: datetime) -> date:
+    """The date where the person is."""
+    return now.astimezone(ZoneInfo(session.get_one(Person, person_id).timezone)).date()

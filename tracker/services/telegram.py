@@ -56,10 +56,17 @@ def person_of(session: Session, telegram_id: int) -> Linked | None:
     person = session.exec(
         select(Person).where(Person.telegram_id == telegram_id, col(Person.archived_at).is_(None))
     ).first()
-    if person is None:
-        return None
+    return None if person is None else _linked(person)
+
+
+def linked_of(session: Session, person_id: int) -> Linked:
+    """The same by the person's id."""
+    return _linked(session.get_one(Person, person_id))
+
+
+def _linked(person: Person) -> Linked:
     return Linked(
-        person.id, person.name, person.language, person.telegram_chat_id or telegram_id, person.opted_out_at is not None
+        person.id, person.name, person.language, person.telegram_chat_id or 0, person.opted_out_at is not None
     )
 
 

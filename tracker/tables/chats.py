@@ -14,6 +14,7 @@ class ChatMessage(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("chat_id", "message_id"),
         Index("ix_chat_message_cards", "chat_id", "incoming", "at"),
+        Index("ix_chat_message_loose", "settled", "at"),
     )
 
     id: int = Field(default=None, primary_key=True)
@@ -31,6 +32,8 @@ class ChatMessage(SQLModel, table=True):
     """What was said, until it has a place."""
     evidence: list[int] = Field(default_factory=list, sa_type=JSON)
     uploads: list[int] = Field(default_factory=list, sa_type=JSON)
+    settled: bool = True
+    """False: it was asked where it belongs. True: it has its place, or was taken back."""
     at: datetime
 
 

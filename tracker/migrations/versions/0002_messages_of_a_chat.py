@@ -43,6 +43,7 @@ def upgrade() -> None:
         sa.Column("text", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("evidence", sa.JSON(), nullable=False),
         sa.Column("uploads", sa.JSON(), nullable=False),
+        sa.Column("settled", sa.Boolean(), nullable=False),
         sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.ForeignKeyConstraint(["card_id"], ["card.id"], name=op.f("fk_chat_message_card_id")),
         sa.ForeignKeyConstraint(["comment_id"], ["comment.id"], name=op.f("fk_chat_message_comment_id")),
@@ -53,6 +54,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("chat_message", schema=None) as batch_op:
         batch_op.create_index("ix_chat_message_cards", ["chat_id", "incoming", "at"], unique=False)
+        batch_op.create_index("ix_chat_message_loose", ["settled", "at"], unique=False)
         batch_op.create_index(batch_op.f("ix_chat_message_person_id"), ["person_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_chat_message_task_id"), ["task_id"], unique=False)
 
@@ -64,6 +66,7 @@ def downgrade() -> None:
     with op.batch_alter_table("chat_message", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_chat_message_task_id"))
         batch_op.drop_index(batch_op.f("ix_chat_message_person_id"))
+        batch_op.drop_index("ix_chat_message_loose")
         batch_op.drop_index("ix_chat_message_cards")
 
     op.drop_table("chat_message")

@@ -1,0 +1,1 @@
+"""Telegram's client of the tracker."""
