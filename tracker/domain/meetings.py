@@ -67,7 +67,7 @@ def raises_sequence(changed: Collection[str]) -> bool:
 
 def is_soon(now: datetime, *starts: datetime) -> bool:
     """Whether a change is told at once: a calendar may be a day late, so the next 24 hours are not left to it."""
-    return any(now <= start <= now + SOON for start in starts)
+    return any(now < start <= now + SOON for start in starts)
 
 
 def is_confirmed(owner: int, attended: Collection[int]) -> bool:

@@ -12,6 +12,7 @@ from tracker.services import fields
 from tracker.services.joining import require_voice
 from tracker.services.journal import Actor, record
 from tracker.services.meetings import change_meeting, find_meeting, require_planned
+from tracker.services.messages import queue_meeting_change
 from tracker.services.rights import require
 from tracker.services.seats import Invited, clean_guest, guest_row, guests_of, put_guests
 from tracker.tables import Meeting
@@ -68,3 +69,5 @@ def _people_changed(session: Session, actor: Actor, meeting: Meeting, old: list[
     new = [guest.person_id for guest in guests_of(session, meeting.id)]
     if new != old:
         change_meeting(session, actor, meeting, {}, "meeting.people_changed", now, {"people": (old, new)})
+        added = [one for one in new if one not in old]
+        queue_meeting_change(session, actor, meeting, added, "planned", now=now)

@@ -1,7 +1,7 @@
 """Meetings: planned, moved, seen, put away. Their people, agenda and end: `guests`, `agenda`, `closing`."""
 
 import secrets
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -14,13 +14,14 @@ from sqlmodel import Session, col, select
 from tracker.domain.errors import FieldError, NotFound, Refused
 from tracker.domain.meetings import raises_sequence
 from tracker.domain.permissions import Standing, may_conduct, may_see_meeting
-from tracker.domain.terms import MeetingState
+from tracker.domain.terms import MeetingState, Rsvp
 from tracker.services import fields
 from tracker.services.following import carry_over, integrations_of_meeting, is_followed, left_behind
 from tracker.services.journal import Actor, record
 from tracker.services.members import belongs_problem
+from tracker.services.messages import queue_meeting_change
 from tracker.services.rights import require, standing
-from tracker.services.seats import Invited, clean_guest, people_of_meeting, put_guests
+from tracker.services.seats import Invited, clean_guest, guests_of, people_of_meeting, put_guests
 from tracker.services.versions import require_no_conflict
 from tracker.tables import Integration, Meeting, MeetingIntegration, MeetingPerson, Project
 
@@ -98,14 +99,15 @@ def plan_meeting(session: Session, actor: Actor, project_id: int, given: Meeting
     _put_integrations(session, meeting, integrations)
     put_guests(session, meeting, people)
     record(
-        session, actor, "meeting.planned", "meeting", meeting.id,
+        session, actor, "meeting.created", "meeting", meeting.id,
         now=now, project_id=project_id, title=meeting.title, starts_at=meeting.starts_at, version=1,
         people=[one.person for one in people],
     )  # fmt: skip
     ended = session.get_one(Meeting, given.follows) if given.follows else left_behind(session, meeting)
     if ended is not None and not taken_over:
         carry_over(session, actor, ended, meeting, now=now)
-    _tell(session, actor, meeting, {"starts_at"}, [meeting.starts_at], now)
+    guests = [one.person for one in people]
+    queue_meeting_change(session, actor, meeting, guests, "planned", now=now)
     return meeting
 
 
@@ -163,7 +165,7 @@ def change_meeting(
     moved: Mapping[str, tuple[Any, Any]] | None = None,
 ) -> bool:  # fmt: skip
     """Set, number the edition for calendars, journal, tell. `moved`: changes that stand in other tables."""
-    starts = [meeting.starts_at]
+    was = meeting.starts_at
     changed = fields.apply(meeting, values, now)
     if moved and not changed:
         meeting.version += 1
@@ -178,7 +180,7 @@ def change_meeting(
         session, actor, kind, "meeting", meeting.id,
         now=now, project_id=meeting.project_id, changes=changed, version=meeting.version,
     )  # fmt: skip
-    _tell(session, actor, meeting, changed.keys(), [*starts, meeting.starts_at], now)
+    _tell(session, actor, meeting, changed.keys(), was, now)
     return True
 
 
@@ -234,11 +236,17 @@ def _put_integrations(session: Session, meeting: Meeting, integrations: Sequence
 
 
 def _tell(
-    session: Session,
-    actor: Actor,
-    meeting: Meeting,
-    changed: Collection[str],
-    starts: Iterable[datetime],
-    now: datetime,
+    session: Session, actor: Actor, meeting: Meeting, changed: Collection[str], was: datetime, now: datetime
 ) -> None:
-    """What is near is not left to calendars."""
+    """What is near is not left to calendars, which may be a day late."""
+    if meeting.state == MeetingState.CLOSED:
+        return
+    if meeting.state == MeetingState.NOT_HELD or meeting.archived_at is not None:
+        change = "cancelled" if {"state", "archived_at"} & set(changed) else ""
+    else:
+        # Brought back is planned anew.
+        words = {"archived_at": "planned", "starts_at": "moved", "place": "place"}
+        change = next((word for name, word in words.items() if name in changed), "")
+    if change:
+        guests = [guest.person_id for guest in guests_of(session, meeting.id) if guest.rsvp != Rsvp.NO]
+        queue_meeting_change(session, actor, meeting, guests, change, now=now, was=was)

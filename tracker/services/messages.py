@@ -1,7 +1,7 @@
 """Messages as people deal with them: the list of what goes out and went out, approving, stopping, rewording, news."""
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -10,12 +10,13 @@ from sqlmodel import Session, col
 
 from tracker.db import rows
 from tracker.domain.errors import FieldError, Invalid, NotFound, Refused
+from tracker.domain.meetings import is_soon
 from tracker.domain.permissions import may_conduct
 from tracker.domain.terms import Messages, MessageState
 from tracker.domain.worktime import next_slot
 from tracker.message_texts import plain_of
 from tracker.services.calendars import calendar_of
-from tracker.services.journal import Actor, record
+from tracker.services.journal import Actor, plain, record
 from tracker.services.letters import MEETING, letter_of
 from tracker.services.outbox_rows import WAITING, cancel
 from tracker.services.reach import addresses_of
@@ -24,8 +25,6 @@ from tracker.tables import Meeting, Membership, Message, MessageTask, Person, Pr
 
 TEXT_LIMIT = 3500
 """Of the conductor's own words: below Telegram's 4,096, with room for a link."""
-NEWS_WITHIN = timedelta(hours=24)
-"""A meeting this near is told at once when it changes: calendars look once a day."""
 
 
 class OutboxRow(NamedTuple):
@@ -196,15 +195,19 @@ def queue(
 
 
 def queue_meeting_change(
-    session: Session, actor: Actor, meeting: Meeting, person_ids: Collection[int], change: str, *, now: datetime
-) -> list[Message]:
+    session: Session, actor: Actor, meeting: Meeting, person_ids: Collection[int], change: str, *, now: datetime,
+    was: datetime | None = None,
+) -> list[Message]:  # fmt: skip
     """Tell that a meeting of the next 24 hours was planned, moved, has a new `place` or is cancelled.
 
     Later ones stand in the calendars. One waiting message about a meeting is enough: it tells of the newest state.
+    `was`: when it was to begin before. Whoever is not told of a move by then comes in vain.
     """
     project = session.get_one(Project, meeting.project_id)
-    if not now < meeting.starts_at <= now + NEWS_WITHIN or project.messages == Messages.OFF:
+    starts = [meeting.starts_at] if was is None else [meeting.starts_at, was]
+    if not is_soon(now, *starts) or project.messages == Messages.OFF:
         return []
+    by = min(start for start in starts if start > now)
     waiting = {message.person_id: message for message in _waiting_news(session, meeting)}
     queued: list[Message] = []
     for person_id in sorted(set(person_ids) - {actor.person_id}):
@@ -219,8 +222,8 @@ def queue_meeting_change(
             session.add(earlier)
             continue
         slot = next_slot(calendar_of(session, project, person_id, now.year), now)
-        when = slot if slot is not None and slot < meeting.starts_at else now
-        facts = {"meeting": meeting.id, "change": change}
+        when = slot if slot is not None and slot < by else now
+        facts = {"meeting": meeting.id, "change": change, "by": plain(by)}
         queued.append(queue(session, actor, project.id, person_id, MEETING, facts, send_after=when, now=now))
     return queued
 

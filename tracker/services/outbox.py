@@ -237,7 +237,9 @@ def _verdict_on_news(session: Session, message: Message, person: Person, now: da
             cancel(session, ENGINE, message, "past", now)
             return "cancelled"
     slot = next_slot(calendar, now)
-    if slot is None or slot <= now or (begins is not None and begins <= slot):
+    # A meeting that was moved away has to be told of before its former time.
+    by = datetime.fromisoformat(message.facts["by"]) if "by" in message.facts else begins
+    if slot is None or slot <= now or (by is not None and now < by <= slot):
         # The one thing that may come outside the hours: a meeting that would be over before they open.
         return ""
     message.send_after, message.state_reason, message.updated_at = slot, "quiet", now
