@@ -33,7 +33,11 @@ NUDGING = FIRST_NUDGES | {Step.N2}
 
 
 class Policy(NamedTuple):
-    """A project's settings. `approve_until`: through this day messages wait for approval (None: until switched on)."""
+    """A project's settings. `approve_until`: through this day messages wait for approval (None: until switched on).
+
+    `speaks_since`: when its people began to be written to, or were again after a pause. What had stalled before that is
+    first asked about; only from then on can silence be somebody's.
+    """
 
     messages: str = Messages.ON
     approve_until: date | None = None
@@ -41,6 +45,7 @@ class Policy(NamedTuple):
     gaps: Gaps = Gaps()
     second_days: int = 2
     escalate_days: int = 1
+    speaks_since: datetime | None = None
 
 
 class TaskCase(NamedTuple):

@@ -223,7 +223,7 @@ def _escalation(
     decide_by = task.decide_by if task.via == "deadlock" else None
     moments = (
         (_silence_over(task, clock, policy), "silence"),
-        (_limit_near(task, clock), "date_near"),
+        (_limit_near(task, clock, policy), "date_near"),
         # The conductor heard of these two once; an act of the person afterwards starts the ordinary count again.
         (_this_episode(task, None if decide_by is None else morning_after(clock, decide_by)), "decide_by"),
         (_this_episode(task, _away_at_limit(task, addressee, now)), "away"),
@@ -236,10 +236,15 @@ def _silence_over(task: TaskCase, clock: Calendar, policy: Policy) -> datetime |
     assert task.stalls_at is not None
     days = policy.second_days + policy.escalate_days
     if asked(task) < NUDGES or task.last_nudge_at is None:
-        return add_working_days(clock, task.stalls_at, days + SLACK_DAYS)
+        return add_working_days(clock, _from_when_asked(task.stalls_at, policy), days + SLACK_DAYS)
     moment = add_working_days(clock, task.stalls_at, days)
     named = _morning(clock, local_day(clock, task.last_nudge_at), policy.escalate_days)
     return named if moment is None or named is None else max(moment, named)
+
+
+def _from_when_asked(moment: datetime, policy: Policy) -> datetime:
+    """A project that was silent has asked nobody: its people get their questions first."""
+    return moment if policy.speaks_since is None else max(moment, policy.speaks_since)
 
 
 def _limit(task: TaskCase, clock: Calendar) -> date | None:
@@ -249,7 +254,7 @@ def _limit(task: TaskCase, clock: Calendar) -> date | None:
     return min((day for day in (task.needed_by, task.event_on) if day is not None and day >= stalled_on), default=None)
 
 
-def _limit_near(task: TaskCase, clock: Calendar) -> datetime | None:
+def _limit_near(task: TaskCase, clock: Calendar, policy: Policy) -> datetime | None:
     """Earlier than after two questions: one was asked, and only a working day is left. Never before the stall.
 
     A date that passed before anything could be asked waits a day more: the person comes first.
@@ -259,7 +264,9 @@ def _limit_near(task: TaskCase, clock: Calendar) -> datetime | None:
         return None
     if not asked(task) or task.last_nudge_at is None:
         morning = morning_after(clock, limit)
-        return None if morning is None else add_working_days(clock, max(task.stalls_at, morning), 1)
+        if morning is None:
+            return None
+        return add_working_days(clock, _from_when_asked(max(task.stalls_at, morning), policy), 1)
     eve = last_working_day_before(clock, limit)
     morning = morning_after(clock, local_day(clock, task.last_nudge_at))
     if eve is None or morning is None:

@@ -18,6 +18,7 @@ from tracker.services.reach import CHANNELS, GONE_OUT, IGNORED_WITHIN, chunks, p
 from tracker.tables import (
     Deadlock,
     DeadlockTask,
+    Event,
     Integration,
     Meeting,
     MeetingItem,
@@ -51,10 +52,11 @@ class Cases(NamedTuple):
                 yield stored, decide(stored.case, person, self.policies[stored.project_id], now)
 
 
-def policy_of(project: Project) -> Policy:
+def policy_of(project: Project, speaks_since: datetime | None = None) -> Policy:
     return Policy(
         messages=project.messages, approve_until=project.approve_until, paused=project.paused_at is not None,
         gaps=Gaps(normal=project.stall_days), second_days=project.second_days, escalate_days=project.escalate_days,
+        speaks_since=speaks_since,
     )  # fmt: skip
 
 
@@ -68,6 +70,7 @@ class Surroundings(NamedTuple):
     """What lies around the tasks of the running projects; read once for a round."""
 
     projects: dict[int, Project]
+    speaking: dict[int, datetime]
     events: dict[int, datetime]
     launches: dict[int, date]
     deciding: dict[int, date | None]
@@ -81,9 +84,14 @@ def surroundings(session: Session, now: datetime, projects: dict[int, Project] |
         projects = running_projects(session)
     ids = projects.keys()
     return Surroundings(
-        projects, _events(session, ids, now), _launches(session, ids), _decide_by(session, ids), _blocks(session, ids),
-        _heads_up_told(session, now),
-    )  # fmt: skip
+        projects=projects,
+        speaking=_speaking_since(session, ids),
+        events=_events(session, ids, now),
+        launches=_launches(session, ids),
+        deciding=_decide_by(session, ids),
+        blocks=_blocks(session, ids),
+        heads_up=_heads_up_told(session, now),
+    )
 
 
 def load_cases(
@@ -103,7 +111,8 @@ def load_cases(
     wanted = {(row.project_id, row.turn_id) for row in found}
     people = people_cases(session, wanted, around.projects, now, channels, without_message)
     tasks = [_stored(row, people[row.project_id, row.turn_id], around) for row in found]
-    return Cases(tasks, people, {key: policy_of(project) for key, project in around.projects.items()})
+    policies = {key: policy_of(project, around.speaking.get(key)) for key, project in around.projects.items()}
+    return Cases(tasks, people, policies)
 
 
 def _task_rows(session: Session, person_ids: Collection[int], project_ids: Collection[int]) -> list[Any]:
@@ -152,6 +161,19 @@ def _root(row: Any, deciding: dict[int, date | None]) -> int:
     over = row.ahead_archived is not None or row.ahead_status in FINISHED
     # An unconfirmed wait and a circle are the conductor's, who is asked about this very task.
     return int(row.id if over or row.turn_via in ("unconfirmed", "cycle") else row.waiting_task_id)
+
+
+def _speaking_since(session: Session, project_ids: Collection[int]) -> dict[int, datetime]:
+    """Project -> when its messages were last switched, or it was last resumed."""
+    query = (
+        sa.select(col(Event.object_id), sa.func.max(col(Event.at)))
+        .where(
+            col(Event.object_type) == "project", col(Event.object_id).in_(project_ids),
+            col(Event.kind).in_(["project.messages_switched", "project.resumed"]),
+        )
+        .group_by(col(Event.object_id))
+    )  # fmt: skip
+    return dict(rows(session, query))
 
 
 def _events(session: Session, project_ids: Collection[int], now: datetime) -> dict[int, datetime]:
