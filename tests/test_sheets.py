@@ -186,6 +186,20 @@ def test_values_of_a_workbook_are_texts() -> None:
     )
 
 
+def test_a_cell_merged_over_several_rows_is_said_of_each() -> None:
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file) as book:
+        sheet = book.add_worksheet()
+        sheet.merge_range("A1:C1", "Реестр")
+        sheet.write_row("A2", ["Интеграция", "Что нужно", "Статус"])
+        sheet.merge_range("A3:A4", "Форма → CRM")
+        sheet.write_row("B3", ["Ключи", "ждём"])
+        sheet.write_row("B4", ["Доступ", "ждём"])
+    read = read_sheet(file.getvalue(), "book.xlsx")
+    assert read.titles == ("Реестр",)
+    assert [row.cells[:2] for row in read.rows] == [("Форма → CRM", "Ключи"), ("Форма → CRM", "Доступ")]
+
+
 @pytest.mark.parametrize("content", [b"", b"  \r\n", b"\xef\xbb\xbf", b";;;\n;;;\n", workbook(Empty=[])])
 def test_an_empty_file_is_called_empty(content: bytes) -> None:
     assert refusal(content).code == "sheet_empty"

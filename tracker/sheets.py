@@ -185,8 +185,13 @@ def read_workbook(content: bytes) -> Sheet:
 
 
 def worksheet(book: CalamineWorkbook, name: str) -> list[Row]:
-    rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-    return [Row(number, tuple(map(as_text, cells))) for number, cells in enumerate(rows, 1)]
+    sheet = book.get_sheet_by_name(name)
+    rows = [[as_text(cell) for cell in cells] for cells in sheet.to_python(skip_empty_area=False)]
+    for (top, left), (bottom, right) in sheet.merged_cell_ranges or ():
+        if left == right and bottom < len(rows):  # one integration merged over its tasks is said of each of them
+            for row in rows[top + 1 : bottom + 1]:
+                row[left] = rows[top][left]
+    return [Row(number, tuple(cells)) for number, cells in enumerate(rows, 1)]
 
 
 def as_text(value: object) -> str:

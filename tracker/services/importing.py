@@ -19,15 +19,18 @@ from tracker.services.import_world import named
 from tracker.services.integrations import IntegrationInput, create_integration
 from tracker.services.journal import Actor, record
 from tracker.services.parties import PartyInput, create_party
+from tracker.services.restamp import restamped_together
 from tracker.services.rights import project_by_id, require
 from tracker.services.tasks import TaskInput, WaitInput, create_task, edit_task
 from tracker.tables import Import, Integration, Party, Project
 
-AT_ONCE = 200
+AT_ONCE = 100
 """So many rows are one transaction: all or nothing. More go in batches, so that others can write in between."""
 BATCH = 10
 BROKEN_OFF = timedelta(minutes=10)
 """After which an import without a report no longer keeps the next one out."""
+Ids = Mapping[str, Mapping[str, int]]
+"""Of "party" and "integration": folded name -> id."""
 CUSTOMERS = frozenset({"заказчик", "клиент", "customer", "client"})
 
 
@@ -41,17 +44,17 @@ def apply(
     actor = actor._replace(way=Way.IMPORT)
     with database.writing() as session:
         _hold_project(session, actor, project_id, now)
+        import_id = _note_import(session, actor, project_id, file_name, sha256, now)
         if len(sheet.rows) <= AT_ONCE:
             made = plan(session, actor, project_id, sheet, now=now)
-            row = _begin(session, actor, made, file_name, sha256, now)
-            lines = _carry_out(session, actor, project_id, made.lines, row.id, now)
-            return _end(session, actor, replace(made, lines=tuple(lines), import_id=row.id), now)
-        import_id = _running(session, actor, project_id, file_name, sha256, now)
+            _make_names(session, actor, made, now)
+            done = _carry_out(session, actor, project_id, made.lines, import_id, now)
+            return _end(session, actor, replace(made, lines=tuple(done), import_id=import_id), now)
     with database.reading() as session:
         made = plan(session, actor, project_id, sheet, now=now)
     with database.writing() as session:
         _make_names(session, actor, made, now)
-    done: list[Line] = []
+    done = []
     for batch in _batches(made.lines):
         with database.writing() as session:
             done += _carry_out(session, actor, project_id, batch, import_id, now)
@@ -71,17 +74,11 @@ def _hold_project(session: Session, actor: Actor, project_id: int, now: datetime
         raise Refused("import_running", [{"code": "import_running"}])
 
 
-def _running(session: Session, actor: Actor, project_id: int, file_name: str, sha256: str, now: datetime) -> int:
+def _note_import(session: Session, actor: Actor, project_id: int, file_name: str, sha256: str, now: datetime) -> int:
     row = Import(project_id=project_id, at=now, by_id=actor.person_id, file_name=file_name[:300], sha256=sha256)
     session.add(row)
     session.flush()
     return row.id
-
-
-def _begin(session: Session, actor: Actor, made: Plan, file_name: str, sha256: str, now: datetime) -> Import:
-    import_id = _running(session, actor, made.project_id, file_name, sha256, now)
-    _make_names(session, actor, made, now)
-    return session.get_one(Import, import_id)
 
 
 def _make_names(session: Session, actor: Actor, made: Plan, now: datetime) -> None:
@@ -105,33 +102,37 @@ def _batches(lines: Sequence[Line]) -> Iterator[Sequence[Line]]:
 
 def _carry_out(
     session: Session, actor: Actor, project_id: int, lines: Sequence[Line], import_id: int, now: datetime
-) -> Iterator[Line]:
+) -> list[Line]:
     if all(line.action is Action.SKIPPED for line in lines):
-        yield from lines
-        return
-    ids = {
+        return list(lines)
+    ids: Ids = {
         "party": {key: found[0] for key, found in named(session, Party, project_id).items()},
         "integration": {key: found[0] for key, found in named(session, Integration, project_id).items()},
     }
-    for line in lines:
-        if line.action is Action.SKIPPED:
-            yield line
-            continue
-        try:
-            values = _with_ids(line.values, ids)
-            if line.action is Action.CREATED:
-                task = create_task(session, actor, project_id, TaskInput(**values, import_id=import_id), now=now)
-            else:
-                assert line.task_id is not None
-                task = edit_task(session, actor, line.task_id, None, values, now=now)
-            yield replace(line, task_id=task.id, number=task.number)
-        except Invalid as refusal:
-            # What the plan could not foresee (somebody changed the task meanwhile) costs this row, not the sheet.
-            fields = ", ".join(error.field for error in refusal.errors)
-            yield replace(line, action=Action.SKIPPED, notes=(Note("refused", {"fields": fields}),), written={})
+    with restamped_together(session, now, quiet=True):
+        return [_carry_out_line(session, actor, project_id, line, ids, import_id, now) for line in lines]
 
 
-def _with_ids(values: Mapping[str, Any], ids: Mapping[str, Mapping[str, int]]) -> dict[str, Any]:
+def _carry_out_line(
+    session: Session, actor: Actor, project_id: int, line: Line, ids: Ids, import_id: int, now: datetime
+) -> Line:
+    if line.action is Action.SKIPPED:
+        return line
+    try:
+        values = _with_ids(line.values, ids)
+        if line.action is Action.CREATED:
+            task = create_task(session, actor, project_id, TaskInput(**values, import_id=import_id), now=now)
+        else:
+            assert line.task_id is not None
+            task = edit_task(session, actor, line.task_id, None, values, now=now)
+    except Invalid as refusal:
+        # What the plan could not foresee (somebody changed the task meanwhile) costs this row, not the sheet.
+        fields = ", ".join(error.field for error in refusal.errors)
+        return replace(line, action=Action.SKIPPED, notes=(Note("refused", {"fields": fields}),), written={})
+    return replace(line, task_id=task.id, number=task.number)
+
+
+def _with_ids(values: Mapping[str, Any], ids: Ids) -> dict[str, Any]:
     """Names of parties and integrations as ids, the kind of a wait as whom it waits for."""
     found = dict(values)
     party = ids["party"].get(folded(found.pop("for_party", "") or found.get("party") or ""))
