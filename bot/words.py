@@ -18,6 +18,7 @@ from tracker.domain.errors import Forbidden, NotFound
 from tracker.services import answers, chats
 from tracker.services.comments import add_comment, edit_comment
 from tracker.services.evidence import add_evidence
+from tracker.services.inbox import send_to_inbox
 from tracker.services.journal import HOUSE
 from tracker.services.steps import Step, days_ahead, step_of, steps_of, today_of
 from tracker.services.telegram import Linked

@@ -19,6 +19,8 @@ class OutgoingTask(NamedTuple):
     step: str
     needed_by: date | None
     may_snooze: bool
+    episode: int = 0
+    """Which question this is: an answer to an older one is shown how things stand. 0: any will do."""
 
 
 class Outgoing(NamedTuple):

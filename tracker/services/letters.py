@@ -42,7 +42,7 @@ def outgoing_tasks(session: Session, message: Message) -> tuple[OutgoingTask, ..
     return tuple(
         OutgoingTask(
             row.Task.id, row.Task.number, row.key, row.Task.title, row.step, row.Task.needed_by,
-            may_snooze(row.Task.snoozes, row.Task.snoozed_days),
+            may_snooze(row.Task.snoozes, row.Task.snoozed_days), row.Task.episode,
         )
         for row in _named(session, message.id)
     )  # fmt: skip

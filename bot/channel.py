@@ -1,0 +1,150 @@
+"""The way out through Telegram: one call a message, and what can be known of its end.
+
+What was certainly not delivered may be tried again; what may have been never is.
+"""
+
+import logging
+import random
+import re
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+
+from bot.buttons import Keyboard, answers, button
+from bot.line import Line, call, client_of, markup
+from bot.pacing import Pace
+from tracker.domain.sending import (
+    Delivered,
+    Moved,
+    NotConnected,
+    Outcome,
+    Outgoing,
+    RefusedForEver,
+    RetryAt,
+    Send,
+    Unknown,
+)
+from tracker.wording import say
+from tracker.words import N_
+
+log = logging.getLogger("bot.channel")
+
+PATIENCE = 3.0
+"""Seconds that a send may wait for its place; a longer wait goes back to the outbox."""
+NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
+"""The request has not left: nothing can have arrived."""
+BROKEN = (401, 404)
+"""The token is revoked, or is none."""
+
+Tell = Callable[[str], None]
+
+
+def wall_clock() -> datetime:
+    return datetime.now(UTC)
+
+
+def telegram_channel(
+    line: Line, pace: Pace, *, broken: Tell = lambda _detail: None, wall: Callable[[], datetime] = wall_clock
+) -> Send:
+    """What delivery calls. `broken` is told when the token opens nothing; `wall` gives the moment of a retry."""
+    client = client_of(line)
+
+    def send(message: Outgoing) -> Outcome:
+        try:
+            chat_id = int(message.address)
+        except ValueError:
+            return RefusedForEver("no such chat")
+        wait = pace.free_at(chat_id, time.monotonic()) - time.monotonic()
+        if wait > PATIENCE:
+            return RetryAt(wall() + timedelta(seconds=wait))
+        time.sleep(max(0.0, pace.book(chat_id, time.monotonic()) - time.monotonic()))
+        keyboard = keyboard_of(message)
+        params = _params(chat_id, message.html, keyboard) | {"parse_mode": "HTML"}
+        outcome = _call(client, line, params, chat_id, pace, wall, broken)
+        if isinstance(outcome, Unknown) and "can't parse entities" in outcome.detail:
+            # Our escaping is at fault; the message was refused whole, so it may go without markup.
+            log.error("message %s: %s", message.message_id, outcome.detail)
+            return _call(client, line, _params(chat_id, message.plain, keyboard), chat_id, pace, wall, broken)
+        return outcome
+
+    return send
+
+
+def keyboard_of(message: Outgoing) -> Keyboard:
+    """The answers to the first task; the others follow in the same message, one after another."""
+    if not message.tasks:
+        return ()
+    first = message.tasks[0]
+    return answers(
+        message.language, first.id, first.episode, ask=first.step, needed_by=first.needed_by,
+        may_snooze=first.may_snooze, next_one=len(message.tasks) > 1,
+    )  # fmt: skip
+
+
+def _params(chat_id: int, text: str, keyboard: Keyboard) -> dict[str, Any]:
+    params = {"chat_id": chat_id, "text": _cut(text), "link_preview_options": {"is_disabled": True}}
+    return {**params, "reply_markup": markup(keyboard)} if keyboard else params
+
+
+def _cut(text: str) -> str:
+    """Texts are worded far below the limit of 4096; what is longer all the same loses its markup, not its meaning."""
+    if len(text.encode("utf-16-le")) // 2 <= 4096:
+        return text
+    return re.sub(r"<[^>]*>", "", text)[:2000]
+
+
+def _call(
+    client: httpx.Client, line: Line, params: dict[str, Any], chat_id: int, pace: Pace,
+    wall: Callable[[], datetime], broken: Tell,
+) -> Outcome:  # fmt: skip
+    try:
+        status, answer = call(client, line, "sendMessage", params)
+    except NOT_SENT as error:
+        return NotConnected(type(error).__name__)
+    except httpx.HTTPError as error:
+        return Unknown(type(error).__name__)
+    if status == 200 and answer.get("ok"):
+        return Delivered(chat_id, answer["result"]["message_id"])
+    outcome = _refusal(status, answer, wall())
+    if isinstance(outcome, RetryAt):
+        pace.bar(chat_id, time.monotonic() + (outcome.at - wall()).total_seconds())
+    if status in BROKEN:
+        broken("Telegram does not accept the token")
+    return outcome
+
+
+def _refusal(status: int, answer: dict[str, Any], now: datetime) -> Outcome:
+    said = str(answer.get("description", f"HTTP {status}"))
+    parameters = answer.get("parameters") or {}
+    if status == 429:
+        wait = float(parameters.get("retry_after", 5)) + random.uniform(0.2, 1.5)
+        return RetryAt(now + timedelta(seconds=wait))
+    if "migrate_to_chat_id" in parameters:
+        return Moved(int(parameters["migrate_to_chat_id"]))
+    if status == 403 or (status == 400 and "chat not found" in said):
+        return RefusedForEver(_reason(said))
+    if status in BROKEN:
+        return NotConnected("the token is not accepted")
+    # 5xx: it may have arrived. Another 400 is our own mistake: it did not arrive, and trying it again would not help.
+    return Unknown(said)
+
+
+REASONS = (
+    ("blocked by the user", "blocked"),
+    ("user is deactivated", "deactivated"),
+    ("can't initiate", "not_started"),
+    ("kicked", "kicked"),
+    ("chat not found", "chat_not_found"),
+)
+
+
+def _reason(said: str) -> str:
+    return next((reason for words, reason in REASONS if words in said), said.removeprefix("Forbidden: "))
+
+
+def hint(language: str) -> Keyboard:
+    """The one button of a message without tasks: what waits for me."""
+    return ((button(say(language, N_("What waits for me")), "today"),),)
