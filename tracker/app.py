@@ -1,30 +1,65 @@
-"""The composition root of the server: the web client, and round it the loops that run beside it."""
+"""The composition root of the server: the pages and the API, and beside them clock, delivery and bot."""
 
+import asyncio
+import gc
+import logging
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable, Mapping
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from functools import partial
+from typing import Any
+
+import uvicorn
 from litestar import Litestar
 from litestar.concurrency import set_asyncio_executor
 from litestar.config.compression import CompressionConfig
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 
-from tracker.db import Database
-from tracker.settings import Settings
+from tracker.api.mounting import routes as api_routes
+from tracker.beside import (
+    CLOCK_EVERY,
+    DELIVERY_EVERY,
+    RENEW_EVERY,
+    clock_round,
+    delivery_round,
+    leave_the_house,
+    repeat,
+    take_the_house,
+)
+from tracker.db import Database, open_database
+from tracker.domain.sending import Send
+from tracker.migrations import is_current
+from tracker.services.house import is_empty, new_setup_code
+from tracker.settings import Settings, load_settings
 from tracker.web.guards import require_guards
 from tracker.web.handlers import HANDLERS
 from tracker.web.headers import Guarding
 from tracker.web.refusals import unexpected
-from tracker.web.running import start_running
+from tracker.web.running import Running, start_running
+from tracker.wording import say
 
+LOG = logging.getLogger(__name__)
 MEGABYTE = 1_000_000
+LAST_WORDS = 3
+"""Seconds that open requests get when the server ends; streams would hold it for ever."""
+
+Beside = Callable[[Litestar], AbstractAsyncContextManager[None]]
 
 
-def create_app(settings: Settings, database: Database) -> Litestar:
-    """The application over an open, migrated database. Raises UnguardedRoute for a route that declares no guard."""
+def create_app(settings: Settings, database: Database, *, beside: Beside | None = None) -> Litestar:
+    """The application over an open, migrated database. Raises UnguardedRoute for a route that declares no guard.
+
+    `beside`: what runs with it, from its start to its end (`running_beside`).
+    """
     running = start_running(settings, database)
     # In the factory, since Litestar refuses to change it once a loop runs.
     set_asyncio_executor(running.fast)
     require_guards(HANDLERS)
     return Litestar(
-        HANDLERS,
+        [*HANDLERS, api_routes()],
         state=State({"running": running}),
         middleware=[Guarding(settings.public_url)],
         exception_handlers={HTTPException: unexpected, Exception: unexpected},
@@ -34,6 +69,158 @@ def create_app(settings: Settings, database: Database) -> Litestar:
         ),
         request_max_body_size=MEGABYTE,
         openapi_config=None,
+        lifespan=[beside] if beside else [],
+        on_startup=[_settle],
         on_shutdown=[running.stop],
         logging_config=None,
     )
+
+
+def _settle() -> None:
+    """What the start has made lives as long as the process: the collector need not walk it again and again."""
+    gc.collect()
+    gc.freeze()
+
+
+def running_beside(settings: Settings, database: Database, *, with_bot: bool) -> Beside:
+    """Clock, delivery and bot, as long as the application lives. Without the bot only the house's lease is kept."""
+
+    @asynccontextmanager
+    async def beside(app: Litestar) -> AsyncIterator[None]:
+        running: Running = app.state.running
+        async with _channels(settings, database, with_bot) as channels:
+            rounds: dict[str, tuple[float, Callable[[], Any]]] = {}
+            if database.is_sqlite:
+                rounds["house"] = (RENEW_EVERY, partial(take_the_house, database))
+            if with_bot:
+                rounds["clock"] = (CLOCK_EVERY, partial(clock_round, database, channels))
+                rounds["delivery"] = (DELIVERY_EVERY, partial(delivery_round, database, channels))
+            tasks = _loops(rounds, running.slow)
+            try:
+                yield
+            finally:
+                await _end(tasks)
+
+    return beside
+
+
+@asynccontextmanager
+async def _channels(settings: Settings, database: Database, with_bot: bool) -> AsyncIterator[Mapping[str, Send]]:
+    """By what messages can leave this process."""
+    yield {}
+
+
+def _loops(rounds: Mapping[str, tuple[float, Callable[[], Any]]], threads: Executor) -> list[asyncio.Task[None]]:
+    return [asyncio.create_task(repeat(name, every, threads, work)) for name, (every, work) in rounds.items()]
+
+
+async def _end(tasks: list[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    for task in tasks:
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+def serve(settings: Settings, *, with_bot: bool = True, workers: int = 1) -> int:
+    """Serve until told to end; returns the exit status. One process unless `workers` says otherwise (PostgreSQL)."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    database = open_database(settings.database_url)
+    try:
+        if not is_current(database.engine):
+            return _refuse(settings, "The database has another schema than this version: run `auftakt migrate` first.")
+        if database.is_sqlite and (other := take_the_house(database)):
+            return _refuse(
+                settings, "Another server ({other}) uses this SQLite file. End it first, or move to PostgreSQL.",
+                other=other,
+            )  # fmt: skip
+        _welcome(settings, database)
+        if workers > 1:
+            uvicorn.run(_worker(with_bot), factory=True, workers=workers, **_options(settings))
+            return 0
+        app = create_app(settings, database, beside=running_beside(settings, database, with_bot=with_bot))
+        # The server raises the signal anew once it has ended; by then that means nothing more.
+        for one in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(one, lambda *_: None)
+        uvicorn.Server(uvicorn.Config(app, **_options(settings))).run()
+        return 0
+    finally:
+        with suppress(Exception):
+            leave_the_house(database)
+        database.close()
+
+
+def _options(settings: Settings) -> dict[str, Any]:
+    return {
+        "host": settings.host, "port": settings.port, "loop": "uvloop", "http": "httptools", "lifespan": "on",
+        "timeout_graceful_shutdown": LAST_WORDS, "access_log": False, "log_config": None, "server_header": False,
+    }  # fmt: skip
+
+
+def _worker(with_bot: bool) -> str:
+    return "tracker.app:worker" if with_bot else "tracker.app:worker_without_bot"
+
+
+def worker() -> Litestar:
+    """One of several processes, over the environment's settings; the loops agree by leases on who does what."""
+    settings = load_settings()
+    database = open_database(settings.database_url)
+    return create_app(settings, database, beside=running_beside(settings, database, with_bot=True))
+
+
+def worker_without_bot() -> Litestar:
+    settings = load_settings()
+    database = open_database(settings.database_url)
+    return create_app(settings, database, beside=running_beside(settings, database, with_bot=False))
+
+
+def run_bot(settings: Settings) -> int:
+    """Clock, delivery and bot without the pages, until told to end; returns the exit status."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    database = open_database(settings.database_url)
+    try:
+        if not is_current(database.engine):
+            return _refuse(settings, "The database has another schema than this version: run `auftakt migrate` first.")
+        with ThreadPoolExecutor(2, "bot") as threads:
+            asyncio.run(_run_bot(settings, database, threads))
+        return 0
+    finally:
+        database.close()
+
+
+async def _run_bot(settings: Settings, database: Database, threads: ThreadPoolExecutor) -> None:
+    told = asyncio.Event()
+    for one in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(one, told.set)
+    async with _channels(settings, database, True) as channels:
+        tasks = _loops({
+            "clock": (CLOCK_EVERY, partial(clock_round, database, channels)),
+            "delivery": (DELIVERY_EVERY, partial(delivery_round, database, channels)),
+        }, threads)  # fmt: skip
+        await told.wait()
+        await _end(tasks)
+
+
+def _refuse(settings: Settings, text: str, **facts: object) -> int:
+    print(say(settings.language, text, **facts), file=sys.stderr)
+    return 1
+
+
+def _welcome(settings: Settings, database: Database) -> None:
+    """Where to go; and on an empty installation the one-time code that opens `/set-up` from elsewhere."""
+    from datetime import UTC, datetime
+
+    address = settings.public_url or f"http://{settings.host}:{settings.port}"
+    print(say(settings.language, "Auftakt is at {address}", address=address), flush=True)
+    with database.reading() as session:
+        if not is_empty(session):
+            return
+    with database.writing() as session:
+        code = new_setup_code(session, now=datetime.now(UTC))
+    print(
+        say(
+            settings.language, "Nobody is here yet: open {address}/set-up (from elsewhere with the code {code})",
+            address=address, code=code,
+        ),
+        flush=True,
+    )  # fmt: skip

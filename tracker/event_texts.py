@@ -97,6 +97,8 @@ FIELDS: Mapping[str, str] = {
 WORDED = {"status": "status", "priority": "priority", "messages": "messages", "role": "role", "state": "integration",
           "result": "check"}  # fmt: skip
 PEOPLE = frozenset({"owner_id", "checker_id", "tester_id", "accountable_id", "decider_id", "lead_id"})
+SELF_EVIDENT = frozenset({"title", "kind", "status", "priority", "confirmed", "integration_id", "party_id"})
+"""Told of a change, but not of a beginning: they stand on the page."""
 LONG = frozenset({"notes", "done_means", "purpose", "method", "expected"})
 TOLD = ("note", "text", "reason", "how", "url", "caption")
 
@@ -120,7 +122,7 @@ def _details(language: str, event: Happened, names: Directory, today: date) -> l
     changes: Mapping[str, Any] = event.body.get("changes", {})
     found = []
     for name, (old, new) in changes.items():
-        if name not in FIELDS:
+        if name not in FIELDS or (old is None and name in SELF_EVIDENT):
             continue
         field = say(language, FIELDS[name])
         if name in LONG:

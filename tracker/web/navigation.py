@@ -17,20 +17,25 @@ class Place(NamedTuple):
     text: str
     path: str
     roles: frozenset[str] = frozenset()
+    query: str = ""
 
 
 CONDUCTOR = frozenset({Role.CONDUCTOR})
 
 PLACES = [
-    Place(N_("Register"), "register"),
+    Place(N_("Register"), "register", query="?status=unfinished"),
 ]
 """Of a project, in the order of the navigation. A page family adds its line here when it lands."""
 
 
 class Link(NamedTuple):
+    """`number` beside the text; `calls`: it waits for the reader."""
+
     text: str
     url: str
     here: bool
+    number: int | None = None
+    calls: bool = False
 
 
 class KnownProject(NamedTuple):
@@ -66,7 +71,8 @@ def frame_of(ask: Ask) -> dict[str, Any]:
         for place in PLACES:
             if not place.roles or ask.standing.role in place.roles:
                 url = root + place.path
-                links.append(Link(ask.gettext(place.text), url, ask.path == url or ask.path.startswith(f"{url}/")))
+                here = ask.path == url or ask.path.startswith(f"{url}/")
+                links.append(Link(ask.gettext(place.text), url + place.query, here))
     return {
         "ask": ask, "today": ask.today, "now": ask.now, "zone": ask.zone, "projects": projects, "links": links,
         "asset": ask.running.static.url,

@@ -1,0 +1,105 @@
+"""What runs beside the pages in one process: the clock's rounds, delivery, and the house's sign of life.
+
+Each loop holds a lease, so that of several processes one does the work; a round that fails is logged, told in its
+pulse, and followed by the next one.
+"""
+
+import asyncio
+import logging
+import os
+import socket
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
+from datetime import UTC, datetime, timedelta
+
+from tracker.db import Database
+from tracker.domain.sending import Send
+from tracker.services.clock import restamp_everything, restamped_at, tick
+from tracker.services.house import clock
+from tracker.services.leases import CLOCK, SERVER, holder_of, release, take
+from tracker.services.outbox import deliver
+from tracker.services.pulses import beat
+
+LOG = logging.getLogger(__name__)
+
+CLOCK_EVERY = 20.0
+DELIVERY_EVERY = 3.0
+RENEW_EVERY = 10.0
+DELIVERY = "delivery"
+
+
+def holder() -> str:
+    """This process, as leases name it."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def now_of(database: Database) -> datetime:
+    with database.reading() as session:
+        return clock(session, datetime.now(UTC))
+
+
+def clock_round(database: Database, channels: Mapping[str, Send]) -> None:
+    """One round, if the clock is ours: everything once a day, then whatever is due."""
+    wall = datetime.now(UTC)
+    with database.writing() as session:
+        if not take(session, CLOCK, holder(), now=wall):
+            return
+    now = now_of(database)
+    with database.reading() as session:
+        last = restamped_at(session)
+    if last is None or now - last >= timedelta(days=1):
+        restamp_everything(database, now)
+        with database.writing() as session:
+            beat(session, "restamp", now=now)
+    tick(database, now, channels=tuple(channels))
+    with database.writing() as session:
+        beat(session, "clock", now=wall)
+
+
+def delivery_round(database: Database, channels: Mapping[str, Send]) -> None:
+    if channels:
+        deliver(database, now_of(database), channels, holder=holder())
+
+
+def take_the_house(database: Database) -> str:
+    """Be the one server of a SQLite file; returns who is there already, or nothing.
+
+    A server that was killed leaves its lease: one of this machine whose process is gone is not waited for.
+    """
+    me, now = holder(), datetime.now(UTC)
+    with database.writing() as session:
+        other = holder_of(session, SERVER, now=now)
+        if other is not None and other != me and _is_gone(other):
+            release(session, SERVER, other)
+        return "" if take(session, SERVER, me, now=now) else other or "another process"
+
+
+def leave_the_house(database: Database) -> None:
+    with database.writing() as session:
+        for name in (SERVER, CLOCK):
+            release(session, name, holder())
+
+
+def _is_gone(other: str) -> bool:
+    host, _, process = other.rpartition(":")
+    if host != socket.gethostname() or not process.isdigit():
+        return False
+    try:
+        os.kill(int(process), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False
+
+
+async def repeat(name: str, every: float, executor: Executor, work: Callable[[], object]) -> None:
+    """Do the work in a thread, again and again, whatever comes of it."""
+    loop = asyncio.get_running_loop()
+    while True:
+        try:
+            await loop.run_in_executor(executor, work)
+        except Exception:
+            # Whatever it was must not end the loop: the next round may find the database again.
+            LOG.exception("the %s's round failed", name)
+        await asyncio.sleep(every)
