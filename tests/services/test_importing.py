@@ -1,5 +1,6 @@
 """Imports: nothing lost, nothing doubled, nobody told, and what people did meanwhile is not undone."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -22,7 +23,7 @@ from tracker.services.projects import ProjectInput, create_project
 from tracker.services.restamp import verify_moments
 from tracker.services.tasks import archive_task, edit_task
 from tracker.sheets import read_pasted, read_sheet
-from tracker.tables import Card, Event, Import, Integration, Message, Party, Task
+from tracker.tables import Card, Event, Import, Integration, Message, Party, Person, Task
 
 DATA = Path(__file__).parents[1] / "data"
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)  # a Sunday
@@ -428,3 +429,23 @@ def test_the_command_line_imports_without_a_person(shop: Shop) -> None:
     sheet = shipped("register-utf8-bom.csv")
     done = importing.apply(shop.db, HOUSE, shop.project, sheet, file_name="a", sha256="", now=NOW)
     assert counts(done)["created"] == 33
+
+
+def test_the_same_sheet_sent_twice_at_once_is_imported_once(shop: Shop) -> None:
+    sheet = shipped("register-utf8-bom.csv")
+    with ThreadPoolExecutor(2) as pool:
+        both = list(pool.map(shop.apply, [sheet, sheet]))
+    assert sorted(done.count(Action.CREATED) for done in both) == [0, 33]
+
+
+def test_an_empty_project_takes_a_register_without_knowing_anybody(db: Database) -> None:
+    with db.writing() as session:
+        project = create_project(session, HOUSE, ProjectInput("Новый", "NEW"), now=NOW).id
+    sheet = shipped("register-cp1251.csv")
+    done = importing.apply(db, HOUSE, project, sheet, file_name="a", sha256="", now=NOW)
+    assert counts(done) == {"created": 33, "updated": 0, "skipped": 3}
+    assert len(done.unmatched) == 12
+    with db.reading() as session:
+        assert session.exec(select(Person)).all() == []
+        assert {party.name for party in session.exec(select(Party))} == {*PEOPLE, "СДЭК"}
+        assert session.exec(select(Party.kind).where(Party.name == "Заказчик")).one() == "customer"
