@@ -4,6 +4,7 @@ import itertools
 import os
 import shutil
 import sqlite3
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
@@ -32,7 +33,10 @@ def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
         patch.setenv("XDG_RUNTIME_DIR", str(runtime))
         import pgserver  # not above: it reads the variable while it is imported
 
-        server = pgserver.get_server(tmp_path_factory.mktemp("postgresql") / "data")
+        # In memory where the machine has such a folder: each test's database is a few hundred small files.
+        memory = Path("/dev/shm")
+        home = tempfile.mkdtemp(prefix="auftakt-pg-", dir=memory if os.access(memory, os.W_OK) else None)
+        server = pgserver.get_server(Path(home) / "data")
         try:
             # Nothing here outlives the run, so nothing has to outlive a power cut: a third of the time of each test.
             with psycopg.connect(server.get_uri(), autocommit=True) as admin:
@@ -42,6 +46,7 @@ def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
             yield server.get_uri()
         finally:
             server.cleanup()
+            shutil.rmtree(home, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
@@ -84,16 +89,52 @@ def postgresql_copies(postgresql_server: str) -> Iterator[Callable[[], AbstractC
             yield lambda: fresh(f"{template}_{next(numbers)}", template)
 
 
+EMPTIED = """
+SET session_replication_role = replica;
+{deletes}
+INSERT INTO project_chain (project_id, seq, head) VALUES (0, 0, '');
+SELECT setval(c.oid, 1, false) FROM pg_class c WHERE c.relkind = 'S';
+SET session_replication_role = origin;
+{triggers}
+"""
+
+
+@pytest.fixture(scope="session")
+def postgresql_emptied(postgresql_copies: Callable[[], AbstractContextManager[str]]) -> Iterator[Callable[[], str]]:
+    """One migrated database for all tests, emptied before each: 5 ms, where a copy of the template takes 40 and more."""
+    from tracker.tables import SQLModel
+
+    tables = [table.name for table in SQLModel.metadata.sorted_tables]
+    script = EMPTIED.format(
+        deletes="\n".join(f'DELETE FROM "{name}";' for name in tables),
+        triggers="\n".join(
+            f"ALTER TABLE {name} ENABLE TRIGGER USER;" for name in ("event", "event_payload", "project_chain")
+        ),
+    )
+    with postgresql_copies() as url, psycopg.connect(url, autocommit=True) as janitor:
+
+        def emptied() -> str:
+            janitor.execute(script.encode())
+            return url
+
+        yield emptied
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The address of a fresh, migrated database; a test that takes it runs once on each of the two."""
+    """The address of an empty, migrated database; a test that takes it runs once on each of the two.
+
+    A test that changes the schema or replaces the database is marked `own_database`.
+    """
     if request.param == "sqlite":
         file = tmp_path / "auftakt.db"
         shutil.copyfile(request.getfixturevalue("sqlite_template"), file)
         yield f"sqlite:///{file}"
-    else:
+    elif request.node.get_closest_marker("own_database"):
         with request.getfixturevalue("postgresql_copies")() as url:
             yield url
+    else:
+        yield request.getfixturevalue("postgresql_emptied")()
 
 
 @pytest.fixture

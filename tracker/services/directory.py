@@ -7,8 +7,10 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from threading import Lock
 from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
+from sqlalchemy import Engine
 from sqlmodel import Session
 
 from tracker.db import rows
@@ -46,7 +48,7 @@ class Directory(NamedTuple):
         return [person_id for person_id, text in self.searched.items() if word in text]
 
 
-_kept: OrderedDict[tuple[str, int, int, int], Directory] = OrderedDict()
+_kept: WeakKeyDictionary[Engine, OrderedDict[tuple[int, int, int], Directory]] = WeakKeyDictionary()
 _lock = Lock()
 
 
@@ -65,19 +67,21 @@ def sequences(session: Session, project_id: int) -> tuple[int, int]:
 
 def directory_of(session: Session, project_id: int) -> Directory:
     """The directory as of the journal's present sequence."""
-    key = (str(session.get_bind().engine.url), project_id, *sequences(session, project_id))
+    key = (project_id, *sequences(session, project_id))
     if session.new or session.dirty or session.info:
         # In the middle of a change the sequence does not tell of it yet.
         return _read(session, project_id)
+    # By the engine itself, not its address: another database may come to stand at the same address.
     with _lock:
-        if key in _kept:
-            _kept.move_to_end(key)
-            return _kept[key]
+        kept = _kept.setdefault(session.get_bind().engine, OrderedDict())
+        if key in kept:
+            kept.move_to_end(key)
+            return kept[key]
     read = _read(session, project_id)
     with _lock:
-        _kept[key] = read
-        while len(_kept) > KEPT:
-            _kept.popitem(last=False)
+        kept[key] = read
+        while len(kept) > KEPT:
+            kept.popitem(last=False)
     return read
 
 

@@ -97,11 +97,11 @@ def register_page(
 ) -> RegisterPage:
     """Fifty rows and what comes after them."""
     directory = directory_of(session, project.id)
-    shape, key, private = shape_of(filters), tuple(standing), standing.runs
+    shape, key = shape_of(filters), tuple(standing)
     values = values_of(filters, directory, project, now)
-    found = rows(session, page_statement(shape, key, private), values)
+    found = rows(session, page_statement(shape, key), values)
     count_shape = shape._replace(sort="number", after=False)
-    total = rows(session, count_statement(count_shape, key, private), values)[0][0]
+    total = rows(session, count_statement(count_shape, key), values)[0][0]
     shown = _rows(session, project, standing, directory, found[:PAGE], now)
     more = shown[-1].number if len(found) > PAGE else None
     return RegisterPage(shown, total, more)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from tracker.domain.permissions import Standing
+from tracker.domain.permissions import Standing, may_see_private_notes
 from tracker.domain.terms import FINISHED, Priority, Status, TaskKind
 from tracker.domain.worktime import Calendar, is_working_day, local_day
 from tracker.services.directory import Directory
@@ -111,20 +111,20 @@ def shape_of(filters: Filters) -> Shape:
     )  # fmt: skip
 
 
-def _clauses(shape: Shape, private: bool) -> list[sa.ColumnElement[bool]]:
+def _clauses(shape: Shape, standing: Standing) -> list[sa.ColumnElement[bool]]:
     found: list[sa.ColumnElement[bool]] = [Task.archived_at.is_(None)]
     for place in range(shape.words):
         word = sa.bindparam(f"word{place}", type_=sa.String)
         named = sa.bindparam(f"persons{place}", expanding=True, type_=sa.Integer)
         in_comments = sa.select(Comment.task_id).where(Comment.search.like(word, escape="\\"))
-        if not private:
+        if not may_see_private_notes(standing):
             in_comments = in_comments.where(Comment.private.is_(False))
         found.append(
             sa.or_(
                 Task.search.like(word, escape="\\"),
                 Task.owner_id.in_(named),
                 Task.turn_id.in_(named),
-                Task.id.in_(in_comments),
+                sa.and_(own_tasks(standing), Task.id.in_(in_comments)),
             )
         )
     if shape.status == UNFINISHED:
@@ -155,11 +155,11 @@ def _order(sort: str) -> tuple[Any, bool]:
 
 
 @lru_cache(maxsize=256)
-def page_statement(shape: Shape, standing_key: tuple[Any, ...], private: bool) -> Any:
+def page_statement(shape: Shape, standing_key: tuple[Any, ...]) -> Any:
     standing = Standing(*standing_key)
     key, descending = _order(shape.sort)
     columns = (*COLUMNS, own_tasks(standing).label("full"))
-    query = sa.select(*columns).where(visible_tasks(standing), *_clauses(shape, private))
+    query = sa.select(*columns).where(visible_tasks(standing), *_clauses(shape, standing))
     if shape.after:
         number = sa.bindparam("after", type_=sa.Integer)
         if shape.sort in ("number", "-number"):
@@ -186,9 +186,9 @@ def _beyond(key: Any, descending: bool, number: Any, project_id: int) -> sa.Colu
 
 
 @lru_cache(maxsize=256)
-def count_statement(shape: Shape, standing_key: tuple[Any, ...], private: bool) -> sa.Select[Any]:
+def count_statement(shape: Shape, standing_key: tuple[Any, ...]) -> sa.Select[Any]:
     standing = Standing(*standing_key)
-    return sa.select(sa.func.count()).select_from(Task).where(visible_tasks(standing), *_clauses(shape, private))
+    return sa.select(sa.func.count()).select_from(Task).where(visible_tasks(standing), *_clauses(shape, standing))
 
 
 def values_of(filters: Filters, directory: Directory, project: Project, now: datetime) -> dict[str, Any]:
