@@ -1,6 +1,6 @@
 """What bodies are made of: typed strictly (a "5" is no number), unknown fields refused, references by id."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Annotated, Any, LiteralString
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -49,6 +49,17 @@ def _moment_of(value: Any) -> Any:
     return moment
 
 
+def _clock_of(value: Any) -> Any:
+    """09:30, as a wall clock shows it."""
+    try:
+        moment = time.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise _wrong("wrong_type") from None
+    if moment.tzinfo is not None:
+        raise _wrong("wrong_type")
+    return moment
+
+
 def _project_of(value: Any) -> Any:
     if isinstance(value, dict):
         value = value.get("key") or value.get("id")
@@ -60,6 +71,7 @@ def _wrong(code: LiteralString) -> PydanticCustomError:
     return PydanticCustomError(code, code)
 
 
+Clock = Annotated[time, BeforeValidator(_clock_of)]
 Number = Annotated[int, Field(ge=0, le=100_000), BeforeValidator(_number)]
 Id = Annotated[int, Field(ge=1, le=BIGGEST), BeforeValidator(_id_of)]
 Yes = Annotated[bool, BeforeValidator(_yes)]

@@ -6,13 +6,15 @@ from litestar import Router
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
 
-from tracker.api import evidence, tasks
+from tracker.api import checks, evidence, integrations, people, projects, tasks
 from tracker.api.asking import bearer, caller_of
 from tracker.api.problems import refused, unexpected, unreadable
 from tracker.domain.errors import DomainError
 
 ADDRESS = "/api/v1"
-HANDLERS: list[Any] = [*tasks.ROUTES, *evidence.ROUTES]
+HANDLERS: list[Any] = [
+    *projects.ROUTES, *people.ROUTES, *integrations.ROUTES, *checks.ROUTES, *tasks.ROUTES, *evidence.ROUTES,
+]  # fmt: skip
 
 
 def routes() -> Router:

@@ -61,8 +61,8 @@ def refused(request: Request[Any, Any, Any], error: DomainError) -> Response[dic
             {"field": name, "theirs": _shown(theirs), "yours": _shown(yours)} for name, (theirs, yours) in both.items()
         ]
     elif isinstance(error, Refused):
-        # The verbs say what is missing in rows; a meeting's are its items (see `meetings.py`).
-        more["missing"] = [dict(row) for row in error.missing]
+        name = "items" if error.code == "meeting_open" else "missing"
+        more[name] = [dict(row) for row in error.missing]
     headers = {"retry-after": str(error.wait)} if isinstance(error, Slower) else {}
     if isinstance(error, Unauthorized):
         headers["www-authenticate"] = "Bearer"
