@@ -1,4 +1,7 @@
 # Two commands matter: `make run` shows Auftakt, `make check` says whether it is well. The rest is listed by `make help`.
+# A machine may forbid byte code; a start would then compile every library anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help run test check bench long messages lock
 BIN := .venv/bin
 LOCKED := pyproject.toml CHANGELOG.md requirements/uv.txt scripts/install.sh
