@@ -146,6 +146,11 @@ def weekday_words(language: str, day: date) -> str:
     return format_date(day, "EE, d MMMM", locale=language)
 
 
+def my_steps(language: str) -> Keyboard:
+    """The one button of a message without tasks."""
+    return ((button(say(language, N_("What waits for me")), "today"),),)
+
+
 def _other(language: str, step: Step) -> Button:
     return button(say(language, N_("Another date")), "other", step.id, step.episode)
 

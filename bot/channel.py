@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx
 
-from bot.buttons import Keyboard, answers, button
+from bot.buttons import Keyboard, answers
 from bot.line import Line, call, client_of, markup
 from bot.pacing import Pace
 from tracker.domain.sending import (
@@ -27,8 +27,6 @@ from tracker.domain.sending import (
     Send,
     Unknown,
 )
-from tracker.wording import say
-from tracker.words import N_
 
 log = logging.getLogger("bot.channel")
 
@@ -143,8 +141,3 @@ REASONS = (
 
 def _reason(said: str) -> str:
     return next((reason for words, reason in REASONS if words in said), said.removeprefix("Forbidden: "))
-
-
-def hint(language: str) -> Keyboard:
-    """The one button of a message without tasks: what waits for me."""
-    return ((button(say(language, N_("What waits for me")), "today"),),)

@@ -19,6 +19,7 @@ class Pace:
 
     next_by_chat: dict[int, float] = field(default_factory=dict)
     sent_to_group: dict[int, deque[float]] = field(default_factory=dict)
+    barred: dict[int, float] = field(default_factory=dict)
     next_of_all: float = 0.0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -41,10 +42,14 @@ class Pace:
     def bar(self, chat_id: int, until: float) -> None:
         """After a 429: nothing to this chat before that moment."""
         with self.lock:
-            self.next_by_chat[chat_id] = max(until, self.next_by_chat.get(chat_id, until))
+            self.barred[chat_id] = max(until, self.barred.get(chat_id, until))
+
+    def barred_until(self, chat_id: int) -> float:
+        """0: it may be written to."""
+        return self.barred.get(chat_id, 0.0)
 
     def _free_at(self, chat_id: int, at: float) -> float:
-        moment = max(at, self.next_by_chat.get(chat_id, at))
+        moment = max(at, self.next_by_chat.get(chat_id, at), self.barred.get(chat_id, at))
         sent = self.sent_to_group.get(chat_id)
         if sent is not None and len(sent) == GROUP_ROOM:
             moment = max(moment, sent[0] + GROUP_SPAN)
@@ -53,3 +58,4 @@ class Pace:
     def _forget(self, at: float) -> None:
         if len(self.next_by_chat) > 10_000:
             self.next_by_chat = {chat: moment for chat, moment in self.next_by_chat.items() if moment > at}
+            self.barred = {chat: moment for chat, moment in self.barred.items() if moment > at}

@@ -1,0 +1,56 @@
+"""Where the event loop meets the database: the verbs are called in threads, each in one short transaction."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from sqlmodel import Session
+
+from bot.pacing import Pace
+from bot.replies import Place
+from tracker.db import Database
+from tracker.services.house import clock
+from tracker.services.pulses import beat
+
+Done = TypeVar("Done")
+PULSE = "bot"
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What every handler works with. `wall` is the machine's clock; what is written carries the house's."""
+
+    database: Database
+    place: Place
+    pace: Pace
+    wall: Callable[[], datetime]
+    threads: ThreadPoolExecutor
+
+    async def write(self, work: Callable[[Session, datetime], Done]) -> Done:
+        return await asyncio.get_running_loop().run_in_executor(self.threads, self.write_now, work)
+
+    async def read(self, work: Callable[[Session], Done]) -> Done:
+        return await asyncio.get_running_loop().run_in_executor(self.threads, self._read_now, work)
+
+    async def run(self, work: Callable[[], Done]) -> Done:
+        """Something slow that is no transaction, such as writing a file."""
+        return await asyncio.get_running_loop().run_in_executor(self.threads, work)
+
+    async def beat(self, *, ok: bool = True, detail: str = "") -> None:
+        await self.run(lambda: self.beat_now(ok=ok, detail=detail))
+
+    def beat_now(self, *, ok: bool = True, detail: str = "") -> None:
+        """A sign of life is of the machine's time, also where the house's clock was moved."""
+        with self.database.writing() as session:
+            beat(session, PULSE, now=self.wall(), ok=ok, detail=detail)
+
+    def write_now(self, work: Callable[[Session, datetime], Done]) -> Done:
+        with self.database.writing() as session:
+            return work(session, clock(session, self.wall()))
+
+    def _read_now(self, work: Callable[[Session], Done]) -> Done:
+        with self.database.reading() as session:
+            return work(session)
