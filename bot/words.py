@@ -3,7 +3,6 @@
 Nothing is dropped, and nothing is put twice: each message has a row that says where it went.
 """
 
-from collections.abc import Sequence
 from contextlib import suppress
 from datetime import date, datetime
 from typing import NamedTuple
@@ -11,7 +10,7 @@ from typing import NamedTuple
 from sqlmodel import Session
 
 from bot import buttons, texts
-from bot.placing import OFFERED, about, ask_where, bind, links_in, project_of_card, step_project, to_inbox
+from bot.placing import about, ask_where, bind, links_in, project_of_card, step_project, to_inbox
 from bot.replies import Reply
 from tracker.domain.dates import date_of
 from tracker.domain.errors import Forbidden, NotFound
@@ -188,10 +187,3 @@ def _mend(session: Session, who: Linked, row: ChatMessage, now: datetime) -> Non
         # The task has gone to somebody else since; the mended words still reach a human.
         send_to_inbox(session, who.actor, step_project(session, row.task_id), row.text, now=now)
     session.add(row)
-
-
-def tasks_to_choose(language: str, steps: Sequence[Step]) -> Reply:
-    """The list behind /task without a number."""
-    if not steps:
-        return Reply(texts.my_steps(language, steps, 0))
-    return Reply(say(language, N_("Which task?")), buttons.step_list(language, steps[:OFFERED]))
