@@ -76,8 +76,8 @@ def examine(settings: Settings, database: Database, *, wall_now: datetime) -> li
             for sign in signs(session, now=wall_now)
         ]
     token = bool(settings.telegram_token.get_secret_value())
-    bot = "off" if settings.telegram_mode == "off" else settings.telegram_mode if token else "no AUFTAKT_TELEGRAM_TOKEN"
-    found.append(Finding("telegram", token or settings.demo or settings.telegram_mode == "off", bot))
+    bot = settings.telegram_mode if token else "off: no AUFTAKT_TELEGRAM_TOKEN"
+    found.append(Finding("telegram", True, bot))
     found.append(Finding("mail", True, "on" if settings.smtp_url.get_secret_value() else "off"))
     return found
 
