@@ -8,6 +8,7 @@ import sys
 from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -38,7 +39,7 @@ from tracker.web.guards import require_guards
 from tracker.web.handlers import HANDLERS
 from tracker.web.headers import Guarding
 from tracker.web.refusals import unexpected
-from tracker.web.running import Running, start_running
+from tracker.web.running import Running, start_running, utc_now
 from tracker.wording import say
 
 LOG = logging.getLogger(__name__)
@@ -49,12 +50,14 @@ LAST_WORDS = 3
 Beside = Callable[[Litestar], AbstractAsyncContextManager[None]]
 
 
-def create_app(settings: Settings, database: Database, *, beside: Beside | None = None) -> Litestar:
+def create_app(
+    settings: Settings, database: Database, *, beside: Beside | None = None, wall: Callable[[], datetime] = utc_now
+) -> Litestar:
     """The application over an open, migrated database. Raises UnguardedRoute for a route that declares no guard.
 
-    `beside`: what runs with it, from its start to its end (`running_beside`).
+    `beside`: what runs with it, from its start to its end (`running_beside`). `wall`: the wall's clock.
     """
-    running = start_running(settings, database)
+    running = start_running(settings, database, wall)
     # In the factory, since Litestar refuses to change it once a loop runs.
     set_asyncio_executor(running.fast)
     require_guards(HANDLERS)
@@ -208,15 +211,13 @@ def _refuse(settings: Settings, text: str, **facts: object) -> int:
 
 def _welcome(settings: Settings, database: Database) -> None:
     """Where to go; and on an empty installation the one-time code that opens `/set-up` from elsewhere."""
-    from datetime import UTC, datetime
-
     address = settings.public_url or f"http://{settings.host}:{settings.port}"
     print(say(settings.language, "Auftakt is at {address}", address=address), flush=True)
     with database.reading() as session:
         if not is_empty(session):
             return
     with database.writing() as session:
-        code = new_setup_code(session, now=datetime.now(UTC))
+        code = new_setup_code(session, now=utc_now())
     print(
         say(
             settings.language, "Nobody is here yet: open {address}/set-up (from elsewhere with the code {code})",

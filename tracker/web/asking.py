@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -193,7 +193,7 @@ def preferred(accept: str, default: str) -> str:
 
 def time_of(running: Running, session: Session) -> datetime:
     """Now: the wall's clock, which only a demo may have moved."""
-    now = datetime.now(UTC)
+    now = running.wall()
     return clock(session, now) if running.settings.demo else now
 
 

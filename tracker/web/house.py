@@ -1,6 +1,5 @@
 """Pages of the installation itself: the start, the choices of language and theme, whether it is alive."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 import litestar
@@ -64,7 +63,7 @@ def readiness(request: Request[Any, Any, Any]) -> Response[dict[str, Any]]:
     body: dict[str, Any] = {"ok": alive and schema, "database": alive, "schema": schema}
     if schema:
         with database.reading() as session:
-            found = {sign.name: sign for sign in signs(session, now=datetime.now(UTC))}
+            found = {sign.name: sign for sign in signs(session, now=request.app.state.running.wall())}
         for name in ("bot", "clock", "backup"):
             body[name] = {"well": found[name].well, "at": found[name].at} if name in found else None
     return Response(body, status_code=200 if body["ok"] else 503, headers={"cache-control": "no-store"})

@@ -1,7 +1,9 @@
 """What a running web client stands on: settings, database, threads, static files."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from tracker.db import Database
 from tracker.settings import Settings
@@ -21,6 +23,8 @@ class Running:
     fast: ThreadPoolExecutor
     slow: ThreadPoolExecutor
     static: StaticFiles
+    wall: Callable[[], datetime]
+    """The wall's clock: the one place where a request's `now` comes from."""
 
     @property
     def cookie(self) -> str:
@@ -32,11 +36,16 @@ class Running:
         self.slow.shutdown(wait=False, cancel_futures=True)
 
 
-def start_running(settings: Settings, database: Database) -> Running:
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def start_running(settings: Settings, database: Database, wall: Callable[[], datetime] = utc_now) -> Running:
     return Running(
         settings,
         database,
         ThreadPoolExecutor(FAST["sqlite" if database.is_sqlite else "postgresql"], "page"),
         ThreadPoolExecutor(SLOW, "slow"),
         StaticFiles.load(),
+        wall,
     )

@@ -117,8 +117,16 @@ document.addEventListener("submit", (event) => {
 recall(document);
 
 // A cell that has become a form takes the caret; a saved one gives it back to where it was opened.
+let opened;
+document.addEventListener("click", (event) => {
+  opened = event.target.closest?.("a.cell")?.getAttribute("href") ?? opened;
+});
 document.addEventListener("htmx:after:swap", () => {
   const field = document.querySelector("tr.editing :is(input:not([type=hidden]), select, textarea)");
+  if (!field && opened && document.activeElement === body) {
+    document.querySelector(`a.cell[href="${CSS.escape(opened)}"]`)?.focus();
+    opened = undefined;
+  }
   if (field && !field.form.contains(document.activeElement)) {
     field.focus();
     field.select?.();
