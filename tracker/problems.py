@@ -41,6 +41,14 @@ REFUSALS: Mapping[str, str] = {
     "conductor_only": N_("Only who conducts the project changes this."),
     "accountable_only": N_("Only the accountable person or the conductor says this."),
     "tester_only": N_("Only its tester, the accountable person or the conductor says how a check went."),
+    "invited_only": N_("Only who is invited answers this, or the conductor in their words."),
+    "signer_only": N_("Only a named signer signs, or the conductor notes their word."),
+    "decider_only": N_("Only the decider or the conductor writes the decision."),
+    "own_position_only": N_("Each party words its own position."),
+    "meeting_ended": N_("This meeting has ended; it stands as it was."),
+    "meeting_open": N_("Each point needs a next step, a move to the next meeting, or a reason."),
+    "not_ready": N_("Something is still missing before the launch."),
+    "checks_incomplete": N_("The list needs a required check with an expected result and a tester first."),
     "create_task": N_("New tasks are put down by the conductor. Write a comment: it reaches them."),
     "edit_task": N_("This is changed by the conductor. You can answer and comment."),
     "drop_task": N_("Only the conductor says that something is not needed."),
@@ -105,9 +113,42 @@ FIELDS: Mapping[str, str] = {
     "not_an_email": N_("This is not an e-mail address."),
     "passwords_differ": N_("The two passwords differ."),
     "wrong_code": N_("This is not the code that the start has printed."),
+    "unknown_zone": N_("This time zone is not known. Try Europe/Moscow."),
+    "only_one": N_("One of the three: a step, a move, or a reason."),
+    "decided": N_("This has been decided already."),
+    "too_few_parties": N_("Name the parties it is between; at least {least}."),
+    "not_a_signer": N_("This person is not one of the signers."),
+    "no_customer_decider": N_("Nobody at the customer's may decide yet. Name the signers, or say who decides there."),
+    "is_live": N_("It is live. Stop it first."),
     "evidence_needed": N_("Done means shown: add a link or a file first, or choose «in review»."),
     "own_check": N_("Checker and doer are the same person. Save once more if that is meant."),
 }
+
+
+MISSING: Mapping[str, str] = {
+    "no_accountable": N_("Nobody is named who answers for the whole."),
+    "accountable_not_agreed": N_("Who answers for the whole has not agreed yet."),
+    "no_required_check": N_("No required check has an expected result and a tester."),
+    "list_unconfirmed": N_("The accountable person has not confirmed the list of checks."),
+    "check_open": N_("A required check is still to be made."),
+    "check_failed": N_("A required check does not pass yet."),
+    "check_without_evidence": N_("A passed check has nothing to show for it."),
+    "unsigned": N_("A signature is missing."),
+    "no_signers": N_("Nobody is named to sign."),
+    "no_customer_decider": N_("Nobody at the customer's may decide yet. Name the signers, or say who decides there."),
+    "open_deadlock": N_("A deadlock is open."),
+    "no_items": N_("The agenda is empty. «Not held» is a way to end it as well."),
+    "no_outcome": N_("What is the next step here?"),
+    "step_without_title": N_("What is to be done?"),
+    "step_without_owner": N_("Who does it?"),
+    "step_without_date": N_("By when?"),
+    "no_reason": N_("Why is there no step? A few words."),
+}
+"""What a launch or the end of a meeting still needs, by the code of the row in `Refused.missing`."""
+
+
+def missing_sentence(language: str, code: str) -> str:
+    return say(language, MISSING.get(code, N_("Something is still missing.")))
 
 
 def sentence(language: str, error: DomainError) -> str:
