@@ -111,7 +111,8 @@ def _seen(connection: Connection) -> int | None:
 
 def _refuse_unknown_queries(connection: Connection, handler: BaseRouteHandler) -> None:
     """A misspelt filter would silently give everything."""
-    known = handler.parsed_fn_signature.parameters
+    declared = handler.parsed_fn_signature.parameters
+    known = {getattr(one.kwarg_definition, "name", None) or name for name, one in declared.items()}
     wrong = [name for name in connection.query_params if name not in known]
     if wrong:
         raise Invalid(*(FieldError(name, "unknown_field") for name in dict.fromkeys(wrong)))

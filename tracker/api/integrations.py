@@ -181,12 +181,13 @@ def integrations(
     in_project: InProject = None,
     limit: Limit = 50,
     after: After = None,
-    state: Annotated[
-        Literal["", "planned", "building", "testing", "live", "inherited", "bypassed", "stopped"], QueryParameter()
+    in_state: Annotated[
+        Literal["", "planned", "building", "testing", "live", "inherited", "bypassed", "stopped"],
+        QueryParameter(name="state"),
     ] = "",
 ) -> Page[IntegrationView]:
     def read(session: Session, mine: Standing, last: int | None, wanted: int) -> list[IntegrationFacts]:
-        return list_integrations(session, mine, last, wanted, state=state)
+        return list_integrations(session, mine, last, wanted, state=in_state)
 
     with caller.reading() as session:
         page = walk(caller, session, in_project, after, limit, read)

@@ -1,0 +1,30 @@
+"""All resources of the API under one roof: guarded by the token, refusing as problem details."""
+
+from typing import Any
+
+from litestar import Router
+from litestar.di import Provide
+from litestar.exceptions import HTTPException
+
+from tracker.api import checks, deadlocks, evidence, integrations, journal, meetings, people, projects, tasks
+from tracker.api.asking import bearer, caller_of
+from tracker.api.problems import refused, unexpected, unreadable
+from tracker.domain.errors import DomainError
+
+RESOURCES: list[Any] = [
+    *projects.ROUTES, *people.ROUTES, *integrations.ROUTES, *checks.ROUTES, *tasks.ROUTES, *evidence.ROUTES,
+    *deadlocks.ROUTES, *meetings.ROUTES, *journal.ROUTES,
+]  # fmt: skip
+
+
+def guarded(path: str) -> Router:
+    """A router; made anew each time, since an application takes it for its own."""
+    return Router(
+        path,
+        route_handlers=RESOURCES,
+        guards=[bearer],
+        # How a table of routes knows who may come in at all.
+        opt={"guard": "bearer"},
+        dependencies={"caller": Provide(caller_of, sync_to_thread=False)},
+        exception_handlers={DomainError: refused, HTTPException: unreadable, Exception: unexpected},
+    )
