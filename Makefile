@@ -40,6 +40,7 @@ long: .venv/.test-ready ## the long forms: kills, simulations, load
 	$(BIN)/pytest -m long
 
 bench: .venv/.test-ready ## the benchmarks
+	@scripts/wrk.sh
 	$(BIN)/python -m bench
 
 messages: .venv/.test-ready ## list texts without a translation and translations without a text

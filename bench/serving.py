@@ -1,0 +1,149 @@
+"""Starts what is measured: our server on a synthetic project, and the reference. Ends both by their own process ids."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlencode
+
+import httpx
+
+AUFTAKT = Path(sys.executable).parent / "auftakt"
+START_LIMIT = 30.0
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+@contextmanager
+def running(command: list[str], url: str, environment: dict[str, str]) -> Iterator[tuple[int, float]]:
+    """(process id, seconds until `url` answered). Ended by SIGTERM, and waited for."""
+    began = time.perf_counter()
+    process = subprocess.Popen(command, env=os.environ | environment, stdout=subprocess.DEVNULL)
+    try:
+        while time.perf_counter() - began < START_LIMIT:
+            try:
+                if httpx.get(url, timeout=1).status_code == 200:
+                    break
+            except httpx.TransportError:
+                time.sleep(0.02)
+        else:
+            sys.exit(f"bench: {command[0]} did not answer at {url}")
+        yield process.pid, time.perf_counter() - began
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(10)
+
+
+@contextmanager
+def reference_server() -> Iterator[str]:
+    port = free_port()
+    with running([sys.executable, "-m", "bench.reference", str(port)], f"http://127.0.0.1:{port}/1", {}):
+        yield f"http://127.0.0.1:{port}"
+
+
+@dataclass(frozen=True)
+class Site:
+    """A running server with somebody signed in."""
+
+    url: str
+    key: str
+    cookie: str
+    pid: int
+    ready_after: float
+    owners: list[int]
+    integrations: list[int]
+    task_ids: list[int]
+
+    def page(self, address: str) -> tuple[bytes, str]:
+        answer = httpx.get(self.url + address, headers={"Cookie": self.cookie, "Accept-Encoding": "identity"})
+        answer.raise_for_status()
+        return answer.content, answer.headers.get("ETag", "")
+
+    def row_length(self) -> int:
+        """The length of one answered row: what a status change sends back."""
+        body, _ = self.page(f"/projects/{self.key}/register")
+        rows = re.findall(rb'<tr id="task-\d+".*?</tr>', body, re.DOTALL)
+        return round(sum(map(len, rows)) / len(rows))
+
+    def anonymous_memory(self) -> float:
+        status = Path(f"/proc/{self.pid}/status").read_text()
+        found = re.search(r"RssAnon:\s+(\d+) kB", status)
+        return round(int(found.group(1)) / 1024, 1) if found else 0.0
+
+    def first_load(self) -> str:
+        """Requests and bytes on the wire of a browser's first look at the register: the page and all it names."""
+        headers = {"Cookie": self.cookie, "Accept-Encoding": "br, gzip"}
+        address = f"{self.url}/projects/{self.key}/register"
+        with httpx.stream("GET", address, headers=headers) as answer:
+            body = answer.read()
+            wire = answer.num_bytes_downloaded
+        names = set(re.findall(rb'(?:src|href)="(/static/[^"]+)"', body))
+        for name in names:
+            with httpx.stream("GET", self.url + name.decode(), headers=headers) as answer:
+                answer.read()
+                wire += answer.num_bytes_downloaded
+        return f"{1 + len(names)} requests, {wire / 1000:.1f} kB (bodies)"
+
+
+@contextmanager
+def site(tasks: int, people: int = 200) -> Iterator[Site]:
+    """Our server on SQLite with a synthetic project of so many tasks, the bot and the clock running beside."""
+    with tempfile.TemporaryDirectory(prefix="auftakt-bench-") as folder:
+        port = free_port()
+        url = f"http://127.0.0.1:{port}"
+        environment = {
+            "AUFTAKT_DATA_DIR": folder, "AUFTAKT_DATABASE_URL": f"sqlite:///{folder}/bench.db", "AUFTAKT_DEMO": "1",
+            "AUFTAKT_HOST": "127.0.0.1", "AUFTAKT_PORT": str(port), "AUFTAKT_PUBLIC_URL": url,
+            "AUFTAKT_TELEGRAM_TOKEN": "",
+        }  # fmt: skip
+        _auftakt(environment, "migrate")
+        made = json.loads(
+            _auftakt(environment, "demo", "--tasks", str(tasks), "--people", str(people), "--seed", "1", "--json")
+        )
+        with running([str(AUFTAKT), "serve"], f"{url}/readyz", environment) as (pid, ready_after):
+            key = made["project"]["key"] if isinstance(made["project"], dict) else made["project"]
+            cookie = _sign_in(url, made["sign_in"])
+            body = httpx.get(f"{url}/projects/{key}/register", headers={"Cookie": cookie}).text
+            yield Site(
+                url, key, cookie, pid, round(ready_after, 2),
+                owners=_ids(body, "owner"), integrations=_ids(body, "integration"),
+                task_ids=[int(one) for one in re.findall(r'<tr id="task-(\d+)"', body)],
+            )  # fmt: skip
+
+
+def _auftakt(environment: dict[str, str], *words: str) -> str:
+    done = subprocess.run([str(AUFTAKT), *words], env=os.environ | environment, capture_output=True, text=True)
+    if done.returncode:
+        sys.exit(f"bench: auftakt {words[0]}: {done.stderr or done.stdout}")
+    return done.stdout
+
+
+def _sign_in(url: str, who: dict[str, str]) -> str:
+    answer = httpx.post(
+        f"{url}/sign-in",
+        content=urlencode({"email": who["email"], "password": who["password"]}),
+        headers={"Content-Type": "application/x-www-form-urlencoded", "Origin": url},
+    )
+    if answer.status_code != 303:
+        sys.exit(f"bench: signing in answered {answer.status_code}")
+    return "; ".join(f"{name}={value}" for name, value in answer.cookies.items())
+
+
+def _ids(body: str, name: str) -> list[int]:
+    """Ids offered by the filter of that name."""
+    select = re.search(rf'<select[^>]*name="{name}".*?</select>', body, re.DOTALL)
+    found = [int(one) for one in re.findall(r'value="(\d+)"', select.group(0))] if select else []
+    return found or [1, 2, 3]
