@@ -24,7 +24,6 @@ from tracker.domain.sending import (
     Outgoing,
     RefusedForEver,
     RetryAt,
-    Send,
     Unknown,
 )
 
@@ -44,31 +43,55 @@ def wall_clock() -> datetime:
     return datetime.now(UTC)
 
 
-def telegram_channel(
-    line: Line, pace: Pace, *, broken: Tell = lambda _detail: None, wall: Callable[[], datetime] = wall_clock
-) -> Send:
-    """What delivery calls. `broken` is told when the token opens nothing; `wall` gives the moment of a retry."""
-    client = client_of(line)
+class TelegramChannel:
+    """What delivery calls, from its own thread. `broken` is told when the token opens nothing; `wall` gives the moment
+    of a retry. To be closed."""
 
-    def send(message: Outgoing) -> Outcome:
+    def __init__(
+        self, line: Line, pace: Pace, *, broken: Tell = lambda _detail: None, wall: Callable[[], datetime] = wall_clock
+    ) -> None:
+        self.line = line
+        self.pace = pace
+        self.broken = broken
+        self.wall = wall
+        self.client = client_of(line)
+
+    def close(self) -> None:
+        self.client.close()
+
+    def __call__(self, message: Outgoing) -> Outcome:
         try:
             chat_id = int(message.address)
         except ValueError:
             return RefusedForEver("no such chat")
-        wait = pace.free_at(chat_id, time.monotonic()) - time.monotonic()
+        wait = self.pace.free_at(chat_id, time.monotonic()) - time.monotonic()
         if wait > PATIENCE:
-            return RetryAt(wall() + timedelta(seconds=wait))
-        time.sleep(max(0.0, pace.book(chat_id, time.monotonic()) - time.monotonic()))
+            return RetryAt(self.wall() + timedelta(seconds=wait))
+        time.sleep(max(0.0, self.pace.book(chat_id, time.monotonic()) - time.monotonic()))
         keyboard = keyboard_of(message)
-        params = _params(chat_id, message.html, keyboard) | {"parse_mode": "HTML"}
-        outcome = _call(client, line, params, chat_id, pace, wall, broken)
+        outcome = self._call(chat_id, _params(chat_id, message.html, keyboard) | {"parse_mode": "HTML"})
         if isinstance(outcome, Unknown) and "can't parse entities" in outcome.detail:
             # Our escaping is at fault; the message was refused whole, so it may go without markup.
             log.error("message %s: %s", message.message_id, outcome.detail)
-            return _call(client, line, _params(chat_id, message.plain, keyboard), chat_id, pace, wall, broken)
+            return self._call(chat_id, _params(chat_id, message.plain, keyboard))
         return outcome
 
-    return send
+    def _call(self, chat_id: int, params: dict[str, Any]) -> Outcome:
+        try:
+            status, answer = call(self.client, self.line, "sendMessage", params)
+        except NOT_SENT as error:
+            return NotConnected(type(error).__name__)
+        except httpx.HTTPError as error:
+            return Unknown(type(error).__name__)
+        if status == 200 and answer.get("ok"):
+            return Delivered(chat_id, answer["result"]["message_id"])
+        now = self.wall()
+        outcome = _refusal(status, answer, now)
+        if isinstance(outcome, RetryAt):
+            self.pace.bar(chat_id, time.monotonic() + (outcome.at - now).total_seconds())
+        if status in BROKEN:
+            self.broken("Telegram does not accept the token")
+        return outcome
 
 
 def keyboard_of(message: Outgoing) -> Keyboard:
@@ -92,26 +115,6 @@ def _cut(text: str) -> str:
     if len(text.encode("utf-16-le")) // 2 <= 4096:
         return text
     return re.sub(r"<[^>]*>", "", text)[:2000]
-
-
-def _call(
-    client: httpx.Client, line: Line, params: dict[str, Any], chat_id: int, pace: Pace,
-    wall: Callable[[], datetime], broken: Tell,
-) -> Outcome:  # fmt: skip
-    try:
-        status, answer = call(client, line, "sendMessage", params)
-    except NOT_SENT as error:
-        return NotConnected(type(error).__name__)
-    except httpx.HTTPError as error:
-        return Unknown(type(error).__name__)
-    if status == 200 and answer.get("ok"):
-        return Delivered(chat_id, answer["result"]["message_id"])
-    outcome = _refusal(status, answer, wall())
-    if isinstance(outcome, RetryAt):
-        pace.bar(chat_id, time.monotonic() + (outcome.at - wall()).total_seconds())
-    if status in BROKEN:
-        broken("Telegram does not accept the token")
-    return outcome
 
 
 def _refusal(status: int, answer: dict[str, Any], now: datetime) -> Outcome:

@@ -20,7 +20,7 @@ from telegram.ext import Application
 from telegram.request import HTTPXRequest
 
 from bot import texts
-from bot.channel import telegram_channel, wall_clock
+from bot.channel import TelegramChannel, wall_clock
 from bot.desk import Desk
 from bot.handlers import App, add_handlers
 from bot.line import CONNECT, READ, Line, line_of
@@ -30,7 +30,6 @@ from bot.redaction import keep_token_out_of_logs
 from bot.replies import Place
 from bot.talking import Patience, seconds_of
 from tracker.db import Database
-from tracker.domain.sending import Send
 from tracker.services.house import keep_bot_username
 from tracker.services.leases import POLLER, release
 from tracker.services.leases import take as take_lease
@@ -62,7 +61,7 @@ SHORT = N_("Whose move it is in joint projects")
 class Bot:
     """A running bot. The roots use `send` (the channel), `take` (webhook updates) and `running` below."""
 
-    def __init__(self, desk: Desk, line: Line, app: App, send: Send) -> None:
+    def __init__(self, desk: Desk, line: Line, app: App, send: TelegramChannel) -> None:
         self.desk = desk
         self.line = line
         self.app = app
@@ -245,6 +244,7 @@ async def running(
         if bot.is_connected.is_set():
             with suppress(TelegramError):
                 await bot.app.shutdown()
+        bot.send.close()
         bot.desk.threads.shutdown(wait=False)
 
 
@@ -277,16 +277,16 @@ def _request(line: Line, size: int) -> HTTPXRequest:
     )  # fmt: skip
 
 
-def _channel(line: Line, pace: Pace, desk: Desk) -> Send:
-    return telegram_channel(line, pace, broken=lambda detail: desk.beat_now(ok=False, detail=detail), wall=desk.wall)
+def _channel(line: Line, pace: Pace, desk: Desk) -> TelegramChannel:
+    return TelegramChannel(line, pace, broken=lambda detail: desk.beat_now(ok=False, detail=detail), wall=desk.wall)
 
 
 def channel_of(
     settings: Settings, *, emulator: tuple[str, str] | None = None, wall: Callable[[], datetime] = wall_clock
-) -> Send | None:
-    """The channel without a bot, for `auftakt deliver`; None where Telegram is off."""
+) -> TelegramChannel | None:
+    """The channel without a bot, for `auftakt deliver`, to be closed; None where Telegram is off."""
     line = line_of(settings, emulator)
     if line is None:
         return None
     keep_token_out_of_logs()
-    return telegram_channel(line, Pace(), wall=wall)
+    return TelegramChannel(line, Pace(), wall=wall)
