@@ -102,12 +102,14 @@ def load_cases(
     *,
     channels: Collection[str] = CHANNELS,
     without_message: int | None = None,
+    only_due: bool = False,
 ) -> Cases:
     """All open tasks whose turn is with one of these persons, and the persons themselves.
 
+    `only_due`: without the tasks about which there is certainly nothing to say now (most of them, in a round).
     `without_message`: a message on its way does not count as the day's message when it is asked about itself.
     """
-    found = _task_rows(session, person_ids, around.projects.keys())
+    found = _task_rows(session, person_ids, around.projects.keys(), now if only_due else None)
     wanted = {(row.project_id, row.turn_id) for row in found}
     people = people_cases(session, wanted, around.projects, now, channels, without_message)
     tasks = [_stored(row, people[row.project_id, row.turn_id], around) for row in found]
@@ -115,7 +117,16 @@ def load_cases(
     return Cases(tasks, people, policies)
 
 
-def _task_rows(session: Session, person_ids: Collection[int], project_ids: Collection[int]) -> list[Any]:
+def _worth_a_look(now: datetime) -> sa.ColumnElement[bool]:
+    """Due, or told of in a message that has not left yet: not told of its turn, stalled, or promised."""
+    stalled = sa.and_(col(Task.stalls_at) <= now, col(Task.escalated_at).is_(None))
+    untold = sa.or_(col(Task.told_turn_at).is_(None), col(Task.told_turn_at) < col(Task.turn_since))
+    return sa.or_(col(Task.next_at) <= now, stalled, untold, col(Task.promised_on).is_not(None))
+
+
+def _task_rows(
+    session: Session, person_ids: Collection[int], project_ids: Collection[int], due_at: datetime | None
+) -> list[Any]:
     ahead = aliased(Task)
     columns = [
         getattr(Task, name)
@@ -135,6 +146,8 @@ def _task_rows(session: Session, person_ids: Collection[int], project_ids: Colle
             col(Task.project_id).in_(project_ids),
         )
     )
+    if due_at is not None:
+        query = query.where(_worth_a_look(due_at))
     return [row for part in chunks(person_ids) for row in rows(session, query.where(col(Task.turn_id).in_(part)))]
 
 

@@ -7,7 +7,7 @@ be killed anywhere and run again: what it had not written is due in the next one
 """
 
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -17,22 +17,23 @@ from sqlmodel import Session, col
 from tracker.db import Database, rows
 from tracker.domain.cases import Action, Decision, PersonCase
 from tracker.domain.digests import Digest, compose
-from tracker.domain.terms import CardKind, MessageState, Way
+from tracker.domain.terms import MessageState, Way
 from tracker.domain.worktime import day_opens, next_answering_day
-from tracker.services.cards import open_card
 from tracker.services.cases import Cases, Stored, Surroundings, load_cases, surroundings
+from tracker.services.escalations import hand_over, hand_over_person
 from tracker.services.journal import Actor
-from tracker.services.outbox_rows import Open, Queued, cancel_open, open_rows, put_digest, would_put
+from tracker.services.outbox_rows import Open, Put, Queued, cancel_open, open_rows, put_digests, would_put
 from tracker.services.reach import CHANNELS, circle_of
 from tracker.services.restamp import restamp
-from tracker.tables import Card, Message, MessageTask, Pulse, Task
+from tracker.tables import Message, MessageTask, Pulse, Task
 
 ENGINE = Actor(None, Way.ENGINE)
 SLICE = 100
 """Persons evaluated at a time: bounds memory when everything is due at once (a first round, a changed holiday)."""
-HOLD = 0.02
+HOLD = 0.015
 """Seconds after which a batch of writes is committed: others may write too."""
-UNREACHABLE = frozenset({"opted_out", "not_invited", "channel_dead", "no_slot"})
+INSERTS = 20
+UPDATES = 200
 RESTAMP_CHUNK = 50
 RESTAMPED = "restamp"
 """The pulse that says when everything was last restamped."""
@@ -72,7 +73,7 @@ def tick(
         persons = set(due[start : start + SLICE])
         with database.reading() as session:
             circle = circle_of(session, persons)
-            cases = load_cases(session, around, circle.all, now, channels=channels)
+            cases = load_cases(session, around, circle.all, now, channels=channels, only_due=True)
             waiting = open_rows(session, circle.whole - told)
         writes = list(_plan(cases, persons, circle.whole - told, waiting, now, tally, dry_run))
         told |= circle.whole
@@ -123,6 +124,7 @@ def _plan(
     """What to write for the tasks of `persons` and the messages of `readers` (a deputy may be in several slices)."""
     told: dict[int, list[tuple[Stored, Decision]]] = {}
     rests: list[tuple[Stored, datetime | None]] = []
+    puts: list[Put] = []
     for stored, decision in cases.decisions(now):
         if decision.action == Action.TELL and decision.person is not None and decision.person in readers:
             told.setdefault(decision.person, []).append((stored, decision))
@@ -136,13 +138,17 @@ def _plan(
         elif decision.action == Action.REST and is_due and decision.next_at != stored.next_at:
             rests.append((stored, decision.next_at))
     for person_id, lines in told.items():
-        yield from _tell(person_id, lines, cases, waiting.get(person_id), now, tally, rests, dry_run)
+        yield from _tell(person_id, lines, cases, waiting.get(person_id), now, puts, rests)
+    if dry_run:
+        tally.queued += [put.wanted for put in puts]
     for person_id, row in waiting.items():
         if person_id not in told:
             tally.cancelled += dry_run
             yield _cancelling(row, now, tally)
-    for start in range(0, len(rests), 200):
-        yield _resting(rests[start : start + 200])
+    for start in range(0, len(puts), INSERTS):
+        yield _queueing(puts[start : start + INSERTS], now, tally)
+    for start in range(0, len(rests), UPDATES):
+        yield _resting(rests[start : start + UPDATES])
 
 
 def _tell(
@@ -151,9 +157,8 @@ def _tell(
     cases: Cases,
     row: Open | None,
     now: datetime,
-    tally: _Tally,
+    puts: list[Put],
     rests: list[tuple[Stored, datetime | None]],
-    dry_run: bool,
 ) -> Iterator[Write]:
     person = _addressee(cases, lines[0][0], person_id)
     digest = compose(person, [decision for _stored, decision in lines], now)
@@ -161,11 +166,7 @@ def _tell(
         stored_by_task = {stored.case.id: stored for stored, _decision in lines}
         put = would_put(digest, stored_by_task, cases.policies, row)
         if put is not None:
-            if dry_run:
-                tally.queued.append(put)
-            yield lambda session: tally.queued.extend(
-                put_digest(session, ENGINE, digest, stored_by_task, put, row, now)
-            )
+            puts.append(put)
         if digest.overload:
             yield _overload(digest, stored_by_task, now)
     # Look again on the morning after: what was named has been told by then, what was not is named next.
@@ -175,11 +176,9 @@ def _tell(
         rests.append((stored, min(moments, default=None)))
 
 
-def _queueing(
-    digest: Digest, stored_by_task: dict[int, Stored], put: Queued, row: Open | None, now: datetime, tally: _Tally
-) -> Write:
+def _queueing(puts: list[Put], now: datetime, tally: _Tally) -> Write:
     def write(session: Session) -> None:
-        tally.queued.extend(put_digest(session, ENGINE, digest, stored_by_task, put, row, now))
+        tally.queued += put_digests(session, ENGINE, puts, now)
 
     return write
 
@@ -197,77 +196,46 @@ def _morning_after(person: PersonCase, digest: Digest | None, now: datetime) -> 
     return now + timedelta(days=1) if day is None else day_opens(person.calendar, day)
 
 
-def _still(stored: Stored) -> sa.ColumnElement[bool]:
-    """The task is as it was read: any verb's restamp would have moved `next_at`."""
-    mark = col(Task.next_at)
-    same = mark.is_(None) if stored.next_at is None else mark == stored.next_at
-    return sa.and_(col(Task.id) == stored.case.id, same, col(Task.episode) == stored.episode)
+TASKS = Task.__table__  # type: ignore[attr-defined]
+SAME_TASK = (TASKS.c.id == sa.bindparam("task"), TASKS.c.episode == sa.bindparam("of_episode"))
+REST_TIMED = (
+    sa.update(TASKS)
+    .where(*SAME_TASK, TASKS.c.next_at == sa.bindparam("mark"))
+    .values(next_at=sa.bindparam("again"))
+)  # fmt: skip
+REST_UNTIMED = (
+    sa.update(TASKS).where(*SAME_TASK, TASKS.c.next_at.is_(None)).values(next_at=sa.bindparam("again"))
+)  # fmt: skip
 
 
 def _resting(rests: list[tuple[Stored, datetime | None]]) -> Write:
+    """The same condition as `still`, compiled once for thousands."""
+    timed = [(stored, again) for stored, again in rests if stored.next_at is not None]
+    untimed = [(stored, again) for stored, again in rests if stored.next_at is None]
+
     def write(session: Session) -> None:
-        for stored, next_at in rests:
-            session.connection().execute(sa.update(Task).where(_still(stored)).values(next_at=next_at))
+        for statement, group in ((REST_TIMED, timed), (REST_UNTIMED, untimed)):
+            values = [
+                {"task": stored.case.id, "of_episode": stored.episode, "again": again}
+                | ({"mark": stored.next_at} if group is timed else {})
+                for stored, again in group
+            ]
+            if values:
+                session.connection().execute(statement, values)
 
     return write
 
 
 def _escalation(stored: Stored, decision: Decision, now: datetime, tally: _Tally) -> Write:
     def write(session: Session) -> None:
-        if not _take_from_bot(session, stored, now):
-            return
-        tally.escalated += 1
-        _card(session, stored, decision.rule, now)
+        tally.escalated += hand_over(session, ENGINE, stored, decision.rule, now)
 
     return write
 
 
-def _take_from_bot(session: Session, stored: Stored, now: datetime) -> bool:
-    """From here on the task is the conductor's: the bot stops. False if it has changed meanwhile."""
-    values = {"escalated_at": now, "next_at": None}
-    return bool(session.connection().execute(sa.update(Task).where(_still(stored)).values(values)).rowcount)
-
-
-def _card(session: Session, stored: Stored, rule: str, now: datetime) -> None:
-    case = stored.case
-    if rule in UNREACHABLE:
-        # One card about the person, not one about each of their tasks.
-        card = open_card(
-            session, ENGINE, stored.project_id, CardKind.UNREACHABLE, now=now, person_id=case.turn, rule=rule
-        )
-        _note_tasks(session, card, [case.id])
-        return
-    kind = CardKind.DEADLOCK if rule == "decide_by" else CardKind.ESCALATION
-    open_card(
-        session, ENGINE, stored.project_id, kind, now=now, task_id=case.id, person_id=case.turn, rule=rule,
-        nudges=case.nudges, since=case.turn_since.isoformat(), blocks=case.blocks,
-    )  # fmt: skip
-
-
-def _note_tasks(session: Session, card: Card, task_ids: Iterable[int]) -> None:
-    known = {int(one) for one in card.facts.get("tasks", [])}
-    card.facts = {**card.facts, "tasks": sorted(known | set(task_ids))}
-    session.add(card)
-
-
 def _overload(digest: Digest, stored_by_task: dict[int, Stored], now: datetime) -> Write:
-    """One card about the person. What the digest names is handed over when it has been sent (`outbox`)."""
-    named = {line.task for line in digest.lines}
-    by_project: dict[int, list[Stored]] = {}
-    for task_id in digest.overload:
-        stored = stored_by_task[task_id]
-        by_project.setdefault(stored.project_id, []).append(stored)
-
     def write(session: Session) -> None:
-        for project_id, group in by_project.items():
-            card = open_card(
-                session, ENGINE, project_id, CardKind.OVERLOAD, now=now, person_id=digest.person,
-                rule=digest.overload_why,
-            )  # fmt: skip
-            _note_tasks(session, card, [stored.case.id for stored in group])
-            for stored in group:
-                if stored.case.id not in named:
-                    _take_from_bot(session, stored, now)
+        hand_over_person(session, ENGINE, digest, stored_by_task, now)
 
     return write
 

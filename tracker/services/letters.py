@@ -1,5 +1,6 @@
 """The facts a message is worded from, read when it is shown and again when it leaves."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,57 +22,80 @@ MEETING = "meeting"
 
 def letter_of(session: Session, message: Message) -> Letter:
     person = session.get_one(Person, message.person_id)
-    found = _named(session, message.id)
-    conductors = conductors_of(session, message.project_id) if message.project_id is not None else []
-    # Nobody is told that they will be joined by themselves.
-    conductor = next((one for one in conductors if one != person.id), None)
     return Letter(
         language=person.language,
         kind=message.kind,
         salutation=person.salutation,
-        conductor=_name(session, conductor),
-        lines=tuple(_line(session, row, person.id) for row in found),
+        conductor="" if message.project_id is None else _joins(session, message.project_id, person.id),
+        lines=tuple(_line(session, row, step, person.id) for row, step in _named(session, message.id)),
         rest=int(message.facts.get("rest", 0)),
         own_text=message.own_text,
         meeting=_meeting(session, message, person) if message.kind == MEETING else None,
     )
 
 
+def letter_to(
+    session: Session, person_id: int, project_id: int, steps: Sequence[tuple[int, str]], rest: int = 0
+) -> Letter:
+    """What a message that does not exist yet would say: `steps` are the tasks it would name."""
+    person = session.get_one(Person, person_id)
+    kind = "digest" if len(steps) > 1 else "nudge"
+    return Letter(
+        language=person.language, kind=kind, salutation=person.salutation,
+        conductor=_joins(session, project_id, person_id),
+        lines=tuple(_line(session, row, step, person_id) for row, step in _with_steps(session, steps)), rest=rest,
+    )  # fmt: skip
+
+
 def outgoing_tasks(session: Session, message: Message) -> tuple[OutgoingTask, ...]:
     """The named tasks, for buttons."""
     return tuple(
         OutgoingTask(
-            row.Task.id, row.Task.number, row.key, row.Task.title, row.step, row.Task.needed_by,
+            row.Task.id, row.Task.number, row.key, row.Task.title, step, row.Task.needed_by,
             may_snooze(row.Task.snoozes, row.Task.snoozed_days), row.Task.episode,
         )
-        for row in _named(session, message.id)
+        for row, step in _named(session, message.id)
     )  # fmt: skip
 
 
-def _named(session: Session, message_id: int) -> list[Any]:
-    """(Task, step, project key, purpose of its integration) of each line that is still to be told."""
+def _joins(session: Session, project_id: int, reader: int) -> str:
+    """The conductor who would join. Nobody is told that they will be joined by themselves."""
+    return _name(session, next((one for one in conductors_of(session, project_id) if one != reader), None))
+
+
+def _named(session: Session, message_id: int) -> list[tuple[Any, str]]:
+    """Each line of a message that is still to be told, with its step."""
     query = (
-        sa.select(Task, col(MessageTask.step), col(Project.key), col(Integration.purpose))
-        .join(MessageTask, col(MessageTask.task_id) == col(Task.id))
-        .join(Project, col(Project.id) == col(Task.project_id))
-        .outerjoin(Integration, col(Integration.id) == col(Task.integration_id))
+        sa.select(col(MessageTask.task_id), col(MessageTask.step))
         .where(col(MessageTask.message_id) == message_id, col(MessageTask.cancelled) == "")
         .order_by(col(MessageTask.position), col(MessageTask.id))
     )
-    return list(rows(session, query))
+    return _with_steps(session, [(task_id, step) for task_id, step in rows(session, query)])
 
 
-def _line(session: Session, row: Any, reader: int) -> LetterLine:
+def _with_steps(session: Session, steps: Sequence[tuple[int, str]]) -> list[tuple[Any, str]]:
+    """(Task, project key, purpose of its integration) and step, in the order given."""
+    query = (
+        sa.select(Task, col(Project.key), col(Integration.purpose))
+        .join(Project, col(Project.id) == col(Task.project_id))
+        .outerjoin(Integration, col(Integration.id) == col(Task.integration_id))
+        .where(col(Task.id).in_([task_id for task_id, _step in steps]))
+    )
+    found = {row.Task.id: row for row in rows(session, query)}
+    return [(found[task_id], step) for task_id, step in steps if task_id in found]
+
+
+def _line(session: Session, row: Any, step: str, reader: int) -> LetterLine:
     task: Task = row.Task
     return LetterLine(
-        step=row.step,
+        step=step,
         number=task.number,
         project=row.key,
         title=task.title,
         needed_by=task.needed_by,
         # A date named before the turn came is not the reader's own.
-        promised_on=task.promised_on if row.step in (Step.HEADS_UP, Step.N1_PROMISE) else None,
-        before=_name(session, _acted_before(session, task, reader)) if row.step == Step.NOTICE else "",
+        promised_on=task.promised_on if step in (Step.HEADS_UP, Step.N1_PROMISE) else None,
+        before=_name(session, _acted_before(session, task, reader)) if step == Step.NOTICE else "",
         waiter=_waiter(session, task, reader),
         reason=row.purpose or "",
     )

@@ -136,7 +136,7 @@ def approve_message(session: Session, actor: Actor, message_id: int, *, now: dat
 
 
 def stop_message(session: Session, actor: Actor, message_id: int, *, now: datetime) -> Message:
-    """It does not leave; its tasks are not asked about again until something about them changes or a day passes."""
+    """It does not leave, and nothing unasked goes to this person today. Tomorrow the policy decides anew."""
     message = _find(session, actor, message_id)
     if message.state == MessageState.CANCELLED:
         return message

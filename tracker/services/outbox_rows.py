@@ -1,8 +1,8 @@
 """The rows of the outbox before they leave: putting a digest in, changing it while it waits, taking it out."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlmodel import Session, col
@@ -17,6 +17,8 @@ from tracker.services.journal import Actor, record
 from tracker.services.reach import chunks
 from tracker.tables import Message, MessageTask
 
+MESSAGES = Message.__table__  # type: ignore[attr-defined]
+MESSAGE_TASKS = MessageTask.__table__  # type: ignore[attr-defined]
 OVERLOADED = frozenset({"flood", "ignored"})
 WAITING = (MessageState.QUEUED, MessageState.HELD)
 
@@ -50,6 +52,15 @@ class Queued(NamedTuple):
     rest: int
 
 
+class Put(NamedTuple):
+    """What is to be written for a person: `row` is what waits already."""
+
+    wanted: Queued
+    lines: tuple[Decision, ...]
+    stored: Mapping[int, Stored]
+    row: Open | None
+
+
 def open_rows(session: Session, person_ids: Collection[int]) -> dict[int, Open]:
     """Person -> their waiting message: there is one at most."""
     query = sa.select(Message).where(
@@ -76,7 +87,7 @@ def open_rows(session: Session, person_ids: Collection[int]) -> dict[int, Open]:
 
 def would_put(
     digest: Digest, stored: Mapping[int, Stored], policies: Mapping[int, Policy], row: Open | None
-) -> Queued | None:
+) -> Put | None:
     """The row as the digest wants it; None if the waiting row says it already, or must not be touched."""
     projects = [stored[line.task].project_id for line in digest.lines]
     waiting = [one for one in projects if needs_approval(policies[one], digest.day)]
@@ -106,7 +117,7 @@ def would_put(
         wanted.local_day, wanted.send_after, wanted.state, wanted.rule, lines,
     ):  # fmt: skip
         return None
-    return wanted
+    return Put(wanted, digest.lines, stored, row)
 
 
 def _kind(lines: tuple[Decision, ...]) -> str:
@@ -116,72 +127,84 @@ def _kind(lines: tuple[Decision, ...]) -> str:
     return "nudge" if lines[0].step in NUDGING else str(lines[0].step)
 
 
-def put_digest(
-    session: Session,
-    actor: Actor,
-    digest: Digest,
-    stored: Mapping[int, Stored],
-    wanted: Queued,
-    row: Open | None,
-    now: datetime,
-) -> Iterator[Queued]:
-    """Insert or change the row; yields what was written, or nothing where somebody else was first."""
-    if row is None:
-        message = _insert(session, wanted, now)
-    else:
-        message = session.get(Message, row.id, populate_existing=True, with_for_update={"skip_locked": True})
-        if message is None or message.state not in WAITING or message.approved_at is not None or message.own_text:
-            return
-        _change(session, message, wanted, now)
-    if message is None:
-        return
-    for position, line in enumerate(digest.lines):
-        case = stored[line.task].case
-        facts = {
-            "due_at": None if line.due_at is None else line.due_at.isoformat(),
-            "stalls_at": None if case.stalls_at is None else case.stalls_at.isoformat(),
-            "turn_since": case.turn_since.isoformat(),
-            "nudges": case.nudges,
-            "reasons": list(line.reasons),
-        }
-        session.add(
-            MessageTask(
-                message_id=message.id, task_id=line.task, position=position, step=str(line.step), rule=line.rule,
-                episode=stored[line.task].episode, facts=facts,
-            )
-        )  # fmt: skip
-    record(
-        session, actor, "message.queued", "message", message.id, now=now, project_id=wanted.project,
-        person=wanted.person, message_kind=wanted.kind, rule=wanted.rule, tasks=list(wanted.tasks),
-    )  # fmt: skip
-    yield wanted._replace(id=message.id)
-
-
-def _insert(session: Session, wanted: Queued, now: datetime) -> Message | None:
-    taken = sa.select(col(Message.id)).where(
-        col(Message.person_id) == wanted.person, col(Message.local_day) == wanted.local_day,
-        col(Message.unasked).is_(True), col(Message.state) != MessageState.CANCELLED,
-    )  # fmt: skip
-    if rows(session, taken):
-        # Another round was quicker. Its row is changed in the next one, if it has to be.
-        return None
-    message = Message(
-        project_id=wanted.project, person_id=wanted.person, kind=wanted.kind, rule=wanted.rule,
-        facts={"rest": wanted.rest}, unasked=True, local_day=wanted.local_day, queued_at=now,
-        send_after=wanted.send_after, state=wanted.state, updated_at=now,
-    )  # fmt: skip
-    session.add(message)
+def put_digests(session: Session, actor: Actor, puts: Collection[Put], now: datetime) -> list[Queued]:
+    """Insert or change these rows; returns what was written: somebody else may have been first."""
     session.flush()
-    return message
+    written = _insert(session, [put for put in puts if put.row is None], now)
+    written += [changed for put in puts if put.row is not None and (changed := _change(session, put, put.row.id, now))]
+    lines = [_line(put, line, place) for put in written for place, line in enumerate(put.lines)]
+    if lines:
+        session.connection().execute(sa.insert(MESSAGE_TASKS), lines)
+    for put in written:
+        wanted = put.wanted
+        record(
+            session, actor, "message.queued", "message", wanted.id or 0, now=now, project_id=wanted.project,
+            person=wanted.person, message_kind=wanted.kind, rule=wanted.rule, tasks=list(wanted.tasks),
+        )  # fmt: skip
+    return [put.wanted for put in written]
 
 
-def _change(session: Session, message: Message, wanted: Queued, now: datetime) -> None:
+def _line(put: Put, line: Decision, place: int) -> dict[str, Any]:
+    """The columns of a named task, with the facts that its step stands on («почему мне это пришло»)."""
+    stored = put.stored[line.task]
+    case = stored.case
+    facts = {
+        "due_at": None if line.due_at is None else line.due_at.isoformat(),
+        "stalls_at": None if case.stalls_at is None else case.stalls_at.isoformat(),
+        "turn_since": case.turn_since.isoformat(),
+        "nudges": case.nudges,
+        "reasons": list(line.reasons),
+    }
+    return {
+        "message_id": put.wanted.id, "task_id": line.task, "position": place, "step": str(line.step),
+        "rule": line.rule, "episode": stored.episode, "facts": facts, "cancelled": "",
+    }  # fmt: skip
+
+
+def _insert(session: Session, puts: Collection[Put], now: datetime) -> list[Put]:
+    """In bulk: on a Monday morning there are thousands."""
+    if not puts:
+        return []
+    taken = sa.select(MESSAGES.c.person_id, MESSAGES.c.local_day).where(
+        MESSAGES.c.person_id.in_([put.wanted.person for put in puts]),
+        MESSAGES.c.unasked, MESSAGES.c.state != MessageState.CANCELLED,
+        MESSAGES.c.local_day.in_({put.wanted.local_day for put in puts}),
+    )  # fmt: skip
+    spent = {(person, day) for person, day in session.connection().execute(taken)}
+    # Where another round was quicker, its row is changed in the next one, if it has to be.
+    free = [put for put in puts if (put.wanted.person, put.wanted.local_day) not in spent]
+    if not free:
+        return []
+    values = [
+        {
+            "project_id": put.wanted.project, "person_id": put.wanted.person, "channel": "", "kind": put.wanted.kind,
+            "rule": put.wanted.rule, "facts": {"rest": put.wanted.rest}, "unasked": True,
+            "local_day": put.wanted.local_day, "queued_at": now, "send_after": put.wanted.send_after,
+            "state": put.wanted.state, "state_reason": "", "own_text": "", "text": "", "claimed_by": "", "tries": 0,
+            "updated_at": now,
+        }
+        for put in free
+    ]  # fmt: skip
+    inserted = session.connection().execute(
+        sa.insert(MESSAGES).returning(MESSAGES.c.id, sort_by_parameter_order=True), values
+    )
+    ids = inserted.scalars().all()
+    return [put._replace(wanted=put.wanted._replace(id=key)) for put, key in zip(free, ids, strict=True)]
+
+
+def _change(session: Session, put: Put, message_id: int, now: datetime) -> Put | None:
+    message = session.get(Message, message_id, populate_existing=True, with_for_update={"skip_locked": True})
+    if message is None or message.state not in WAITING or message.approved_at is not None or message.own_text:
+        return None
+    wanted = put.wanted
     message.project_id, message.kind, message.rule = wanted.project, wanted.kind, wanted.rule
     message.facts = {**message.facts, "rest": wanted.rest}
     message.local_day, message.send_after, message.state = wanted.local_day, wanted.send_after, wanted.state
     message.updated_at = now
     session.add(message)
-    session.connection().execute(sa.delete(MessageTask).where(col(MessageTask.message_id) == message.id))
+    session.flush()
+    session.connection().execute(sa.delete(MESSAGE_TASKS).where(MESSAGE_TASKS.c.message_id == message_id))
+    return put
 
 
 def cancel_open(session: Session, actor: Actor, row: Open, reason: str, now: datetime) -> int:

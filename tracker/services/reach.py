@@ -134,8 +134,9 @@ def _told_days(
 ) -> dict[int, frozenset[date]]:
     query = sa.select(col(Message.person_id), col(Message.local_day)).where(
         sa.true() if without_message is None else col(Message.id) != without_message,
-        col(Message.unasked).is_(True), col(Message.state).in_(GONE_OUT),
-        col(Message.local_day) >= (now - timedelta(days=2)).date(),
+        col(Message.unasked).is_(True), col(Message.local_day) >= (now - timedelta(days=2)).date(),
+        # One that the conductor stopped has spent its day too: "not today" is what stopping says.
+        sa.or_(col(Message.state).in_(GONE_OUT), col(Message.state_reason) == "stopped"),
     )  # fmt: skip
     found: dict[int, set[date]] = {}
     for part in chunks(ids):

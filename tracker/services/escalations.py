@@ -1,0 +1,82 @@
+"""Where the bot stops and a human takes over: a card before the conductor, and the task's mark that says so."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from tracker.domain.digests import Digest
+from tracker.domain.terms import CardKind
+from tracker.services.cards import open_card
+from tracker.services.cases import Stored
+from tracker.services.journal import Actor
+from tracker.tables import Card, Task
+
+UNREACHABLE = frozenset({"opted_out", "not_invited", "channel_dead", "no_slot"})
+"""Rules of which the reason is the person, not the task."""
+
+
+def still(stored: Stored) -> sa.ColumnElement[bool]:
+    """The task is as it was read: any verb's restamp would have moved `next_at`."""
+    mark = col(Task.next_at)
+    same = mark.is_(None) if stored.next_at is None else mark == stored.next_at
+    return sa.and_(col(Task.id) == stored.case.id, same, col(Task.episode) == stored.episode)
+
+
+def hand_over(session: Session, actor: Actor, stored: Stored, rule: str, now: datetime) -> bool:
+    """The task becomes the conductor's. False if it has changed since it was read: then the next round decides."""
+    if not take_from_bot(session, stored, now):
+        return False
+    _card(session, actor, stored, rule, now)
+    return True
+
+
+def take_from_bot(session: Session, stored: Stored, now: datetime) -> bool:
+    """From here on the task is the conductor's: the bot stops. False if it has changed meanwhile."""
+    values = {"escalated_at": now, "next_at": None}
+    return bool(session.connection().execute(sa.update(Task).where(still(stored)).values(values)).rowcount)
+
+
+def _card(session: Session, actor: Actor, stored: Stored, rule: str, now: datetime) -> None:
+    case = stored.case
+    if rule in UNREACHABLE:
+        # One card about the person, not one about each of their tasks.
+        card = open_card(
+            session, actor, stored.project_id, CardKind.UNREACHABLE, now=now, person_id=case.turn, rule=rule
+        )
+        _note_tasks(session, card, [case.id])
+        return
+    kind = CardKind.DEADLOCK if rule == "decide_by" else CardKind.ESCALATION
+    open_card(
+        session, actor, stored.project_id, kind, now=now, task_id=case.id, person_id=case.turn, rule=rule,
+        nudges=case.nudges, since=case.turn_since.isoformat(), blocks=case.blocks,
+    )  # fmt: skip
+
+
+def _note_tasks(session: Session, card: Card, task_ids: Iterable[int]) -> None:
+    known = {int(one) for one in card.facts.get("tasks", [])}
+    card.facts = {**card.facts, "tasks": sorted(known | set(task_ids))}
+    session.add(card)
+
+
+def hand_over_person(
+    session: Session, actor: Actor, digest: Digest, stored_by_task: dict[int, Stored], now: datetime
+) -> None:
+    """A flood, or questions left unanswered: one card about the person, in each project that it concerns.
+
+    What the digest names is handed over when it has been sent (`outcomes`): until then it is still to be told.
+    """
+    named = {line.task for line in digest.lines}
+    by_project: dict[int, list[Stored]] = {}
+    for task_id in digest.overload:
+        stored = stored_by_task[task_id]
+        by_project.setdefault(stored.project_id, []).append(stored)
+    for project_id, group in by_project.items():
+        card = open_card(
+            session, actor, project_id, CardKind.OVERLOAD, now=now, person_id=digest.person, rule=digest.overload_why
+        )
+        _note_tasks(session, card, [stored.case.id for stored in group])
+        for stored in group:
+            if stored.case.id not in named:
+                take_from_bot(session, stored, now)
