@@ -15,7 +15,6 @@ from tracker.paths import shipped
 from tracker.services.house import has_projects, mark_demo
 from tracker.services.sessions import hash_password
 from tracker.settings import Settings
-from tracker.story import Play
 from tracker.tables import Person, Project
 
 
@@ -44,6 +43,8 @@ def load_demo(database: Database, settings: Settings, *, now: datetime) -> Loade
             return loaded
         if has_projects(session):
             raise Refused("real_projects", [])
+    from tracker.story import Play  # not above: most runs find the demo there, and this imports every verb
+
     password_hash = hash_password(loaded.password)
     with database.writing() as session:
         mark_demo(session, settings.clock_offset, now=now)

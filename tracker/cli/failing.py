@@ -9,6 +9,15 @@ if TYPE_CHECKING:
     from tracker.domain.errors import DomainError
 
 
+def N_(text: str) -> str:
+    """Marks a text that is said later."""
+    return text
+
+
+HERE_ONLY = {"real_projects": N_("There are projects here already. The demo needs a database of its own.")}
+"""Refusals that only the command line meets, by their code."""
+
+
 class Ended(click.ClickException):
     """Something is wrong: exit status 1."""
 
@@ -38,7 +47,7 @@ def said(error: Exception) -> Ended | None:
         return _refusal(error)
     if isinstance(error, DBAPIError):
         first = str(error.orig).strip().splitlines() or [type(error.orig).__name__]
-        return Ended(_say("The database does not answer: {why}", why=first[0]))
+        return Ended(_say(N_("The database does not answer: {why}"), why=first[0]))
     return None
 
 
@@ -50,8 +59,8 @@ def _refusal(error: "DomainError") -> Ended:
     if isinstance(error, Invalid) and error.errors:
         return Misused("; ".join(f"{one.field}: {field_sentence(language, one)}" for one in error.errors))
     if isinstance(error, NotFound):
-        return Misused(_say("There is no such thing here: {thing}", thing=error.facts["thing"]))
-    line = sentence(language, error)
+        return Misused(_say(N_("There is no such thing here: {thing}"), thing=error.facts["thing"]))
+    line = _say(HERE_ONLY[error.code]) if error.code in HERE_ONLY else sentence(language, error)
     if isinstance(error, Refused) and error.missing:
         line += " " + "; ".join(", ".join(str(fact) for fact in row.values()) for row in error.missing)
     return Ended(line)

@@ -1,0 +1,31 @@
+"""`demo`: something to look at, or something large to measure."""
+
+import click
+
+from tracker.cli.desk import as_json, desk, now_of, report
+
+
+@click.command()
+@click.option("--tasks", type=click.IntRange(1, 1_000_000), help="A synthetic project of this size, for benchmarks.")
+@click.option("--people", type=click.IntRange(2, 10_000), default=200, show_default=True, help="With --tasks.")
+@click.option("--seed", type=int, default=1, show_default=True, help="With --tasks: the same seed, the same project.")
+@as_json
+def demo(tasks: int | None, people: int, seed: int, as_json: bool) -> None:
+    """Load the demo project into an empty database; says how to sign in, the same on every run."""
+    with desk() as opened:
+        with opened.database.reading() as session:
+            now = now_of(session)
+        if tasks is None:
+            from tracker.seeding import load_demo
+
+            loaded = load_demo(opened.database, opened.settings, now=now)
+        else:
+            from tracker.synthetic import load_synthetic
+
+            loaded = load_synthetic(opened.database, tasks=tasks, people=people, seed=seed, now=now)
+        url = f"{opened.settings.public_url}/projects/{loaded.project}/register"
+    found = {"project": loaded.project, "url": url, "sign_in": {"email": loaded.email, "password": loaded.password}}
+    if as_json:
+        report(found, as_json)
+    else:
+        report({"url": url, "email": loaded.email, "password": loaded.password}, as_json)
