@@ -1,9 +1,9 @@
 """Who calls: the bearer of an API token, as whom everything is done; rights are asked anew at each call."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Protocol
 
 from litestar import Request
@@ -33,6 +33,9 @@ class Running(Protocol):
 
     @property
     def database(self) -> Database: ...
+
+    @property
+    def wall(self) -> Callable[[], datetime]: ...
 
 
 @dataclass(frozen=True)
@@ -88,7 +91,7 @@ def _admit(connection: Connection, handler: BaseRouteHandler) -> None:
     if scheme.lower() != "bearer" or not secret.strip():
         raise Unauthorized
     with running.database.reading() as session:
-        now = datetime.now(UTC)
+        now = running.wall()
         now = clock(session, now) if running.settings.demo else now
         try:
             found = find_token(session, Scope.API, secret.strip(), now=now)
