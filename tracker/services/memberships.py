@@ -132,6 +132,7 @@ def remove_member(session: Session, actor: Actor, project_id: int, person_id: in
         raise Refused("holds_work", held)
     row.archived_at = now
     session.add(row)
+    session.flush()  # `expire_all` below would drop it unwritten
     session.connection().execute(
         sa.update(Party)
         .where(col(Party.project_id) == project_id, col(Party.lead_id) == person_id)
