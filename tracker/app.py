@@ -37,7 +37,7 @@ from tracker.services.house import is_empty, new_setup_code
 from tracker.settings import Settings, load_settings
 from tracker.web.guards import require_guards
 from tracker.web.handlers import HANDLERS
-from tracker.web.headers import Guarding
+from tracker.web.headers import Guarding, complete
 from tracker.web.refusals import unexpected
 from tracker.web.running import Running, start_running, utc_now
 from tracker.wording import say
@@ -65,6 +65,7 @@ def create_app(
         [*HANDLERS, api_routes()],
         state=State({"running": running}),
         middleware=[Guarding(settings.public_url)],
+        before_send=[complete],
         exception_handlers={HTTPException: unexpected, Exception: unexpected},
         # The lightest degree: measured, the heavier ones cost more of the event loop than they save on the line.
         compression_config=CompressionConfig(

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -48,11 +49,19 @@ class Database:
     def is_sqlite(self) -> bool:
         return self.engine.dialect.name == "sqlite"
 
+    @cached_property
+    def readers(self) -> Engine:
+        """Made once: what is kept for a database is kept by its engine (see `services.directory`)."""
+        return self.engine.execution_options(isolation_level="AUTOCOMMIT")
+
+    @cached_property
+    def writers(self) -> Engine:
+        return self.engine.execution_options(rw=True)
+
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session that only reads: no transaction is held (AUTOCOMMIT)."""
-        readers = self.engine.execution_options(isolation_level="AUTOCOMMIT")
-        with Session(readers, expire_on_commit=False) as session:
+        with Session(self.readers, expire_on_commit=False) as session:
             yield session
 
     @contextmanager
@@ -61,8 +70,7 @@ class Database:
 
         Keep it short, and render after it: on SQLite nobody else writes meanwhile.
         """
-        writers = self.engine.execution_options(rw=True)
-        with self.write_lock, Session(writers, expire_on_commit=False, autoflush=True) as session:
+        with self.write_lock, Session(self.writers, expire_on_commit=False, autoflush=True) as session:
             yield session
             session.flush()
             self.before_commit(session)

@@ -53,7 +53,11 @@ def lay(database: Database, now: datetime = NOW) -> World:
         project = create_project(session, actor, ProjectInput("Лён и нить", "LEN"), now=then)
         crm, studio, shop = (
             create_party(session, actor, project.id, PartyInput(name, kind), now=then).id
-            for name, kind in (("CRM-подрядчик", "contractor"), ("Студия сайта", "contractor"), ("Заказчик", "customer"))
+            for name, kind in (
+                ("CRM-подрядчик", "contractor"),
+                ("Студия сайта", "contractor"),
+                ("Заказчик", "customer"),
+            )
         )
 
         def joins(name: str, email: str, place: Place) -> int:
@@ -81,7 +85,11 @@ def lay(database: Database, now: datetime = NOW) -> World:
             asks("Кто отвечает за рассылки", now - timedelta(hours=1)),
         ]  # fmt: skip
         open_deadlock(
-            session, actor, project.id, DeadlockInput("Одна кнопка или две", "block", decider=ann, tasks=[tasks[1]]), now=now
+            session,
+            actor,
+            project.id,
+            DeadlockInput("Одна кнопка или две", "block", decider=ann, tasks=[tasks[1]]),
+            now=now,
         )
         in_progress(session, Actor(pete, Way.WEB), tasks[0], now=then + timedelta(hours=3))
         promise(session, Actor(mary, Way.WEB), tasks[2], date(2026, 11, 30), now=now - timedelta(minutes=30))
@@ -94,6 +102,4 @@ def lay(database: Database, now: datetime = NOW) -> World:
 
         remove_member(session, actor, project.id, strange.id, now=then)
         assert other.key == "OTHER"
-        return World(
-            project.id, me.id, ann, pete, mary, lev, strange.id, crm, studio, joint, dict(enumerate(tasks, 1))
-        )
+        return World(project.id, me.id, ann, pete, mary, lev, strange.id, crm, studio, joint, dict(enumerate(tasks, 1)))

@@ -2,7 +2,17 @@
 
 from typing import Any
 
-from tracker.web import house, register, signing, static, task_edit, task_page
+from tracker.web import (
+    house,
+    parties,
+    people,
+    projects,
+    register,
+    signing,
+    static,
+    task_edit,
+    task_page,
+)
 
 HANDLERS: list[Any] = [
     static.static,
@@ -12,4 +22,7 @@ HANDLERS: list[Any] = [
     *register.ROUTES,
     *task_edit.ROUTES,
     *task_page.ROUTES,
+    *projects.ROUTES,
+    *parties.ROUTES,
+    *people.ROUTES,
 ]

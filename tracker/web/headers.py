@@ -25,26 +25,18 @@ HEADERS = {
 
 
 class Guarding(ASGIMiddleware):
-    """Refuses unsafe methods from a foreign origin (with SameSite=Lax that is the defence against forged forms: the
-    pages carry no tokens, so that a row can be kept and compared), and sets the headers."""
+    """Refuses unsafe methods from a foreign origin. With SameSite=Lax that is the defence against forged forms: the
+    pages carry no tokens, so that a row can be kept and compared."""
 
     scopes = (ScopeType.HTTP,)
 
     def __init__(self, public_url: str) -> None:
         self.own = urlsplit(public_url).netloc.lower()
-        self.secure = public_url.startswith("https://")
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
-        headers = Headers.from_scope(scope)
-        if scope["method"] not in SAFE and self.is_foreign(headers):  # type: ignore[typeddict-item]
+        if scope["method"] not in SAFE and self.is_foreign(Headers.from_scope(scope)):  # type: ignore[typeddict-item]
             raise PermissionDeniedException
-
-        async def send_guarded(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                self.complete(MutableScopeHeaders(message))
-            await send(message)
-
-        await next_app(scope, receive, send_guarded)
+        await next_app(scope, receive, send)
 
     def is_foreign(self, headers: Any) -> bool:
         """Browsers say where a form stood; a program says nothing and holds no cookie that a stranger could use."""
@@ -53,9 +45,14 @@ class Guarding(ASGIMiddleware):
             return urlsplit(origin).netloc.lower() not in {headers.get("host", "").lower(), self.own} - {""}
         return headers.get("sec-fetch-site", "none") not in ("same-origin", "none")
 
-    def complete(self, headers: MutableScopeHeaders) -> None:
-        for name, value in HEADERS.items():
-            if name not in headers:
-                headers[name] = value
-        if self.secure:
-            headers["strict-transport-security"] = "max-age=31536000"
+
+async def complete(message: Message, scope: Scope) -> None:
+    """Litestar's `before_send`: it comes by for answers of unknown addresses too, which no middleware sees."""
+    if message["type"] != "http.response.start":
+        return
+    headers = MutableScopeHeaders(message)
+    for name, value in HEADERS.items():
+        if name not in headers:
+            headers[name] = value
+    if scope["app"].state.running.settings.is_secure:
+        headers["strict-transport-security"] = "max-age=31536000"

@@ -24,7 +24,7 @@ def start(ask: Ask) -> Answer:
     """Whoever has one project goes straight to it."""
     projects = my_projects(ask)
     if len(projects) == 1:
-        return see_other(ask, f"/projects/{projects[0].key}/register")
+        return see_other(ask, f"/projects/{projects[0].key}")
     return see_other(ask, "/projects")
 
 

@@ -24,6 +24,8 @@ CONDUCTOR = frozenset({Role.CONDUCTOR})
 
 PLACES = [
     Place(N_("Register"), "register", query="?status=unfinished"),
+    Place(N_("People and channels"), "people"),
+    Place(N_("Settings"), "settings", CONDUCTOR),
 ]
 """Of a project, in the order of the navigation. A page family adds its line here when it lands."""
 

@@ -42,7 +42,7 @@ def sign_in_sent(ask: Ask) -> Answer:
             ask, "people/sign_in.html", status=429 if isinstance(error, Slower) else 422,
             wrong=sentence(ask.language, error), values={"email": ask.form.text("email")[:200]}, next=goal,
         )  # fmt: skip
-    return _welcomed(ask, opened, goal)
+    return welcomed(ask, opened, goal)
 
 
 @post("/sign-out", guard=Guard.PERSON)
@@ -83,7 +83,7 @@ def set_up_sent(ask: Ask) -> Answer:
                 person = found_house(session, given, kept, now=ask.now)
                 agent = ask.request.headers.get("user-agent", "")
                 opened = open_session(session, Actor(person.id, Way.WEB), person.id, agent=agent, now=ask.now)
-            return _welcomed(ask, opened, "/")
+            return welcomed(ask, opened, "/")
     except Invalid as error:
         errors |= field_sentences(ask.language, error)
     return page(ask, "house/set_up.html", status=422, values=values, errors=errors, asks_code=not _is_near(ask))
@@ -105,7 +105,7 @@ def _is_near(ask: Ask) -> bool:
         return False
 
 
-def _welcomed(ask: Ask, opened: Opened, goal: str) -> Answer:
+def welcomed(ask: Ask, opened: Opened, goal: str) -> Answer:
     answer = see_other(ask, goal)
     answer.set_cookie(_cookie(ask, opened.token, int((opened.expires_at - ask.now).total_seconds())))
     return answer

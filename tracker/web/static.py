@@ -8,6 +8,7 @@ from typing import Any
 
 from litestar import Request, Response, get
 from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
 
 from tracker.paths import shipped
 from tracker.web.guards import Guard
@@ -44,15 +45,14 @@ class StaticFiles:
 
 
 def _media_type(path: Path) -> str:
-    kind = mimetypes.guess_type(path.name)[0] or "text/plain"
-    return kind
+    return mimetypes.guess_type(path.name)[0] or "text/plain"
 
 
 @get(
     "/static/{digest:str}/{name:path}",
     opt={"guard": Guard.OPEN}, include_in_schema=False, sync_to_thread=False,
 )  # fmt: skip
-def static(request: Request[Any, Any, Any], digest: str, name: str) -> Response[bytes]:
+def static(request: Request[Any, Any, Any], digest: FromPath[str], name: FromPath[str]) -> Response[bytes]:
     files: StaticFiles = request.app.state.running.static
     found = files.files.get(name.lstrip("/"))
     if found is None:

@@ -1,0 +1,244 @@
+"""The matrix: every route of pages and API × every role × an object of one's own, of another project, of nobody.
+
+The routes come from the router itself, what is expected from each route's guard and the table in `matrix_writes`.
+"""
+
+import re
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from litestar import Litestar
+from litestar.routes import HTTPRoute
+from litestar.testing import TestClient
+from sqlalchemy import text
+
+from tests.joints import NOW
+from tests.matrix_world import INSIDE, OURS, ROLES, THEIRS, UNKNOWN, Ids, MatrixWorld, lay_matrix
+from tests.web.matrix_writes import SEEN, WRITES, Write
+from tracker.app import create_app
+from tracker.db import Database, open_database
+from tracker.settings import Settings
+from tracker.web.guards import Guard
+
+OBJECTS = ("own", "foreign", "unknown", "mixed")
+"""`mixed`: an address of two objects, the first one's own, the second one of another project."""
+READ = ("GET", "HEAD")
+SHOWN = {200, 303}
+PARAMETER = re.compile(r"\{(\w+)(?::\w+)?\}")
+
+
+class Route(NamedTuple):
+    method: str
+    path: str
+    """As the router has it, without the parameters' types."""
+    guard: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.method} {self.path}"
+
+    @property
+    def parameters(self) -> list[str]:
+        return PARAMETER.findall(self.path)
+
+    @property
+    def is_api(self) -> bool:
+        return self.guard == Guard.BEARER
+
+    @property
+    def takes_a_project(self) -> bool:
+        """Lists of the API go over all of one's projects, unless they name one."""
+        return self.is_api and self.method == "GET" and not self.parameters and not self.path.endswith("/projects")
+
+
+def routes_of(app: Litestar) -> list[Route]:
+    """Every route but those that Litestar adds by itself (OPTIONS)."""
+    found = []
+    for route in app.routes:
+        assert isinstance(route, HTTPRoute), f"{route.path} is no plain route: say here who may come in"
+        for method, (handler, *_) in route.route_handler_map.items():
+            if method != "OPTIONS":
+                path = PARAMETER.sub(lambda one: f"{{{one[1]}}}", route.path)
+                found.append(Route(method, path, str(handler.opt.get("guard"))))
+    return sorted(found)
+
+
+@pytest.fixture
+def matrix(db: Database, settings: Settings) -> MatrixWorld:
+    return lay_matrix(db, key=settings.secret_key.get_secret_value().encode())
+
+
+@pytest.fixture
+def app(db: Database, settings: Settings) -> Litestar:
+    return create_app(settings, db, wall=lambda: NOW)
+
+
+@pytest.fixture
+def wire(app: Litestar, matrix: MatrixWorld) -> Iterator["Wire"]:
+    with TestClient(app, base_url="http://auftakt.example") as client:
+        yield Wire(client, matrix)
+
+
+class Wire:
+    """Sends what somebody of a role would send to a route about an object."""
+
+    def __init__(self, client: TestClient[Litestar], world: MatrixWorld) -> None:
+        self.client, self.world = client, world
+
+    def ids(self, role: str, which: str) -> Ids:
+        """Own and foreign as seen from inside our project: the outsider's own is the foreign one."""
+        return {"own": self.world.ours, "foreign": self.world.theirs, "unknown": UNKNOWN}[which]
+
+    def ask(self, route: Route, role: str, which: str) -> Any:
+        write = WRITES.get(route.name)
+        first, *rest = route.parameters or [""]
+        near = self.ids(role, "own" if which == "mixed" else which)
+        far = self.ids(role, "foreign" if which == "mixed" else which)
+        values = {first: near.get(first, 999_999), **{name: far.get(name, 999_999) for name in rest}}
+        path = PARAMETER.sub(lambda one: str(values[one[1]]), route.path)
+        body = self._body(write, near) if write else {}
+        told: dict[str, str] = {"accept": "application/json" if route.is_api else "text/html"}
+        keys = self.world.keys.get(role)
+        if keys:
+            told |= {"authorization": f"Bearer {keys.bearer}"} if route.is_api else {"cookie": f"auftakt={keys.cookie}"}
+        sent: dict[str, Any] = (
+            {} if route.method in ("GET", "DELETE", "HEAD") else {"json" if route.is_api else "data": body}
+        )
+        if route.takes_a_project and which != "mixed":
+            sent["params"] = {"project": near["key"]}
+        self.client.cookies.clear()
+        return self.client.request(route.method, path, headers=told, follow_redirects=False, **sent)
+
+    def _body(self, write: Write, ids: Ids) -> Mapping[str, Any]:
+        return write.body(ids) if callable(write.body) else write.body
+
+
+def expected(route: Route, role: str, which: str) -> set[int]:
+    """The codes that the guard and the table allow."""
+    write = WRITES.get(route.name)
+    guard = route.guard
+    if role == "nobody" and guard not in (Guard.OPEN, Guard.LINK):
+        return {401} if route.is_api else {303}
+    if guard == Guard.LINK and write is None:
+        return SHOWN if which in ("own", "foreign") else {404}
+    own = _own(route, write)
+    if (write is not None and write.missing is None) or (
+        write is None and not (route.parameters or route.takes_a_project)
+    ):
+        return own["conductor" if role in ("outsider", "nobody") else role]
+    inside = which == "own" if role != "outsider" else which == "foreign"
+    if which in ("unknown", "mixed") or not inside:
+        return {write.missing if write is not None and write.missing else 404}
+    return own["conductor" if role == "outsider" else role]
+
+
+def _own(route: Route, write: Write | None) -> dict[str, set[int]]:
+    """Role -> codes on an object of one's own project."""
+    told = write.own if write else SEEN.get(route.name)
+    if told is not None:
+        codes = [{int(code)} for code in told.split(" ")]
+        if route.guard == Guard.CONDUCTOR:
+            codes = [codes[0], {403}, {403}, {403}]
+        return dict(zip(INSIDE, codes * 4 if len(codes) == 1 else codes, strict=False))
+    if route.guard == Guard.CONDUCTOR:
+        return {role: SHOWN if role == "conductor" else {403} for role in INSIDE}
+    return {role: {200} if route.is_api else SHOWN for role in INSIDE}
+
+
+def cases(routes: list[Route]) -> Iterator[tuple[Route, str, str]]:
+    """Refused first, done last is the caller's affair: (route, role, which object)."""
+    for route in routes:
+        for role in ROLES:
+            for which in OBJECTS if route.parameters or route.takes_a_project or route.name in WRITES else ("own",):
+                if which != "mixed" or len(route.parameters) > 1:
+                    yield route, role, which
+
+
+def heads(db: Database) -> list[Any]:
+    """Where the journals stand, and how many messages wait."""
+    with db.reading() as session:
+        found = session.connection().execute(text("SELECT project_id, seq, head FROM project_chain ORDER BY 1")).all()
+        return [*map(tuple, found), session.connection().execute(text("SELECT count(*) FROM message")).scalar()]
+
+
+def pages(routes: list[Route]) -> list[Route]:
+    """What is asked for and not changed. Static files and health have no roles."""
+    return [route for route in routes if route.method in READ and not route.path.startswith(("/static", "/favicon"))]
+
+
+def test_every_route_says_who_may_come_in_and_every_change_is_in_the_table(app):
+    routes = routes_of(app)
+    assert [route.name for route in routes if route.guard not in set(Guard)] == []
+    changing = {route.name for route in routes if route.method not in READ}
+    assert changing - set(WRITES) == set(), "say in matrix_writes what each role is answered"
+    assert set(WRITES) - changing == set(), "these routes are gone"
+    assert set(SEEN) <= {route.name for route in routes}
+
+
+def test_who_asks_is_shown_what_their_role_shows_and_a_get_changes_nothing(app, wire, db):
+    wrong = []
+    before = heads(db)
+    for route, role, which in cases(pages(routes_of(app))):
+        answer = wire.ask(route, role, which)
+        if answer.status_code not in expected(route, role, which):
+            wrong.append((route.name, role, which, answer.status_code))
+        if heads(db) != before:
+            wrong.append((route.name, role, which, "changed something"))
+            before = heads(db)
+    assert wrong == []
+
+
+def test_nobody_reads_a_word_of_another_project(app, wire):
+    leaks = []
+    for route, role, which in cases(pages(routes_of(app))):
+        if role == "nobody" or route.guard == Guard.LINK:
+            continue
+        strange = OURS if role == "outsider" else THEIRS
+        if strange in wire.ask(route, role, which).text:
+            leaks.append((route.name, role, which))
+    assert leaks == []
+
+
+def test_what_is_refused_changes_nothing(app, wire, db):
+    wrong = []
+    before = heads(db)
+    for route, role, which in cases([route for route in routes_of(app) if route.method not in READ]):
+        codes = expected(route, role, which)
+        if min(codes) >= 400 or (role == "nobody" and route.guard not in (Guard.OPEN, Guard.LINK)):
+            answer = wire.ask(route, role, which)
+            if answer.status_code not in codes:
+                wrong.append((route.name, role, which, answer.status_code, answer.text[:200]))
+            if heads(db) != before:
+                wrong.append((route.name, role, which, "changed something"))
+                before = heads(db)
+    assert wrong == []
+
+
+def test_what_a_role_may_do_is_done(settings, sqlite_template: Path, tmp_path: Path):
+    """Each case on a world of its own: a copied file on SQLite. The verbs themselves are tried on both databases."""
+    file, kept = tmp_path / "auftakt.db", tmp_path / "kept.db"
+    shutil.copyfile(sqlite_template, file)
+    database = open_database(f"sqlite:///{file}")
+    world = lay_matrix(database, key=settings.secret_key.get_secret_value().encode())
+    with database.reading() as session:
+        session.connection().exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    shutil.copyfile(file, kept)
+    app = create_app(settings, database, wall=lambda: NOW)
+    wrong = []
+    with TestClient(app, base_url="http://auftakt.example") as client:
+        wire = Wire(client, world)
+        for route, role, which in cases([route for route in routes_of(app) if route.method not in READ]):
+            codes = expected(route, role, which)
+            if max(codes) < 400 and role != "nobody":
+                answer = wire.ask(route, role, which)
+                if answer.status_code not in codes:
+                    wrong.append((route.name, role, which, answer.status_code, answer.text[:300]))
+                database.close()
+                for rest in (f"{file}-wal", f"{file}-shm"):
+                    Path(rest).unlink(missing_ok=True)
+                shutil.copyfile(kept, file)
+    database.close()
+    assert wrong == []

@@ -1,0 +1,84 @@
+"""When something goes wrong: a page in our look, JSON for programs, never a traceback, never a lost form."""
+
+import pytest
+
+from tests.web.conftest import Browser
+from tracker.web.house import start
+
+# What the two databases differ in does not come up here: one of them is enough.
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+def test_an_unknown_address_is_a_page_for_people_and_json_for_programs(anybody):
+    page = anybody.get("/nowhere")
+    assert page.status_code == 404
+    assert "<h1>Nothing here</h1>" in page.text
+    program = anybody.get("/nowhere", headers={"accept": "application/json"})
+    assert program.status_code == 404
+    assert program.json()["code"] == "not_found"
+
+
+def test_a_wrong_method_and_too_large_a_body_are_told_calmly(vera):
+    assert vera.get("/sign-out").status_code == 405
+    assert vera.post("/tasks/1/comment", data={"text": "я" * 1_100_000}).status_code == 413
+
+
+def test_a_bug_is_a_calm_page_without_its_inside(vera, monkeypatch, caplog):
+    import tracker.web.register as module
+
+    def fails(*told, **more):
+        raise ZeroDivisionError("the secret inside")
+
+    monkeypatch.setattr(module, "register_page", fails)
+    answer = vera.get("/projects/LEN/register")
+    assert answer.status_code == 500
+    assert "Something went wrong here" in answer.text
+    assert "secret inside" not in answer.text
+    assert "Traceback" not in answer.text
+    assert any("unexpected error" in record.message for record in caplog.records)
+    fragment = vera.get("/projects/LEN/register", htmx=True)
+    assert (fragment.status_code, fragment.headers["hx-reswap"]) == (500, "none")
+
+
+def test_a_dead_database_is_a_503_that_says_so(client, vera, db):
+    from dataclasses import replace
+
+    from sqlalchemy.engine import make_url
+
+    from tracker.db import make_engine
+
+    running = client.app.state.running
+    dead = make_engine(make_url("postgresql+psycopg://nobody@127.0.0.1:1/none?connect_timeout=1"))
+    client.app.state.running = replace(running, database=replace(db, engine=dead))
+    try:
+        page = vera.get("/projects/LEN/register")
+        assert page.status_code == 503
+        assert "The database does not answer" in page.text
+        assert Browser(client).get("/readyz").status_code == 503
+        assert Browser(client).get("/healthz").status_code == 200
+    finally:
+        client.app.state.running = running
+        dead.dispose()
+
+
+def test_static_files_are_kept_for_good_and_nothing_else_is_served(anybody, client):
+    url = client.app.state.running.static.url("app.css")
+    answer = anybody.get(url)
+    assert answer.status_code == 200
+    assert "immutable" in answer.headers["cache-control"]
+    assert answer.headers["content-type"].startswith("text/css")
+    assert anybody.get("/static/old/app.css").headers["cache-control"] == "no-cache"
+    for path in ("/static/x/../app.py", "/static/x/%2e%2e/running.py", "/static/x/none.css"):
+        assert anybody.get(path).status_code == 404
+
+
+def test_pages_are_compressed_and_fragments_never_kept(vera):
+    page = vera.get("/projects/LEN/register", headers={"accept-encoding": "gzip"})
+    assert page.headers["content-encoding"] == "gzip"
+    assert page.headers["cache-control"] == "private, no-cache"
+
+
+def test_the_start_of_a_person_with_one_project_is_its_register(vera):
+    assert start.opt["guard"] == "person"
+    assert vera.get("/").headers["location"] == "/projects/LEN"
+    assert vera.get("/projects/LEN").headers["location"] == "/projects/LEN/register?status=unfinished"

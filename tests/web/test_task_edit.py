@@ -1,0 +1,164 @@
+"""Editing in place: the five questions of the verb as a browser asks them, with and without htmx."""
+
+import json
+import re
+
+import pytest
+
+from tracker.tables import Task
+
+
+def task_of(db, task_id: int) -> Task:
+    with db.reading() as session:
+        return session.get_one(Task, task_id)
+
+
+def test_a_cell_becomes_a_form_and_the_form_becomes_the_row(vera, world, db):
+    task_id = world.tasks[3]
+    form = vera.get(f"/tasks/{task_id}/edit?field=owner", htmx=True)
+    assert form.status_code == 200
+    assert form.text.strip().startswith(f'<tr id="task-{task_id}"')
+    assert '<select id="owner" name="owner"' in form.text
+    assert form.headers["cache-control"] == "no-store"
+    version = re.search(r'name="version" value="(\d+)"', form.text)
+    assert version
+    saved = vera.post(f"/tasks/{task_id}/edit", data={"version": version[1], "owner": str(world.pete)}, htmx=True)
+    assert saved.status_code == 200
+    assert saved.text.strip().startswith(f'<tr id="task-{task_id}" data-version="{int(version[1]) + 1}"')
+    assert "Пётр Соколов" in saved.text
+    assert task_of(db, task_id).owner_id == world.pete
+
+
+def test_the_line_at_the_bottom_takes_it_back(vera, world, db):
+    task_id = world.tasks[3]
+    before = task_of(db, task_id)
+    saved = vera.post(f"/tasks/{task_id}/edit", data={"owner": str(world.pete)}, htmx=True)
+    told = json.loads(saved.headers["hx-trigger"])["auftakt:said"]
+    assert told["text"].startswith("No. 3")
+    undone = vera.post(told["undo"]["url"], data=told["undo"]["values"], htmx=True)
+    assert undone.status_code == 200
+    after = task_of(db, task_id)
+    assert (after.owner_id, after.promised_on) == (before.owner_id, before.promised_on)
+
+
+def test_without_a_script_the_same_form_is_a_page_and_leads_on(vera, world, db):
+    task_id = world.tasks[3]
+    assert "<!doctype html>" in vera.get(f"/tasks/{task_id}/edit?field=dates").text
+    saved = vera.post(f"/tasks/{task_id}/edit", data={"needed_by": "2026-12-04", "next": "/projects/LEN/register"})
+    assert (saved.status_code, saved.headers["location"]) == (303, "/projects/LEN/register")
+    assert "Needed by: 4 Dec, Fri" in vera.get("/projects/LEN/register").text
+    assert str(task_of(db, task_id).needed_by) == "2026-12-04"
+
+
+@pytest.mark.parametrize(
+    ("typed", "day"),
+    [("27.11.2026", "2026-11-27"), ("к пятнице", "2026-11-27"), ("завтра", "2026-11-24"), ("", "None")],
+)
+def test_a_day_is_read_as_people_write_it(vera, world, db, typed, day):
+    vera.post(f"/tasks/{world.tasks[1]}/edit", data={"needed_by": typed}, htmx=True)
+    assert str(task_of(db, world.tasks[1]).needed_by) == day
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"needed_by": "когда-нибудь"}, {"status": "nonsense"}, {"owner": "999999"}, {"owner": "Никто Такой"},
+        {"title": "   "}, {"title": "x" * 400}, {"waiting": "person:999999"}, {"waiting": "task", "waiting_task": "77"},
+        {"external_url": "javascript:alert(1)"}, {"needed_by": "2099-01-01"}, {"version": "99", "title": "x"},
+    ],
+)  # fmt: skip
+def test_nonsense_comes_back_as_typed_and_changes_nothing(vera, world, db, wrong):
+    task_id = world.tasks[1]
+    before = task_of(db, task_id).version
+    for htmx in (True, False):
+        answer = vera.post(f"/tasks/{task_id}/edit", data=wrong, htmx=htmx)
+        assert answer.status_code == 422
+    assert task_of(db, task_id).version == before
+
+
+def test_what_was_typed_stays_in_the_form(vera, world):
+    answer = vera.post(f"/tasks/{world.tasks[1]}/edit", data={"needed_by": "когда-нибудь"}, htmx=True)
+    assert 'value="когда-нибудь"' in answer.text
+    assert "not a day that can be read" in answer.text
+
+
+def test_two_people_in_one_field_see_both_values_and_in_two_fields_merge(vera, world, db):
+    task_id = world.tasks[3]
+    seen = str(task_of(db, task_id).version)
+    assert (
+        vera.post(f"/tasks/{task_id}/edit", data={"version": seen, "title": "Мой макет"}, htmx=True).status_code == 200
+    )
+    merged = vera.post(f"/tasks/{task_id}/edit", data={"version": seen, "needed_by": "2026-12-10"}, htmx=True)
+    assert merged.status_code == 200
+    for htmx in (True, False):
+        late = vera.post(f"/tasks/{task_id}/edit", data={"version": seen, "title": "Другой макет"}, htmx=htmx)
+        assert late.status_code == 409
+        assert "Мой макет" in late.text
+        assert 'value="Другой макет"' in late.text
+    version = re.search(r'name="version" value="(\d+)"', late.text)
+    assert version
+    mine = {"version": version[1], "title": "Другой макет"}
+    assert vera.post(f"/tasks/{task_id}/edit", data=mine, htmx=True).status_code == 200
+    assert task_of(db, task_id).title == "Другой макет"
+
+
+def test_the_same_edit_twice_is_one_change(vera, world, db):
+    task_id = world.tasks[5]
+    sent = {"version": str(task_of(db, task_id).version), "owner": str(world.ann)}
+    assert vera.post(f"/tasks/{task_id}/edit", data=sent, htmx=True).status_code == 200
+    version = task_of(db, task_id).version
+    assert vera.post(f"/tasks/{task_id}/edit", data=sent, htmx=True).status_code == 200
+    assert task_of(db, task_id).version == version
+
+
+def test_who_may_not_is_told_so_and_who_may_not_see_finds_nothing(sign_in, world):
+    task_id = world.tasks[3]
+    sent = {"owner": str(world.pete)}
+    for htmx in (True, False):
+        assert sign_in("lev").post(f"/tasks/{task_id}/edit", data=sent, htmx=htmx).status_code == 403
+        assert sign_in("pete").post(f"/tasks/{task_id}/edit", data=sent, htmx=htmx).status_code == 404
+        assert sign_in("stranger").post(f"/tasks/{task_id}/edit", data=sent, htmx=htmx).status_code == 404
+    assert sign_in("pete").post(f"/tasks/{world.tasks[1]}/edit", data={"title": "x"}).status_code == 403
+    assert (
+        sign_in("pete").post(f"/tasks/{world.tasks[1]}/edit", data={"status": "review"}, htmx=True).status_code == 200
+    )
+
+
+def test_a_refusal_swaps_nothing_away(sign_in, world):
+    answer = sign_in("lev").post(f"/tasks/{world.tasks[3]}/edit", data={"status": "done"}, htmx=True)
+    assert (answer.headers["hx-reswap"], answer.text) == ("none", "")
+    assert json.loads(answer.headers["hx-trigger"])["auftakt:said"]["text"]
+
+
+@pytest.mark.parametrize("path", ["/tasks/999999/edit", "/tasks/0/edit", "/tasks/nonsense/edit", "/projects/LEN/t/999"])
+def test_a_nonsense_id_is_not_found(vera, path):
+    assert vera.get(path).status_code == 404
+
+
+def test_a_session_that_ended_sends_a_fragment_to_the_door(anybody, world):
+    answer = anybody.post(f"/tasks/{world.tasks[1]}/edit", data={"status": "done"}, htmx=True)
+    assert (answer.status_code, answer.headers["hx-redirect"]) == (401, "/sign-in")
+
+
+def test_the_first_line_of_a_new_task_is_enough(vera, world):
+    assert "<!doctype html>" in vera.get("/projects/LEN/tasks/new").text
+    made = vera.post("/projects/LEN/tasks", data={"title": "Проверить оплату", "owner": "", "needed_by": ""}, htmx=True)
+    assert made.status_code == 200
+    assert "Проверить оплату" in made.text
+    assert vera.post("/projects/LEN/tasks", data={"title": ""}, htmx=True).status_code == 422
+    plain = vera.post("/projects/LEN/tasks", data={"title": "И ещё", "owner": str(world.pete)})
+    assert plain.status_code == 303
+
+
+def test_only_the_conductor_puts_tasks_down(sign_in):
+    for who, status in (("pete", 403), ("mary", 403), ("lev", 403), ("stranger", 404)):
+        assert sign_in(who).post("/projects/LEN/tasks", data={"title": "x"}).status_code == status
+
+
+def test_a_task_is_put_away_and_brought_back(vera, world, sign_in):
+    task_id = world.tasks[5]
+    assert sign_in("ann").post(f"/tasks/{world.tasks[2]}/archive").status_code == 403
+    assert vera.post(f"/tasks/{task_id}/archive").status_code == 303
+    assert f"task-{task_id}" not in vera.get("/projects/LEN/register").text
+    assert vera.post(f"/tasks/{task_id}/restore").status_code == 303
+    assert f"task-{task_id}" in vera.get("/projects/LEN/register").text
