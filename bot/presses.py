@@ -202,12 +202,8 @@ def _later(press: Press, step: Step) -> Pressed:
     day = buttons.day_of(press.action.arg)
     if day is None:
         raise Refused("unknown_button", [])
-    try:
-        answers.later(press.session, press.who.actor, step.id, day, now=press.now)
-    except Refused as error:
-        if error.code != "snooze_cap":
-            raise
-        # Caught here, so that the card which the verb has put before the conductor stays.
+    answer = answers.later(press.session, press.who.actor, step.id, day, now=press.now)
+    if answer.outcome == "snooze_cap":
         return _date_or_call(press, step)
     return Pressed(_toast(press), Reply(texts.snoozed(press.who.language, step, day), (), step.id))
 

@@ -154,9 +154,8 @@ def is_it_this_day(language: str, day: date) -> str:
 
 def moved_on(language: str, step: Step, person_id: int) -> str:
     """A button of yesterday: how it stands today."""
-    return lines(
-        say(language, N_("This has changed meanwhile. Here is how it stands.")), "", card(language, step, person_id)
-    )
+    said = say(language, N_("This has changed meanwhile. Here is how it stands."))
+    return f"{said}\n\n{card(language, step, person_id)}"
 
 
 def kept(language: str, step: Step, what: str) -> str:

@@ -91,24 +91,24 @@ def tasks_of_message(session: Session, chat_id: int, message_id: int) -> list[in
 def shown_tasks(session: Session, chat_id: int, *, now: datetime) -> list[int]:
     """Tasks whose cards stand in the chat, the one shown last first: what is most likely spoken of."""
     cards = session.exec(
-        select(ChatMessage.task_id, ChatMessage.at)
+        select(ChatMessage.task_id, ChatMessage.at, ChatMessage.message_id)
         .where(
             ChatMessage.chat_id == chat_id, col(ChatMessage.incoming).is_(False),
             col(ChatMessage.task_id).is_not(None), ChatMessage.at >= now - CARD_FRESH,
         )
     ).all()  # fmt: skip
     sent = session.exec(
-        select(MessageTask.task_id, Message.sent_at)
+        select(MessageTask.task_id, Message.sent_at, Message.chat_message_id)
         .join(Message, col(Message.id) == col(MessageTask.message_id))
         .where(
             Message.chat_id == chat_id, col(Message.sent_at) >= now - CARD_FRESH, MessageTask.position == 0,
             col(MessageTask.cancelled) == "",
         )
     ).all()  # fmt: skip
-    newest: dict[int, datetime] = {}
-    for task_id, at in [*cards, *sent]:
+    newest: dict[int, tuple[datetime, int]] = {}
+    for task_id, at, message_id in [*cards, *sent]:
         if task_id is not None and at is not None:
-            newest[task_id] = max(at, newest.get(task_id, at))
+            newest[task_id] = max((at, message_id or 0), newest.get(task_id, (at, 0)))
     return sorted(newest, key=lambda task_id: newest[task_id], reverse=True)
 
 
