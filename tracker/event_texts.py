@@ -188,7 +188,7 @@ def _value(language: str, name: str, value: Any, names: Directory, today: date) 
 
 
 def _wait(language: str, wait: Mapping[str, Any], names: Directory) -> str:
-    return (
-        names.person(wait.get("person")) or names.party(wait.get("party")) or names.task(wait.get("task"))
-        or str(wait.get("note") or "") or say(language, "something outside")
-    )  # fmt: skip
+    if wait.get("task"):
+        return say(language, "another task")
+    named = names.person(wait.get("person")) or names.party(wait.get("party"))
+    return named or str(wait.get("note") or "") or say(language, "something outside")

@@ -11,7 +11,7 @@ from tracker.web.guards import Guard, UnguardedRoute, require_guards
 from tracker.web.handlers import HANDLERS
 
 # What the two databases differ in does not come up here: one of them is enough.
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+on_one = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 FILLED = {"key": "LEN", "number": "1", "task_id": "{task}", "evidence_id": "1", "digest": "x", "name": "app.css"}
 
@@ -46,6 +46,7 @@ def test_every_route_says_who_may_come_in():
         require_guards([*HANDLERS, mistake])
 
 
+@on_one
 def test_nobody_comes_in_without_signing_in(anybody, world):
     for _, method, path in CLOSED:
         answer = anybody.send(method, address(path, task_id=world.tasks[1]))
@@ -53,6 +54,7 @@ def test_nobody_comes_in_without_signing_in(anybody, world):
         assert answer.headers["location"].startswith("/sign-in"), path
 
 
+@on_one
 def test_a_stranger_finds_nothing_of_another_project(sign_in, world):
     stranger: Browser = sign_in("stranger")
     for guard, method, path in CLOSED:
@@ -61,12 +63,14 @@ def test_a_stranger_finds_nothing_of_another_project(sign_in, world):
             assert answer.status_code == 404, (method, path)
 
 
+@on_one
 def test_what_is_not_there_is_not_found_for_the_conductor_either(vera):
     for guard, method, path in CLOSED:
         if guard == Guard.OBJECT:
             assert vera.send(method, address(path, task_id=999_999)).status_code == 404, (method, path)
 
 
+@on_one
 def test_an_observer_changes_nothing(sign_in, world):
     lev = sign_in("lev")
     for guard, method, path in CLOSED:

@@ -15,9 +15,9 @@ from sqlmodel import Session
 
 from tracker.domain.errors import DomainError, NotFound
 from tracker.domain.terms import Role
-from tracker.services.directory import sequences
 from tracker.services.rights import project_by_key, require
 from tracker.services.sessions import session_of, touch
+from tracker.services.standstill import sequences
 from tracker.web.answers import HTML, Answer
 from tracker.web.asking import LANGUAGE_COOKIE, SAID_COOKIE, THEME_COOKIE, Ask, Form, form_of, time_of
 from tracker.web.guards import Guard

@@ -9,7 +9,7 @@ from sqlmodel import Session
 from tracker.domain.errors import Conflict, Invalid
 from tracker.domain.terms import Status, TaskKind
 from tracker.problems import field_sentences
-from tracker.services.directory import directory_of
+from tracker.services.directory import directory_of, numbers_of
 from tracker.services.register import one_row
 from tracker.services.rights import SeenTask, find_task
 from tracker.services.task_fields import WORDS, TaskInput
@@ -205,11 +205,11 @@ def _shown(ask: Ask, session: Session, name: str, value: Any) -> str:
 
 
 def _wait_shown(ask: Ask, session: Session, value: Any) -> str:
+    if value.task_id is not None:
+        return numbers_of(session, {value.task_id}).get(value.task_id, "")
     directory = directory_of(session, ask.project.id)
-    return (
-        directory.person(value.person_id) or directory.party(value.party_id) or directory.task(value.task_id)
-        or value.note or ask.gettext("something outside")
-    )  # fmt: skip
+    named = directory.person(value.person_id) or directory.party(value.party_id)
+    return named or value.note or ask.gettext("something outside")
 
 
 def _labels(ask: Ask) -> dict[str, str]:
