@@ -23,7 +23,7 @@ from tracker.services.house import has_projects, mark_demo
 from tracker.services.integrations import IntegrationInput, create_integration
 from tracker.services.journal import Actor, record
 from tracker.services.restamp import restamp
-from tracker.services.search import normalise
+from tracker.services.search import normalise, title_key
 from tracker.services.sessions import hash_password
 from tracker.tables import Project, Task
 
@@ -142,7 +142,8 @@ def _task(cast: Cast, number: int) -> dict[str, Any]:
         "priority": pick(("normal", "normal", "normal", "high", "low")),
         "needed_by": now.date() + timedelta(days=cast.chance.randrange(-10, 40)) if chance() < 0.6 else None,
         "waiting_kind": "outside" if waits else None, "waiting_note": "ответ поставщика" if waits else "",
-        "waiting_since": created if waits else None, "search": normalise(str(number), title),
+        "waiting_since": created if waits else None, "search": normalise(title, str(number)),
+        "title_key": title_key(title),
         "created_by_id": cast.people[0], "created_at": created, "updated_at": now,
         "finished_at": now if status in FINISHED else None,
     }  # fmt: skip

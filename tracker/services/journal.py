@@ -23,6 +23,8 @@ HOUSE = 0
 """The chain of what belongs to no project: persons, sign-ins, settings of the installation."""
 
 PENDING = "journal"
+TOUCHED = "structure touched"
+"""Marks in `session.info`: entries waiting for their numbers; a change of the structure (`services.standstill`)."""
 
 
 class Actor(NamedTuple):
@@ -105,6 +107,11 @@ def _by_project(entries: Iterable[Entry]) -> Iterator[tuple[int, list[Entry]]]:
 def seal(session: Session) -> None:
     """Number, chain and write what was recorded. Called by `Database.writing` as the last act before the commit."""
     entries: list[Entry] = session.info.pop(PENDING, [])
+    if session.info.pop(TOUCHED, False):
+        # The house's row first: `_by_project` takes the rows in the same, ascending order.
+        chain = ProjectChain.__table__  # type: ignore[attr-defined]
+        moved = update(chain).where(chain.c.project_id == HOUSE).values(structure=chain.c.structure + 1)
+        session.connection().execute(moved)
     for project_id, group in _by_project(entries):
         _seal_project(session, project_id, group)
 

@@ -16,19 +16,20 @@ from tracker.db import rows
 from tracker.domain.permissions import Standing
 from tracker.domain.terms import FINISHED
 from tracker.domain.worktime import Calendar, working_time
-from tracker.services.calendars import calendars_of
-from tracker.services.directory import Directory, directory_of
+from tracker.services.directory import Directory, directory_of, kept_calendars, numbers_of
 from tracker.services.register_filters import (
     COLUMNS,
     PAGE,
     Filters,
+    Shape,
     count_statement,
     page_statement,
     shape_of,
     values_of,
 )
 from tracker.services.rights import own_tasks, visible_tasks
-from tracker.tables import Deadlock, DeadlockTask, Evidence, Project, Task
+from tracker.services.standstill import while_project_stands
+from tracker.tables import Project, Task
 
 
 class RegisterRow(NamedTuple):
@@ -100,63 +101,70 @@ def register_page(
     shape, key = shape_of(filters), tuple(standing)
     values = values_of(filters, directory, project, now)
     found = rows(session, page_statement(shape, key), values)
-    count_shape = shape._replace(sort="number", after=False)
-    total = rows(session, count_statement(count_shape, key), values)[0][0]
     shown = _rows(session, project, standing, directory, found[:PAGE], now)
     more = shown[-1].number if len(found) > PAGE else None
-    return RegisterPage(shown, total, more)
+    return RegisterPage(shown, _total(session, project, shape, key, values, now), more)
+
+
+def _total(
+    session: Session, project: Project, shape: Shape, key: tuple[Any, ...], values: dict[str, Any], now: datetime
+) -> int:
+    shape = shape._replace(sort="number", after=False)
+
+    def count() -> tuple[None, int]:
+        return None, rows(session, count_statement(shape, key), values)[0][0]
+
+    if shape.stalled or shape.waiting:
+        return count()[1]
+    asked = {name: value for name, value in values.items() if name not in ("now", "after", "limit")}
+    return while_project_stands(session, project.id, ("total", shape, key, str(asked)), count, now)
 
 
 def one_row(session: Session, project: Project, standing: Standing, task_id: int, now: datetime) -> RegisterRow | None:
     """A single row, as the page shows it: the answer to an edit. None when it is out of this person's sight."""
-    query = sa.select(*COLUMNS, own_tasks(standing).label("full")).where(visible_tasks(standing), Task.id == task_id)
-    found = rows(session, query)
+    found = rows(session, _one_statement(tuple(standing)), {"task": task_id})
     return _rows(session, project, standing, directory_of(session, project.id), found, now)[0] if found else None
+
+
+@lru_cache(maxsize=64)
+def _one_statement(standing_key: tuple[Any, ...]) -> Any:
+    standing = Standing(*standing_key)
+    wanted = Task.id == sa.bindparam("task", type_=sa.Integer)
+    return sa.select(*COLUMNS, own_tasks(standing).label("full")).where(visible_tasks(standing), wanted)
 
 
 def counts_of(session: Session, standing: Standing, now: datetime) -> Counts:
     """The figures of the head; each is the total of the register with that filter."""
     unfinished = sa.and_(Task.archived_at.is_(None), Task.status.not_in(FINISHED))
-    query = sa.select(
-        sa.func.count(),
-        sa.func.count(sa.case((Task.waiting_kind.is_not(None), 1))),
-        sa.func.count(sa.case((Task.owner_id.is_(None), 1))),
-        sa.func.count(sa.case((Task.stalls_at <= now, 1))),
-    ).where(visible_tasks(standing), unfinished)
-    return Counts(*rows(session, query)[0])
+
+    def count() -> tuple[datetime | None, Counts]:
+        query = sa.select(
+            sa.func.count(),
+            sa.func.count(sa.case((Task.waiting_kind.is_not(None), 1))),
+            sa.func.count(sa.case((Task.owner_id.is_(None), 1))),
+            sa.func.count(sa.case((Task.stalls_at <= now, 1))),
+        ).where(visible_tasks(standing), unfinished)
+        return next_stall(session, standing.project_id, now), Counts(*rows(session, query)[0])
+
+    return while_project_stands(session, standing.project_id, ("counts", standing), count, now)
+
+
+def next_stall(session: Session, project_id: int, now: datetime) -> datetime | None:
+    """The next moment at which a task of the project stalls: until then nothing looks different by itself."""
+    query = sa.select(sa.func.min(Task.stalls_at)).where(Task.project_id == project_id, Task.stalls_at > now)
+    moment: datetime | None = rows(session, query)[0][0]
+    return moment
 
 
 def _rows(
     session: Session, project: Project, standing: Standing, directory: Directory, found: Any, now: datetime
 ) -> list[RegisterRow]:
-    ids = [row.id for row in found]
-    evidence = _evidence(session, ids)
-    deadlocks = _deadlocks(session, ids)
-    persons = {row.turn_id for row in found if row.turn_id is not None}
-    calendars = calendars_of(session, project, persons, now.year)
-    return [_row(row, standing, directory, calendars, evidence, deadlocks, now) for row in found]
-
-
-def _evidence(session: Session, ids: list[int]) -> dict[int, int]:
-    if not ids:
-        return {}
-    query = (
-        sa.select(Evidence.task_id, sa.func.count())
-        .where(Evidence.task_id.in_(ids), Evidence.removed_at.is_(None))
-        .group_by(Evidence.task_id)
-    )
-    return dict(rows(session, query))
-
-
-def _deadlocks(session: Session, ids: list[int]) -> dict[int, str]:
-    if not ids:
-        return {}
-    query = (
-        sa.select(DeadlockTask.task_id, Deadlock.title)
-        .join(Deadlock, Deadlock.id == DeadlockTask.deadlock_id)
-        .where(DeadlockTask.task_id.in_(ids), Deadlock.decided_at.is_(None))
-    )
-    return dict(rows(session, query))
+    awaited = {row.waiting_task_id for row in found if row.waiting_task_id is not None}
+    numbers = numbers_of(session, awaited)
+    calendars = kept_calendars(session, project, now.year)
+    # Whole five minutes: the same row is then the same tuple for a while, and its HTML is there already.
+    until = now.replace(minute=now.minute // 5 * 5, second=0, microsecond=0)
+    return [_row(row, standing, directory, calendars, numbers, now, until) for row in found]
 
 
 @lru_cache(maxsize=20_000)
@@ -166,12 +174,10 @@ def _hours(calendar: Calendar, since: datetime, until: datetime) -> int:
 
 def _row(
     row: Any, standing: Standing, directory: Directory, calendars: Mapping[int, Calendar],
-    evidence: Mapping[int, int], deadlocks: Mapping[int, str], now: datetime,
+    numbers: Mapping[int, str], now: datetime, until: datetime,
 ) -> RegisterRow:  # fmt: skip
     full = bool(row.full)
     calendar = calendars.get(row.turn_id)
-    # Whole five minutes: the same row is then the same tuple for a while, and its HTML is there already.
-    until = now.replace(minute=now.minute // 5 * 5, second=0, microsecond=0)
     waited = _hours(calendar, row.turn_since, until) if calendar and row.turn_since else 0
     waiting_hours = _hours(calendar, row.waiting_since, until) if calendar and row.waiting_since else 0
     return RegisterRow(
@@ -184,17 +190,17 @@ def _row(
         turn_party=directory.party(row.turn_party_id), turn_via=row.turn_via, waited_hours=waited,
         stalled=row.stalls_at is not None and row.stalls_at <= now,
         needed_by=row.needed_by, promised_on=row.promised_on,
-        waiting=_waiting(row, directory) if full else "", waiting_kind=row.waiting_kind or "",
+        waiting=_waiting(row, directory, numbers) if full else "", waiting_kind=row.waiting_kind or "",
         waiting_since=row.waiting_since.date() if row.waiting_since else None, waiting_hours=waiting_hours,
         waiting_agreed=bool(row.waiting_agreed), needs_help=row.help_at is not None and full,
-        deadlock=deadlocks.get(row.id, ""), evidence=evidence.get(row.id, 0), done_means=row.done_means if full else "",
+        deadlock=row.deadlock or "", evidence=row.evidence, done_means=row.done_means if full else "",
         own=(row.own_1, row.own_2, row.own_3) if full else ("", "", ""),
         unconfirmed=not row.confirmed, archived=row.archived_at is not None, full=full,
         editable=_editable(standing, row, full),
     )  # fmt: skip
 
 
-def _waiting(row: Any, directory: Directory) -> str:
+def _waiting(row: Any, directory: Directory, numbers: Mapping[int, str]) -> str:
     if row.waiting_kind is None:
         return ""
     if row.waiting_person_id is not None:
@@ -202,7 +208,7 @@ def _waiting(row: Any, directory: Directory) -> str:
     if row.waiting_party_id is not None:
         return directory.party(row.waiting_party_id)
     if row.waiting_task_id is not None:
-        return directory.task(row.waiting_task_id)
+        return numbers.get(row.waiting_task_id, "")
     return str(row.waiting_note)
 
 

@@ -13,7 +13,7 @@ from tracker.domain.worktime import Calendar, is_working_day, local_day
 from tracker.services.directory import Directory
 from tracker.services.rights import own_tasks, visible_tasks
 from tracker.services.search import normalise, pattern
-from tracker.tables import Comment, Project, Task
+from tracker.tables import Comment, Deadlock, DeadlockTask, Evidence, Project, Task
 
 PAGE = 50
 UNFINISHED = "unfinished"
@@ -41,7 +41,7 @@ class Filters(NamedTuple):
 
 SORTS: Mapping[str, Any] = {
     "number": Task.number,
-    "title": Task.search,
+    "title": Task.title_key,
     "status": sa.case({status: place for place, status in enumerate(Status)}, value=Task.status, else_=9),
     "priority": sa.case({word: place for place, word in enumerate(Priority)}, value=Task.priority, else_=9),
     "needed_by": Task.needed_by,
@@ -82,6 +82,19 @@ COLUMNS = (
     Task.stalls_at, Task.needed_by, Task.promised_on, Task.waiting_kind, Task.waiting_person_id,
     Task.waiting_party_id, Task.waiting_task_id, Task.waiting_note, Task.waiting_since, Task.waiting_agreed,
     Task.help_at, Task.done_means, Task.own_1, Task.own_2, Task.own_3, Task.confirmed, Task.archived_at,
+    sa.select(sa.func.count())
+    .where(Evidence.task_id == Task.id, Evidence.removed_at.is_(None))
+    .correlate(Task)
+    .scalar_subquery()
+    .label("evidence"),
+    sa.select(Deadlock.title)
+    .join(DeadlockTask, DeadlockTask.deadlock_id == Deadlock.id)
+    .where(DeadlockTask.task_id == Task.id, Deadlock.decided_at.is_(None))
+    .order_by(Deadlock.id)
+    .limit(1)
+    .correlate(Task)
+    .scalar_subquery()
+    .label("deadlock"),
 )  # fmt: skip
 
 
@@ -155,25 +168,29 @@ def _order(sort: str) -> tuple[Any, bool]:
 
 
 @lru_cache(maxsize=256)
-def page_statement(shape: Shape, standing_key: tuple[Any, ...]) -> Any:
+def page_statement(shape: Shape, standing_key: tuple[Any, ...], columns: tuple[Any, ...] = ()) -> Any:
+    """The rows after `after`, `limit` of them (both bound at the call), with the wanted columns and `full`."""
     standing = Standing(*standing_key)
     key, descending = _order(shape.sort)
-    columns = (*COLUMNS, own_tasks(standing).label("full"))
-    query = sa.select(*columns).where(visible_tasks(standing), *_clauses(shape, standing))
+    found = sa.select(Task.id).where(visible_tasks(standing), *_clauses(shape, standing))
     if shape.after:
         number = sa.bindparam("after", type_=sa.Integer)
         if shape.sort in ("number", "-number"):
-            query = query.where(Task.number < number if descending else Task.number > number)
+            found = found.where(Task.number < number if descending else Task.number > number)
         else:
-            query = query.where(_beyond(key, descending, number, standing.project_id))
+            found = found.where(_beyond(key, descending, number, standing.project_id))
+    if shape.stalled or shape.waiting or shape.words:
+        # Few rows fit, and no statistics can know it: SQLite would walk the order's index to its end for them.
+        key = sa.func.coalesce(key, key)
     # Empty values stand last either way: what has no date is not the most urgent.
-    order = [key.is_(None), key.desc() if descending else key.asc()]
+    order = (key.desc() if descending else key.asc()).nulls_last()
     tie = Task.number.desc() if shape.sort == "-number" else Task.number
-    return query.order_by(*(order if _may_be_empty(shape.sort) else order[1:]), tie).limit(PAGE + 1)
-
-
-def _may_be_empty(sort: str) -> bool:
-    return sort.removeprefix("-") in ("needed_by", "promised_on", "waiting_since", "turn_since")
+    limit = sa.bindparam("limit", type_=sa.Integer)
+    ids = found.order_by(order, tie).limit(limit).scalar_subquery()
+    # The ids first, from the indexes; then the wide rows of these alone.
+    return (
+        sa.select(*(columns or COLUMNS), own_tasks(standing).label("full")).where(Task.id.in_(ids)).order_by(order, tie)
+    )
 
 
 def _beyond(key: Any, descending: bool, number: Any, project_id: int) -> sa.ColumnElement[bool]:
@@ -191,7 +208,9 @@ def count_statement(shape: Shape, standing_key: tuple[Any, ...]) -> sa.Select[An
     return sa.select(sa.func.count()).select_from(Task).where(visible_tasks(standing), *_clauses(shape, standing))
 
 
-def values_of(filters: Filters, directory: Directory, project: Project, now: datetime) -> dict[str, Any]:
+def values_of(
+    filters: Filters, directory: Directory, project: Project, now: datetime, limit: int = PAGE + 1
+) -> dict[str, Any]:
     values: dict[str, Any] = {"now": now}
     for place, word in enumerate(filters.q.split()):
         values[f"word{place}"] = pattern(word)
@@ -201,7 +220,7 @@ def values_of(filters: Filters, directory: Directory, project: Project, now: dat
     values |= {
         "status": filters.status, "party": filters.party, "turn": filters.turn, "integration": filters.integration,
         "owner": int(filters.owner) if filters.owner.isdecimal() else None,
-        "kind": filters.kind, "after": filters.after,
+        "kind": filters.kind, "after": filters.after, "limit": limit,
     }  # fmt: skip
     return values
 

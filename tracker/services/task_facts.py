@@ -1,7 +1,7 @@
 """Tasks as programs read them: columns into tuples, names from the directory, as much as the reader may see."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from sqlmodel import Session
 from tracker.db import rows
 from tracker.domain.errors import NotFound
 from tracker.domain.permissions import Standing
-from tracker.services.directory import Directory, directory_of
+from tracker.services.directory import Directory, directory_of, numbers_of
 from tracker.services.register_filters import Filters, page_statement, shape_of, values_of
 from tracker.services.rights import own_tasks, visible_tasks
 from tracker.tables import Project, Task
@@ -77,9 +77,10 @@ def list_tasks(
 ) -> list[TaskFacts]:
     """At most `limit` rows of the register with these filters, after the row numbered `filters.after`."""
     directory = directory_of(session, project.id)
-    statement = _list_statement(shape_of(filters), tuple(mine)).limit(limit)
-    found = rows(session, statement, values_of(filters, directory, project, now))
-    return [_facts(row, project, directory) for row in found]
+    statement = page_statement(shape_of(filters), tuple(mine), COLUMNS)
+    found = rows(session, statement, values_of(filters, directory, project, now, limit))
+    numbers = numbers_of(session, {row.waiting_task_id for row in found if row.waiting_task_id is not None})
+    return [_facts(row, project, directory, numbers) for row in found]
 
 
 def one_task(session: Session, project: Project, mine: Standing, task_id: int) -> TaskFacts:
@@ -88,17 +89,12 @@ def one_task(session: Session, project: Project, mine: Standing, task_id: int) -
     found = rows(session, query)
     if not found:
         raise NotFound("task")
-    return _facts(found[0], project, directory_of(session, project.id))
+    awaited = found[0].waiting_task_id
+    numbers = numbers_of(session, {awaited} if awaited is not None else set())
+    return _facts(found[0], project, directory_of(session, project.id), numbers)
 
 
-@lru_cache(maxsize=64)
-def _list_statement(shape: Any, standing_key: tuple[Any, ...]) -> Any:
-    """The register's own statement, so that filters, scope and order are its; only the columns differ."""
-    full = own_tasks(Standing(*standing_key)).label("full")
-    return page_statement(shape, standing_key).with_only_columns(*COLUMNS, full)
-
-
-def _facts(row: Any, project: Project, directory: Directory) -> TaskFacts:
+def _facts(row: Any, project: Project, directory: Directory, numbers: Mapping[int, str]) -> TaskFacts:
     full = bool(row.full)
 
     def person(person_id: int | None) -> Named | None:
@@ -110,18 +106,18 @@ def _facts(row: Any, project: Project, directory: Directory) -> TaskFacts:
         Named(joint, directory.integration(joint)) if joint is not None else None,
         Named(party, directory.party(party)) if party is not None else None,
         row.kind, row.title, row.plain_title, row.done_means if full else "", row.status, row.priority,
-        person(row.owner_id), person(row.turn_id), _awaited(row, directory) if full else None,
+        person(row.owner_id), person(row.turn_id), _awaited(row, directory, numbers) if full else None,
         row.waiting_since if full else None, row.needed_by, row.promised_on, row.stalls_at, row.version,
         row.created_at, row.updated_at,
     )  # fmt: skip
 
 
-def _awaited(row: Any, directory: Directory) -> Awaited | None:
+def _awaited(row: Any, directory: Directory, numbers: Mapping[int, str]) -> Awaited | None:
     if row.waiting_kind is None:
         return None
     ids = (
         (row.waiting_person_id, directory.person), (row.waiting_party_id, directory.party),
-        (row.waiting_task_id, directory.task),
+        (row.waiting_task_id, lambda task: numbers.get(task, "")),
     )  # fmt: skip
     for found, name in ids:
         if found is not None:

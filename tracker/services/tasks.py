@@ -18,7 +18,7 @@ from tracker.services.journal import Actor, record
 from tracker.services.members import party_of, put_on_integration
 from tracker.services.restamp import end_stretch_by_answer, new_episode, restamp
 from tracker.services.rights import SeenTask, conductors_of, find_task, project_by_id, require
-from tracker.services.search import normalise
+from tracker.services.search import normalise, title_key
 from tracker.services.task_fields import TaskInput, WaitInput, cleaned, column_of, problems_of
 from tracker.services.versions import changed_since
 from tracker.services.waiting import clear_waiting, plain_waiting, put_waiting, waiting_of
@@ -49,7 +49,7 @@ def create_task(session: Session, actor: Actor, project_id: int, given: TaskInpu
         promised_at=now if columns["promised_on"] else None,
         finished_at=now if columns["status"] in FINISHED else None,
     )  # fmt: skip
-    task.search = _search_of(task)
+    _index(task)
     session.add(task)
     session.flush()
     put_waiting(session, actor, task, waiting, mine, now)
@@ -167,7 +167,7 @@ def _put(
         task.finished_at = now if task.status in FINISHED else None
         if old_status in FINISHED:
             new_episode(task, now)
-    task.search = _search_of(task)
+    _index(task)
     _put_members(session, task, now)
     task.version += 1
     task.updated_at = now
@@ -279,8 +279,10 @@ def _next_number(session: Session, project_id: int) -> int:
     return int(taken.scalar_one()) - 1
 
 
-def _search_of(task: Task) -> str:
-    return normalise(str(task.number), task.title, task.plain_title, task.notes, task.sheet_ref)
+def _index(task: Task) -> None:
+    """What searching and sorting go by."""
+    task.search = normalise(task.title, task.plain_title, task.notes, task.sheet_ref, str(task.number))
+    task.title_key = title_key(task.title)
 
 
 def _put_members(session: Session, task: Task, now: datetime) -> None:

@@ -15,6 +15,8 @@ class ProjectChain(SQLModel, table=True):
     project_id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     seq: int = 0
     head: str = ""
+    structure: int = 0
+    """Of the house's row only: moves when persons, parties, integrations … change (`services.standstill`)."""
 
 
 class Event(SQLModel, table=True):
