@@ -48,11 +48,11 @@ def said(now, person=OLGA, policy=ON, **more):
 
 
 def once(**more):
-    return {"nudges": 1, "last_nudge_at": ASKED, **more}
+    return {"nudges": 1, "last_nudge_at": ASKED, "tried_at": STALLED, **more}
 
 
 def twice(**more):
-    return {"nudges": 2, "last_nudge_at": ASKED_TWICE, **more}
+    return {"nudges": 2, "last_nudge_at": ASKED_TWICE, "tried_at": STALLED, **more}
 
 
 # Steps
@@ -144,9 +144,20 @@ def test_a_date_that_had_passed_before_the_stall_brings_nothing_nearer():
 
 
 def test_a_date_that_passes_before_a_question_could_be_sent_leaves_the_person_a_day():
-    near = {"needed_by": date(2026, 11, 18)}
+    near = {"needed_by": date(2026, 11, 18), "tried_at": at("2026-11-18T12:00")}
     assert said(at("2026-11-19T11:00"), **near).action == Action.TELL
-    assert said(at("2026-11-20T12:00"), **near).rule == "date_near"
+    assert said(at("2026-11-20T10:00"), **near).rule == "date_near"
+
+
+@pytest.mark.parametrize("more", [{}, {"needed_by": date(2026, 11, 18)}])
+def test_after_a_silence_of_ours_the_person_is_asked_before_the_conductor(more):
+    late = at("2026-12-21T11:00")
+    assert said(late, **more).action == Action.TELL
+    # We tried, and it could not be sent for days: then the conductor has to know.
+    tried = {**more, "tried_at": at("2026-12-01T11:00")}
+    assert said(late, **tried).action == Action.ESCALATE
+    # A question of an earlier episode is none of this one.
+    assert said(late, **more, tried_at=CAME - timedelta(days=1)).action == Action.TELL
 
 
 def test_a_decider_is_asked_until_decide_by_and_then_the_conductor():
@@ -206,8 +217,8 @@ def test_each_stop_of_the_task_has_its_code(facts, code):
     ("policy", "code"), [(Policy(paused=True), "project_paused"), (Policy(messages="off"), "messages_off")]
 )
 def test_a_closed_project_is_silent_to_the_person_and_to_the_conductor(policy, code):
-    for facts in ({}, twice()):
-        found = said(at("2026-12-01T11:00"), policy=policy, **facts)
+    for asked in (task(), task(**twice())):
+        found = decide(asked, OLGA, policy, at("2026-12-01T11:00"))
         assert (found.action, found.rule) == (Action.REST, code)
         assert found.next_at is not None, "what became due meanwhile is looked at when the project opens"
 
@@ -333,7 +344,7 @@ def test_a_rest_ends_where_it_says_and_every_stalled_task_comes_to_a_human(drawn
     """Follow the policy with nobody answering: at most two questions, then the conductor, in a bounded time."""
     case, person, now = drawn
     case = case._replace(nudges=0, last_nudge_at=None, told_turn_at=CAME)
-    steps = []
+    steps: list[str | None] = []
     for _ in range(60):
         found = decide(case, person, ON, now)
         if found.action == Action.ESCALATE:
@@ -344,7 +355,7 @@ def test_a_rest_ends_where_it_says_and_every_stalled_task_comes_to_a_human(drawn
             if found.step == Step.HEADS_UP:
                 case = case._replace(heads_up_told=True)
             elif found.step in NUDGING:
-                case = case._replace(nudges=case.nudges + 1, last_nudge_at=now)
+                case = case._replace(tried_at=case.tried_at or now, nudges=case.nudges + 1, last_nudge_at=now)
         elif found.next_at is None:
             break
         else:

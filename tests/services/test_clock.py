@@ -15,7 +15,6 @@ from tracker.services import answers, clock
 from tracker.services.clock import restamp_everything, tick
 from tracker.services.journal import Actor
 from tracker.services.outbox import deliver
-from tracker.services.projects import switch_messages
 from tracker.services.tasks import TaskInput, WaitInput, create_task, edit_task
 from tracker.tables import (
     Absence,
@@ -99,6 +98,14 @@ def test_rounds_every_ten_minutes_send_the_same(db, world):
     ]
 
 
+@pytest.mark.parametrize("status", ["draft", "done", "dropped"])
+def test_what_rests_is_not_due_in_every_round(db, world, status):
+    one = ask(db, world, "Неясно что", world.ira)
+    change(db, Task, one, status=status, stalls_at=None)
+    assert tick(db, NOW).evaluated == 1
+    assert task(db, one).next_at is None and messages(db) == []
+
+
 def test_a_second_round_changes_nothing(db, world):
     ask(db, world, "Прислать поля формы", world.ira)
     tick(db, NOW)
@@ -155,9 +162,7 @@ def test_a_silent_project_is_silent_and_catches_up_with_one_message_when_it_is_o
         ask(db, world, f"Задача {number}", world.ira)
     assert tick(db, at("2026-12-21T12:00")).evaluated == 0
     assert messages(db) == [] and cards(db) == []
-    with db.writing() as session:
-        switch_messages(session, by(world.anna), world.project, "approve", now=at("2026-12-21T12:20"))
-    change(db, Project, world.project, messages="on", approve_until=None)
+    change(db, Project, world.project, messages="on")
     sent = pass_time(db, Wire(), at("2026-12-21T12:30"), at("2026-12-21T18:00"))
     assert len(sent) == 1 and len(sent[0][1].tasks) == 3
     assert cards(db) == [], "a month of our own silence is nobody's"
@@ -343,8 +348,8 @@ def test_downtime_ends_with_one_message_and_no_burst(db, world):
         ask(db, world, f"Задача {number}", world.ira)
     ask(db, world, "Ещё", world.gleb)
     wire = Wire()
-    back = at("2026-12-03T14:00")
+    back = at("2026-12-21T14:00")
     tick(db, back)
     deliver(db, back, {"telegram": wire})
     assert sorted(outgoing.person_id for outgoing in wire.got) == sorted([world.ira, world.gleb])
-    assert pass_time(db, wire, back, at("2026-12-03T23:30")) == []
+    assert pass_time(db, wire, back, at("2026-12-21T23:30")) == []

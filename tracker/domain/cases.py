@@ -33,11 +33,7 @@ NUDGING = FIRST_NUDGES | {Step.N2}
 
 
 class Policy(NamedTuple):
-    """A project's settings. `approve_until`: through this day messages wait for approval (None: until switched on).
-
-    `speaks_since`: when its people began to be written to, or were again after a pause. What had stalled before that is
-    first asked about; only from then on can silence be somebody's.
-    """
+    """A project's settings. `approve_until`: through this day messages wait for approval (None: until switched on)."""
 
     messages: str = Messages.ON
     approve_until: date | None = None
@@ -45,7 +41,6 @@ class Policy(NamedTuple):
     gaps: Gaps = Gaps()
     second_days: int = 2
     escalate_days: int = 1
-    speaks_since: datetime | None = None
 
 
 class TaskCase(NamedTuple):
@@ -80,6 +75,7 @@ class TaskCase(NamedTuple):
     announce: bool = True
     told_turn_at: datetime | None = None
     heads_up_told: bool = False
+    tried_at: datetime | None = None
     nudges: int = 0
     last_nudge_at: datetime | None = None
     escalated_at: datetime | None = None

@@ -223,7 +223,7 @@ def _escalation(
     decide_by = task.decide_by if task.via == "deadlock" else None
     moments = (
         (_silence_over(task, clock, policy), "silence"),
-        (_limit_near(task, clock, policy), "date_near"),
+        (_limit_near(task, clock), "date_near"),
         # The conductor heard of these two once; an act of the person afterwards starts the ordinary count again.
         (_this_episode(task, None if decide_by is None else morning_after(clock, decide_by)), "decide_by"),
         (_this_episode(task, _away_at_limit(task, addressee, now)), "away"),
@@ -236,15 +236,17 @@ def _silence_over(task: TaskCase, clock: Calendar, policy: Policy) -> datetime |
     assert task.stalls_at is not None
     days = policy.second_days + policy.escalate_days
     if asked(task) < NUDGES or task.last_nudge_at is None:
-        return add_working_days(clock, _from_when_asked(task.stalls_at, policy), days + SLACK_DAYS)
+        since = _tried(task) or task.last_nudge_at if asked(task) else _tried(task)
+        return None if since is None else add_working_days(clock, max(task.stalls_at, since), days + SLACK_DAYS)
     moment = add_working_days(clock, task.stalls_at, days)
     named = _morning(clock, local_day(clock, task.last_nudge_at), policy.escalate_days)
     return named if moment is None or named is None else max(moment, named)
 
 
-def _from_when_asked(moment: datetime, policy: Policy) -> datetime:
-    """A project that was silent has asked nobody: its people get their questions first."""
-    return moment if policy.speaks_since is None else max(moment, policy.speaks_since)
+def _tried(task: TaskCase) -> datetime | None:
+    """When we first tried to ask. After a silence of ours (a project just opened, a server that was down) the person
+    comes first, and the conductor only when they could have answered."""
+    return _this_episode(task, task.tried_at)
 
 
 def _limit(task: TaskCase, clock: Calendar) -> date | None:
@@ -254,7 +256,7 @@ def _limit(task: TaskCase, clock: Calendar) -> date | None:
     return min((day for day in (task.needed_by, task.event_on) if day is not None and day >= stalled_on), default=None)
 
 
-def _limit_near(task: TaskCase, clock: Calendar, policy: Policy) -> datetime | None:
+def _limit_near(task: TaskCase, clock: Calendar) -> datetime | None:
     """Earlier than after two questions: one was asked, and only a working day is left. Never before the stall.
 
     A date that passed before anything could be asked waits a day more: the person comes first.
@@ -263,10 +265,10 @@ def _limit_near(task: TaskCase, clock: Calendar, policy: Policy) -> datetime | N
     if limit is None or task.stalls_at is None:
         return None
     if not asked(task) or task.last_nudge_at is None:
-        morning = morning_after(clock, limit)
-        if morning is None:
+        morning, tried = morning_after(clock, limit), _tried(task)
+        if morning is None or tried is None:
             return None
-        return add_working_days(clock, _from_when_asked(max(task.stalls_at, morning), policy), 1)
+        return add_working_days(clock, max(task.stalls_at, morning, tried), 1)
     eve = last_working_day_before(clock, limit)
     morning = morning_after(clock, local_day(clock, task.last_nudge_at))
     if eve is None or morning is None:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from tracker.db import rows
-from tracker.domain.cases import Decision, PersonCase, Policy, Step, TaskCase
+from tracker.domain.cases import NUDGING, Decision, PersonCase, Policy, Step, TaskCase
 from tracker.domain.nudging import decide
 from tracker.domain.stalling import Gaps
 from tracker.domain.terms import FINISHED, IntegrationState, MeetingState, Messages, Status
@@ -18,7 +18,6 @@ from tracker.services.reach import CHANNELS, GONE_OUT, IGNORED_WITHIN, chunks, p
 from tracker.tables import (
     Deadlock,
     DeadlockTask,
-    Event,
     Integration,
     Meeting,
     MeetingItem,
@@ -52,11 +51,10 @@ class Cases(NamedTuple):
                 yield stored, decide(stored.case, person, self.policies[stored.project_id], now)
 
 
-def policy_of(project: Project, speaks_since: datetime | None = None) -> Policy:
+def policy_of(project: Project) -> Policy:
     return Policy(
         messages=project.messages, approve_until=project.approve_until, paused=project.paused_at is not None,
         gaps=Gaps(normal=project.stall_days), second_days=project.second_days, escalate_days=project.escalate_days,
-        speaks_since=speaks_since,
     )  # fmt: skip
 
 
@@ -70,7 +68,6 @@ class Surroundings(NamedTuple):
     """What lies around the tasks of the running projects; read once for a round."""
 
     projects: dict[int, Project]
-    speaking: dict[int, datetime]
     events: dict[int, datetime]
     launches: dict[int, date]
     deciding: dict[int, date | None]
@@ -85,7 +82,6 @@ def surroundings(session: Session, now: datetime, projects: dict[int, Project] |
     ids = projects.keys()
     return Surroundings(
         projects=projects,
-        speaking=_speaking_since(session, ids),
         events=_events(session, ids, now),
         launches=_launches(session, ids),
         deciding=_decide_by(session, ids),
@@ -113,15 +109,15 @@ def load_cases(
     wanted = {(row.project_id, row.turn_id) for row in found}
     people = people_cases(session, wanted, around.projects, now, channels, without_message)
     tasks = [_stored(row, people[row.project_id, row.turn_id], around) for row in found]
-    policies = {key: policy_of(project, around.speaking.get(key)) for key, project in around.projects.items()}
+    policies = {key: policy_of(project) for key, project in around.projects.items()}
     return Cases(tasks, people, policies)
 
 
 def _worth_a_look(now: datetime) -> sa.ColumnElement[bool]:
-    """Due, or told of in a message that has not left yet: not told of its turn, stalled, or promised."""
+    """It may have to be told in a message that waits for what else is due: untold of its turn, stalled, promised."""
     stalled = sa.and_(col(Task.stalls_at) <= now, col(Task.escalated_at).is_(None))
     untold = sa.or_(col(Task.told_turn_at).is_(None), col(Task.told_turn_at) < col(Task.turn_since))
-    return sa.or_(col(Task.next_at) <= now, stalled, untold, col(Task.promised_on).is_not(None))
+    return sa.or_(stalled, untold, col(Task.promised_on).is_not(None))
 
 
 def _task_rows(
@@ -136,18 +132,35 @@ def _task_rows(
             "nudges", "last_nudge_at", "escalated_at", "episode", "next_at", "integration_id", "waiting_task_id",
         )
     ]  # fmt: skip
-    query = (
-        sa.select(*columns, col(ahead.status).label("ahead_status"), col(ahead.archived_at).label("ahead_archived"))
-        .outerjoin(ahead, col(ahead.id) == col(Task.waiting_task_id))
+    # When a question of this episode was first queued.
+    tried = (
+        sa.select(sa.func.min(col(Message.queued_at)))
+        .join(MessageTask, col(MessageTask.message_id) == col(Message.id))
         .where(
-            col(Task.archived_at).is_(None),
-            col(Task.status).not_in([*FINISHED, Status.DRAFT]),
-            col(Task.stalls_at).is_not(None),
-            col(Task.project_id).in_(project_ids),
+            col(MessageTask.task_id) == col(Task.id), col(MessageTask.episode) == col(Task.episode),
+            col(MessageTask.step).in_(sorted(NUDGING)),
         )
+        .correlate(Task)
+        .scalar_subquery()
+        .label("tried_at")
+    )  # fmt: skip
+    query = (
+        sa.select(
+            *columns, tried, col(ahead.status).label("ahead_status"), col(ahead.archived_at).label("ahead_archived")
+        )
+        .outerjoin(ahead, col(ahead.id) == col(Task.waiting_task_id))
+        .where(col(Task.project_id).in_(project_ids))
     )
-    if due_at is not None:
-        query = query.where(_worth_a_look(due_at))
+    moving = sa.and_(
+        col(Task.archived_at).is_(None),
+        col(Task.status).not_in([*FINISHED, Status.DRAFT]),
+        col(Task.stalls_at).is_not(None),
+    )
+    if due_at is None:
+        query = query.where(moving)
+    else:
+        # What is due is always looked at, if only to be told that it rests: else it would be due in every round.
+        query = query.where(sa.or_(col(Task.next_at) <= due_at, sa.and_(moving, _worth_a_look(due_at))))
     return [row for part in chunks(person_ids) for row in rows(session, query.where(col(Task.turn_id).in_(part)))]
 
 
@@ -162,7 +175,7 @@ def _stored(row: Any, person: PersonCase, around: Surroundings) -> Stored:
         promised_at=row.promised_at, event_on=min(dates, default=None), decide_by=around.deciding.get(row.id),
         snoozed_until=row.snoozed_until, muted=row.muted, told_turn_at=row.told_turn_at,
         heads_up_told=(row.id, row.episode) in around.heads_up, nudges=row.nudges, last_nudge_at=row.last_nudge_at,
-        escalated_at=row.escalated_at, blocks=around.blocks.get(row.id, 0),
+        tried_at=row.tried_at, escalated_at=row.escalated_at, blocks=around.blocks.get(row.id, 0),
     )  # fmt: skip
     return Stored(case, row.project_id, row.episode, row.next_at)
 
@@ -174,19 +187,6 @@ def _root(row: Any, deciding: dict[int, date | None]) -> int:
     over = row.ahead_archived is not None or row.ahead_status in FINISHED
     # An unconfirmed wait and a circle are the conductor's, who is asked about this very task.
     return int(row.id if over or row.turn_via in ("unconfirmed", "cycle") else row.waiting_task_id)
-
-
-def _speaking_since(session: Session, project_ids: Collection[int]) -> dict[int, datetime]:
-    """Project -> when its messages were last switched, or it was last resumed."""
-    query = (
-        sa.select(col(Event.object_id), sa.func.max(col(Event.at)))
-        .where(
-            col(Event.object_type) == "project", col(Event.object_id).in_(project_ids),
-            col(Event.kind).in_(["project.messages_switched", "project.resumed"]),
-        )
-        .group_by(col(Event.object_id))
-    )  # fmt: skip
-    return dict(rows(session, query))
 
 
 def _events(session: Session, project_ids: Collection[int], now: datetime) -> dict[int, datetime]:

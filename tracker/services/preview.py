@@ -39,8 +39,7 @@ def preview(session: Session, project_id: int, now: datetime) -> list[Foreseen]:
     with_turn = sa.select(col(Task.turn_id)).where(col(Task.project_id) == project_id, col(Task.turn_id).is_not(None))
     persons = {person for (person,) in rows(session, with_turn.distinct())}
     cases = load_cases(session, around, circle_of(session, persons).all, now)
-    # As if it spoke, and had only just begun to: what it would really say on its first day.
-    policy = cases.policies[project_id]._replace(messages=Messages.ON, paused=False, speaks_since=now)
+    policy = cases.policies[project_id]._replace(messages=Messages.ON, paused=False)
     told = _told(cases.tasks, cases.people, policy, now)
     found: list[Foreseen] = []
     for person, lines in told.values():
