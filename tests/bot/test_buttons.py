@@ -37,5 +37,5 @@ def test_a_keyboard_has_six_answers_two_in_a_row(language, ask):
     keyboard = answers(language, 2**40, 99, ask=ask, needed_by=date(2026, 12, 31))
     assert [len(row) for row in keyboard] == [2, 2, 2]
     assert all(len(button.action.encode()) <= LIMIT for row in keyboard for button in row)
-    acts = [read(button.action).act for row in keyboard for button in row]
-    assert {"done", "help", "no", "later", "date"} <= set(acts)
+    acts = {action.act for row in keyboard for button in row if (action := read(button.action))}
+    assert {"done", "help", "no", "later", "date"} <= acts

@@ -114,7 +114,7 @@ def test_nobody_there_is_certainly_not_delivered(world):
 
 
 def test_a_revoked_token_is_not_the_persons_fault(world, root, chat):
-    told = []
+    told: list[str] = []
     revoked = TelegramChannel(Line("123456789:a-token-of-somebody-else-entirely", root), Pace(), broken=told.append)
     assert isinstance(revoked(letter(chat)), NotConnected)
     assert told == ["Telegram does not accept the token"]

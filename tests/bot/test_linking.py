@@ -5,6 +5,7 @@ from datetime import timedelta
 from sqlmodel import select
 
 from tests.bot.stage import NOW
+from tracker.domain.terms import Scope
 from tracker.services.clock import tick
 from tracker.services.outbox import deliver
 from tracker.services.tokens import find_token
@@ -81,7 +82,7 @@ def test_somebody_else_says_so_and_the_conductor_learns_it(stage):
     [card] = stage.cards()
     assert (card.kind, card.person_id, card.note) == ("unmatched", stage.ids["olga"], "Иван (@ivan)")
     with stage.db.reading() as session:
-        assert find_token(session, "start", payload, now=NOW).person_id == stage.ids["olga"], "the link stays good"
+        assert find_token(session, Scope.START, payload, now=NOW).person_id == stage.ids["olga"], "the link stays good"
 
 
 def test_nobody_links_by_a_button_they_were_not_asked_with(stage):

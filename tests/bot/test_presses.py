@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import select
 
 from tests.bot.stage import NOW
-from tracker.domain.terms import Status
+from tracker.domain.terms import Status, Way
 from tracker.services import answers
 from tracker.services.journal import Actor
 from tracker.services.tasks import edit_task
@@ -174,7 +174,7 @@ def test_a_turn_that_has_gone_on_leaves_no_buttons(stage, chat):
 def test_a_question_that_was_overtaken_is_asked_anew(stage, chat):
     task_id = card(stage, chat)
     with stage.db.writing() as session:
-        actor = Actor(stage.ids["olga"], "link")
+        actor = Actor(stage.ids["olga"], Way.LINK)
         answers.promise(session, actor, task_id, date(2026, 12, 1), now=NOW)
     assert stage.press(chat, "Позже") == "Уже обновлено."
     assert "ориентир: 1 декабря" in stage.last(chat).text
