@@ -5,12 +5,12 @@ import shutil
 import sqlite3
 import tarfile
 from datetime import UTC, datetime, timedelta
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 from sqlmodel import select
 
+from tests.programs import program
 from tracker.backup import BackupFailed, heads_of, make_backup, restore_backup
 from tracker.db import open_database
 from tracker.domain.terms import Way
@@ -23,13 +23,7 @@ from tracker.verifying import verify
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 CLI = Actor(None, Way.CLI)
-PGSERVER = find_spec("pgserver")  # not imported: it looks for a runtime folder while it is
-assert PGSERVER is not None and PGSERVER.origin is not None
-PROGRAMS = Path(PGSERVER.origin).parent / "pginstall" / "bin"
-
-
-def program(name: str) -> str:
-    return str(PROGRAMS / name)
+pytestmark = pytest.mark.own_database
 
 
 @pytest.fixture
