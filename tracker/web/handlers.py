@@ -3,13 +3,18 @@
 from typing import Any
 
 from tracker.web import (
+    checks,
+    deadlocks,
     house,
+    integrations,
+    launch,
     parties,
     people,
     projects,
     register,
     signing,
     static,
+    systems,
     task_edit,
     task_page,
 )
@@ -25,4 +30,9 @@ HANDLERS: list[Any] = [
     *projects.ROUTES,
     *parties.ROUTES,
     *people.ROUTES,
+    *systems.ROUTES,
+    *integrations.ROUTES,
+    *launch.ROUTES,
+    *checks.ROUTES,
+    *deadlocks.ROUTES,
 ]

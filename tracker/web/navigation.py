@@ -2,9 +2,10 @@
 
 from typing import Any, NamedTuple
 
+from sqlalchemy import Integer, bindparam
 from sqlmodel import col, select
 
-from tracker.db import rows
+from tracker.db import columns
 from tracker.domain.terms import Role
 from tracker.tables import Membership, Project
 from tracker.web.asking import Ask
@@ -24,6 +25,7 @@ CONDUCTOR = frozenset({Role.CONDUCTOR})
 
 PLACES = [
     Place(N_("Register"), "register", query="?status=unfinished"),
+    Place(N_("Integrations"), "integrations"),
     Place(N_("People and channels"), "people"),
     Place(N_("Settings"), "settings", CONDUCTOR),
 ]
@@ -50,18 +52,20 @@ def my_projects(ask: Ask) -> list[KnownProject]:
     """The signed-in person's projects, by name."""
     if ask.person is None:
         return []
-    query = (
-        select(Project.key, Project.name, Membership.role)
-        .join(Membership, col(Membership.project_id) == col(Project.id))
-        .where(
-            Membership.person_id == ask.person.person_id,
-            col(Membership.archived_at).is_(None),
-            col(Project.archived_at).is_(None),
-        )
-        .order_by(col(Project.name), col(Project.id))
-    )
     with ask.reading() as session:
-        return [KnownProject(*row) for row in rows(session, query)]
+        return [KnownProject(*row) for row in columns(session, _PROJECTS, {"person": ask.person.person_id})]
+
+
+_PROJECTS = (
+    select(Project.key, Project.name, Membership.role)
+    .join(Membership, col(Membership.project_id) == col(Project.id))
+    .where(
+        col(Membership.person_id) == bindparam("person", type_=Integer),
+        col(Membership.archived_at).is_(None),
+        col(Project.archived_at).is_(None),
+    )
+    .order_by(col(Project.name), col(Project.id))
+)
 
 
 def frame_of(ask: Ask) -> dict[str, Any]:
