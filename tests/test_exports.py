@@ -7,11 +7,12 @@ from io import BytesIO
 import pytest
 from python_calamine import CalamineWorkbook
 
-from tracker.exports import as_csv, as_xlsx
+from tracker.exports import Cell, as_csv, as_xlsx
 
-TABLE = [
+FORMULA = '=HYPERLINK("http://evil.example","счёт")'
+TABLE: list[list[Cell]] = [
     ["№", "Что нужно"],
-    [1, '=HYPERLINK("http://evil.example","счёт")'],
+    [1, FORMULA],
     [2, "обычный текст; с точкой"],
     [3, date(2026, 11, 23)],
     [4, None],
@@ -34,6 +35,6 @@ def test_csv_for_excel_has_a_mark_and_semicolons():
 def test_a_workbook_holds_texts_dates_and_no_formula():
     content = as_xlsx(iter(TABLE))
     rows = CalamineWorkbook.from_filelike(BytesIO(content)).get_sheet_by_index(0).to_python()
-    assert rows == [["№", "Что нужно"], [1, TABLE[1][1]], [2, TABLE[2][1]], [3, date(2026, 11, 23)], [4, ""]]
+    assert rows == [["№", "Что нужно"], [1, FORMULA], [2, "обычный текст; с точкой"], [3, date(2026, 11, 23)], [4, ""]]
     with zipfile.ZipFile(BytesIO(content)) as book:
         assert b"<f>" not in book.read("xl/worksheets/sheet1.xml")
