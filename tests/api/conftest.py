@@ -79,7 +79,8 @@ class Caller:
 @pytest.fixture
 def app(db: Database) -> Litestar:
     settings = Settings(_env_file=None, language="en", database_url="sqlite:////unused.db")
-    return Litestar([routes()], state=State({"running": SimpleNamespace(settings=settings, database=db, wall=lambda: datetime.now(UTC))}))
+    running = SimpleNamespace(settings=settings, database=db, wall=lambda: datetime.now(UTC))
+    return Litestar([routes()], state=State({"running": running}), openapi_config=None)
 
 
 @pytest.fixture

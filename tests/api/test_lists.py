@@ -7,7 +7,7 @@ import pytest
 from tests.api.test_tasks import TOMORROW
 from tests.joints import NOW, put_task
 from tracker.domain.terms import MessageState
-from tracker.services.directory import _kept
+from tracker.services.standstill import _kept
 from tracker.tables import (
     Check,
     Deadlock,
@@ -182,7 +182,7 @@ LISTS = (
 
 
 def test_twenty_rows_take_as_many_statements_as_ten(callers, db, world, statements):
-    counts = {name: [] for name in LISTS}
+    counts: dict[str, list[tuple[int, int]]] = {name: [] for name in LISTS}
     anna = callers.anna
     anna.get("/projects")  # the token's use is noted once
     for start in (1000, 2000):

@@ -8,7 +8,7 @@ from litestar.exceptions import HTTPException
 
 from tracker.api import checks, deadlocks, evidence, integrations, journal, meetings, people, projects, tasks
 from tracker.api.asking import bearer, caller_of
-from tracker.api.problems import refused, unexpected, unreadable
+from tracker.api.problems import refused, undecodable, unexpected, unreadable
 from tracker.domain.errors import DomainError
 
 RESOURCES: list[Any] = [
@@ -26,5 +26,11 @@ def guarded(path: str) -> Router:
         # How a table of routes knows who may come in at all.
         opt={"guard": "bearer"},
         dependencies={"caller": Provide(caller_of, sync_to_thread=False)},
-        exception_handlers={DomainError: refused, HTTPException: unreadable, Exception: unexpected},
+        exception_handlers={
+            DomainError: refused,
+            HTTPException: unreadable,
+            UnicodeDecodeError: undecodable,
+            RecursionError: undecodable,
+            Exception: unexpected,
+        },
     )

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
+from traceback import extract_tb
 from typing import Any
 
 from litestar import Request, Response
@@ -123,6 +124,13 @@ def _wrong_values(error: ValidationException) -> DomainError:
         codes = [code for start, code in BOUNDS.items() if text.startswith(start)]
         found.append(FieldError(name, codes[0] if codes else "wrong_type"))
     return Invalid(*found)
+
+
+def undecodable(request: Request[Any, Any, Any], error: Exception) -> Response[dict[str, Any]]:
+    """A body that is no UTF-8, or a thousand brackets, breaks the reading of JSON in ways that Litestar lets pass."""
+    if any(frame.name == "decode_json" for frame in extract_tb(error.__traceback__)):
+        return refused(request, Malformed())
+    return unexpected(request, error)
 
 
 def unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[dict[str, Any]]:
