@@ -1,7 +1,8 @@
 """What can go wrong, as codes with facts; the wording happens at the edge, in the person's language."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as of
 from typing import Any
 
 
@@ -11,7 +12,7 @@ class FieldError:
 
     field: str
     code: str
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, Any] = of(default_factory=dict)
 
 
 class DomainError(Exception):

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from sqlmodel import Session, select
 
-from tracker.db import rows
+from tracker.db import columns
 from tracker.domain.errors import Refused
 from tracker.domain.terms import Way
 from tracker.domain.worktime import Calendar, local_day, next_working_day, wall
@@ -78,9 +78,12 @@ def mark_demo(session: Session, offset: timedelta, *, now: datetime) -> None:
         session.add(house)
 
 
+_CLOCK = select(House.demo, House.clock_offset).where(House.id == ONLY)
+
+
 def clock(session: Session, wall_now: datetime) -> datetime:
     """What time it is here: the wall's, or in a demo the wall's and what it was moved by."""
-    found = rows(session, select(House.demo, House.clock_offset).where(House.id == ONLY))
+    found = columns(session, _CLOCK)
     if not found or not found[0].demo:
         return wall_now
     return wall_now + timedelta(seconds=found[0].clock_offset)

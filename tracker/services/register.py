@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from tracker.db import rows
+from tracker.db import columns
 from tracker.domain.permissions import Standing
 from tracker.domain.terms import FINISHED
 from tracker.domain.worktime import Calendar, working_time
@@ -100,7 +100,7 @@ def register_page(
     directory = directory_of(session, project.id)
     shape, key = shape_of(filters), tuple(standing)
     values = values_of(filters, directory, project, now)
-    found = rows(session, page_statement(shape, key), values)
+    found = columns(session, page_statement(shape, key), values)
     shown = _rows(session, project, standing, directory, found[:PAGE], now)
     more = shown[-1].number if len(found) > PAGE else None
     return RegisterPage(shown, _total(session, project, shape, key, values, now), more)
@@ -112,7 +112,7 @@ def _total(
     shape = shape._replace(sort="number", after=False)
 
     def count() -> tuple[None, int]:
-        return None, rows(session, count_statement(shape, key), values)[0][0]
+        return None, columns(session, count_statement(shape, key), values)[0][0]
 
     if shape.stalled or shape.waiting:
         return count()[1]
@@ -122,7 +122,7 @@ def _total(
 
 def one_row(session: Session, project: Project, standing: Standing, task_id: int, now: datetime) -> RegisterRow | None:
     """A single row, as the page shows it: the answer to an edit. None when it is out of this person's sight."""
-    found = rows(session, _one_statement(tuple(standing)), {"task": task_id})
+    found = columns(session, _one_statement(tuple(standing)), {"task": task_id})
     return _rows(session, project, standing, directory_of(session, project.id), found, now)[0] if found else None
 
 
@@ -144,16 +144,21 @@ def counts_of(session: Session, standing: Standing, now: datetime) -> Counts:
             sa.func.count(sa.case((Task.owner_id.is_(None), 1))),
             sa.func.count(sa.case((Task.stalls_at <= now, 1))),
         ).where(visible_tasks(standing), unfinished)
-        return next_stall(session, standing.project_id, now), Counts(*rows(session, query)[0])
+        return next_stall(session, standing.project_id, now), Counts(*columns(session, query)[0])
 
     return while_project_stands(session, standing.project_id, ("counts", standing), count, now)
 
 
 def next_stall(session: Session, project_id: int, now: datetime) -> datetime | None:
     """The next moment at which a task of the project stalls: until then nothing looks different by itself."""
-    query = sa.select(sa.func.min(Task.stalls_at)).where(Task.project_id == project_id, Task.stalls_at > now)
-    moment: datetime | None = rows(session, query)[0][0]
+    moment: datetime | None = columns(session, _NEXT_STALL, {"project": project_id, "now": now})[0][0]
     return moment
+
+
+_NEXT_STALL = sa.select(sa.func.min(Task.stalls_at)).where(
+    Task.project_id == sa.bindparam("project", type_=sa.Integer),
+    Task.stalls_at > sa.bindparam("now", type_=Task.stalls_at.type),
+)
 
 
 def _rows(

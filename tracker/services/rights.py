@@ -2,10 +2,12 @@
 
 from typing import NamedTuple
 
+import sqlalchemy as sa
 from sqlalchemy import ColumnElement, exists, or_, true
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
+from tracker.db import columns
 from tracker.domain.errors import Forbidden, NotFound
 from tracker.domain.permissions import HOUSE_ROLE, Sight, Standing, TaskPeople, sight_of_task
 from tracker.domain.terms import FINISHED, Role, Way
@@ -21,22 +23,23 @@ def require(allowed: bool, code: str = "forbidden") -> None:
         raise Forbidden(code)
 
 
+_PLACE = sa.select(Membership.role, Membership.party_id, Membership.can_decide).where(
+    Membership.project_id == sa.bindparam("project", type_=sa.Integer),
+    Membership.person_id == sa.bindparam("person", type_=sa.Integer),
+    Membership.archived_at.is_(None),
+)
+
+
 def standing(session: Session, actor: Actor, project_id: int) -> Standing:
     """What the actor is in this project; outsiders get NotFound. Without a person only the house itself acts."""
     if actor.person_id is None:
         if actor.way not in UNATTENDED:
             raise NotFound("project")
         return Standing(None, project_id, HOUSE_ROLE)
-    found = session.exec(
-        select(Membership.role, Membership.party_id, Membership.can_decide).where(
-            Membership.project_id == project_id,
-            Membership.person_id == actor.person_id,
-            col(Membership.archived_at).is_(None),
-        )
-    ).first()
-    if found is None:
+    places = columns(session, _PLACE, {"project": project_id, "person": actor.person_id})
+    if not places:
         raise NotFound("project")
-    role, party_id, can_decide = found
+    role, party_id, can_decide = places[0]
     if role in (Role.CONDUCTOR, Role.OBSERVER):
         return Standing(actor.person_id, project_id, role, party_id, can_decide)
     return Standing(
@@ -75,9 +78,12 @@ def standings_of(session: Session, actor: Actor) -> list[Standing]:
     return [standing(session, actor, project_id) for project_id in session.exec(query)]
 
 
+_BY_KEY = select(Project).where(Project.key == sa.bindparam("key", type_=sa.String))
+
+
 def project_by_key(session: Session, actor: Actor, key: str) -> tuple[Project, Standing]:
     """A project that the actor belongs to, by its key (case does not matter)."""
-    project = session.exec(select(Project).where(Project.key == key.upper())).first()
+    project = session.exec(_BY_KEY, params={"key": key.upper()}).first()
     if project is None:
         raise NotFound("project")
     return project, standing(session, actor, project.id)

@@ -16,7 +16,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from sqlmodel import Session, col, select
 
-from tracker.db import Database, rows
+from tracker.db import Database, columns, rows
 from tracker.domain.errors import FieldError, Forbidden, Invalid, NotFound, Slower
 from tracker.domain.terms import Way
 from tracker.services.journal import Actor, record
@@ -139,25 +139,27 @@ def open_session(session: Session, actor: Actor, person_id: int, *, agent: str, 
     return Opened(token, row.id, person_id, row.expires_at)
 
 
+_SIGNED_IN = (
+    sa.select(
+        SignIn.id, SignIn.person_id, SignIn.seen_at, Person.name, Person.language, Person.timezone, Person.may_found
+    )
+    .join(Person, Person.id == SignIn.person_id)
+    .where(
+        SignIn.token_sha256 == sa.bindparam("token", type_=sa.String),
+        SignIn.revoked_at.is_(None),
+        SignIn.expires_at > sa.bindparam("now", type_=SignIn.expires_at.type),
+        SignIn.seen_at > sa.bindparam("idle_since", type_=SignIn.seen_at.type),
+        Person.archived_at.is_(None),
+    )
+)
+
+
 def session_of(session: Session, token: str, *, now: datetime) -> SignedIn | None:
     """Who this cookie belongs to, in one query."""
     if not token:
         return None
-    found = rows(
-        session,
-        sa.select(
-            col(SignIn.id), col(SignIn.person_id), col(SignIn.seen_at), col(Person.name), col(Person.language),
-            col(Person.timezone), col(Person.may_found),
-        )
-        .join(Person, col(Person.id) == col(SignIn.person_id))
-        .where(
-            col(SignIn.token_sha256) == _digest(token),
-            col(SignIn.revoked_at).is_(None),
-            col(SignIn.expires_at) > now,
-            col(SignIn.seen_at) > now - IDLE,
-            col(Person.archived_at).is_(None),
-        ),
-    )  # fmt: skip
+    values = {"token": _digest(token), "now": now, "idle_since": now - IDLE}
+    found = columns(session, _SIGNED_IN, values)
     if not found:
         return None
     row = found[0]

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session as PlainSession
 from sqlalchemy.pool import Pool
 from sqlmodel import Session
 
-from tracker.db import rows
+from tracker.db import columns
 from tracker.services.journal import HOUSE, PENDING, TOUCHED
 from tracker.tables import Absence, DayOverride, Integration, Membership, Party, Person, Project, ProjectChain
 
@@ -47,7 +47,7 @@ def sequences(session: Session, project_id: int) -> Sequences:
     """Read once for each reading session: what it shows belongs to one moment."""
     seen: dict[int, Sequences] = session.info.setdefault(SEEN, {})
     if project_id not in seen or TOUCHED in session.info:
-        found = rows(session, _SEQUENCES, {"project": project_id})
+        found = columns(session, _SEQUENCES, {"project": project_id})
         by_id = {row.project_id: row for row in found}
         structure = by_id[HOUSE].structure if HOUSE in by_id else 0
         seen[project_id] = Sequences(by_id[project_id].seq if project_id in by_id else 0, structure)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -128,7 +129,7 @@ class Ask:
         me = self.signed_in.person_id
         return Actor(me, Way.WEB, person_id if person_id != me else None)
 
-    @property
+    @cached_property
     def language(self) -> str:
         chosen = self.request.cookies.get(LANGUAGE_COOKIE)
         if chosen in LANGUAGES:
@@ -143,15 +144,15 @@ class Ask:
         chosen = self.request.cookies.get(THEME_COOKIE, "")
         return chosen if chosen in THEMES else ""
 
-    @property
+    @cached_property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.person.timezone if self.person else self.running.settings.timezone)
 
-    @property
+    @cached_property
     def today(self) -> date:
         return self.now.astimezone(self.zone).date()
 
-    @property
+    @cached_property
     def query(self) -> Mapping[str, str]:
         return self.request.query_params
 

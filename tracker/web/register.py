@@ -1,23 +1,25 @@
 """The register: looks and edits like the sheet it replaces."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from functools import cache, partial
+from typing import Any, NamedTuple
 
-import sqlalchemy as sa
-from sqlmodel import Session, col
+from markupsafe import Markup, escape
+from sqlmodel import Session
 
-from tracker.db import rows
 from tracker.domain.terms import Role
 from tracker.services.directory import directory_of
-from tracker.services.register import RegisterPage, counts_of, register_page
+from tracker.services.register import RegisterPage, counts_of, next_stall, register_page
 from tracker.services.register_filters import NOBODY, UNFINISHED, Filters, from_query
-from tracker.tables import Task
+from tracker.services.standstill import while_structure_stands
 from tracker.web.answers import Answer, page, see_other
 from tracker.web.asking import Ask
 from tracker.web.guards import Guard
 from tracker.web.routes import get
 from tracker.web.rows import row_html
-from tracker.words import WORDS
+from tracker.wording import say
+from tracker.words import N_, WORDS
 
 FILTERS = ("status", "party", "turn", "owner", "integration", "kind", "stalled", "waiting_days", "sort")
 
@@ -49,11 +51,11 @@ def register(ask: Ask, key: str) -> Answer:
         ask.gettext("standing still: {n}", n=counts.stalled) if counts.stalled else "",
     ]
     asked = {name for name in FILTERS if ask.query.get(name)}
-    hidden = {name for name, _, _ in choices}
+    hidden = {choice.name for choice in choices}
     return page(
         ask, "register/page.html", filters=filters, shown=shown, columns=columns, choices=choices,
         counted=" · ".join(part for part in counted if part), chips=chips_of(ask, filters),
-        rows=[row_html(row, ask.project.key, columns, ask.language, ask.today) for row in shown.rows],
+        rows=Markup("").join(row_html(row, ask.project.key, columns, ask.language, ask.today) for row in shown.rows),
         kept=sorted(asked - hidden), filtered=bool(asked - {"sort"} or filters.q),
         more_open=bool(asked & hidden - {"status"}), empty=is_bare(shown, filters),
     )  # fmt: skip
@@ -82,13 +84,17 @@ def chips_of(ask: Ask, filters: Filters) -> list[Chip]:
     return [one for one in found if ask.standing.role != Role.OBSERVER or f"turn={me}" not in one.url]
 
 
-def choices_of(ask: Ask, session: Session) -> list[tuple[str, str, list[tuple[str, str]]]]:
-    """The lists of «more filters»: (name in the address, label, options). Who sees little filters by little."""
-    statuses = [
-        (UNFINISHED, ask.gettext("open ones")),
-        *((v, ask.gettext(text)) for v, text in WORDS["status"].items()),
-    ]
-    found = [("status", ask.gettext("Status"), statuses)]
+class Choice(NamedTuple):
+    """A list of «more filters»: its name in the address, its label, its options as HTML."""
+
+    name: str
+    label: str
+    options: Markup
+
+
+def choices_of(ask: Ask, session: Session) -> list[Choice]:
+    """Who sees little filters by little."""
+    found = [Choice("status", ask.gettext("Status"), status_options(ask.language))]
     if ask.standing.sees_all:
         directory = directory_of(session, ask.project.id)
         for name, label, names in (
@@ -96,8 +102,28 @@ def choices_of(ask: Ask, session: Session) -> list[tuple[str, str, list[tuple[st
             ("party", ask.gettext("Party"), directory.parties),
             ("integration", ask.gettext("Integration"), directory.integrations),
         ):
-            found.append((name, label, [(str(one), text) for one, text in names.items()]))
-    return found
+            # Hundreds of options of which none changes from page to page: a third of a page's time otherwise.
+            options = while_structure_stands(session, ask.project.id, ("options", name), partial(options_html, names))
+            found.append(Choice(name, label, options))
+    return [choice._replace(options=selected(choice.options, ask.query.get(choice.name, ""))) for choice in found]
+
+
+def options_html(names: Mapping[Any, str]) -> Markup:
+    return Markup("").join(
+        Markup('<option value="{}">{}</option>').format(value, text) for value, text in names.items()
+    )
+
+
+def selected(options: Markup, value: str) -> Markup:
+    """The same options with one of them chosen."""
+    mark = f'value="{escape(value)}">'
+    return Markup(options.replace(mark, f"{mark[:-1]} selected>", 1)) if value else options
+
+
+@cache
+def status_options(language: str) -> Markup:
+    words = {UNFINISHED: N_("open ones"), **WORDS["status"]}
+    return options_html({value: say(language, text) for value, text in words.items()})
 
 
 def next_change(session: Session, ask: Ask) -> datetime:
@@ -106,10 +132,7 @@ def next_change(session: Session, ask: Ask) -> datetime:
     Hours are counted in steps of five minutes (see `services.register`).
     """
     step = ask.now.replace(minute=ask.now.minute // 5 * 5, second=0, microsecond=0) + timedelta(minutes=5)
-    query = sa.select(sa.func.min(col(Task.stalls_at))).where(
-        col(Task.project_id) == ask.project.id, col(Task.stalls_at) > ask.now
-    )
-    stalls: datetime | None = rows(session, query)[0][0]
+    stalls = next_stall(session, ask.project.id, ask.now)
     return min(step, stalls) if stalls else step
 
 
