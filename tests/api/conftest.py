@@ -76,15 +76,22 @@ class Caller:
         return self.ask("DELETE", path)
 
 
-@pytest.fixture
-def app(db: Database) -> Litestar:
+@pytest.fixture(scope="session")
+def running() -> SimpleNamespace:
+    """What the root puts into the application's state; each test puts its database in."""
     settings = Settings(_env_file=None, language="en", database_url="sqlite:////unused.db")
-    running = SimpleNamespace(settings=settings, database=db, wall=lambda: datetime.now(UTC))
+    return SimpleNamespace(settings=settings, database=None, wall=lambda: datetime.now(UTC))
+
+
+@pytest.fixture(scope="session")
+def app(running: SimpleNamespace) -> Litestar:
+    """Made once: building a hundred routes takes longer than most of these tests."""
     return Litestar([routes()], state=State({"running": running}), openapi_config=None)
 
 
 @pytest.fixture
-def callers(db: Database, world: World, app: Litestar) -> Iterator[Callers]:
+def callers(db: Database, world: World, app: Litestar, running: SimpleNamespace) -> Iterator[Callers]:
+    running.database = db
     with TestClient(app, raise_server_exceptions=False) as client:
         yield Callers(db, world, client)
 
