@@ -44,14 +44,15 @@ def directory_of(session: Session, project_id: int) -> Directory:
     return while_structure_stands(session, project_id, "directory", lambda: _read(session, project_id))
 
 
-def kept_calendars(session: Session, project: Project, year: int) -> Mapping[int, Calendar]:
+def kept_calendars(session: Session, project_id: int, year: int) -> Mapping[int, Calendar]:
     """Calendars of everybody in the project, for holidays around `year`."""
 
     def read() -> dict[int, Calendar]:
-        members = rows(session, sa.select(Membership.person_id).where(Membership.project_id == project.id))
+        members = rows(session, sa.select(Membership.person_id).where(Membership.project_id == project_id))
+        project = session.get_one(Project, project_id)
         return calendars_of(session, project, [person_id for (person_id,) in members], year)
 
-    return while_structure_stands(session, project.id, ("calendars", year), read)
+    return while_structure_stands(session, project_id, ("calendars", year), read)
 
 
 def numbers_of(session: Session, task_ids: set[int]) -> dict[int, str]:

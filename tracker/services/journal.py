@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time
 from typing import Any, NamedTuple
 
+import sqlalchemy as sa
 from sqlalchemy import func, insert, select, update
 from sqlmodel import Session
 
@@ -116,21 +117,25 @@ def seal(session: Session) -> None:
         _seal_project(session, project_id, group)
 
 
+_CHAIN: sa.Table = ProjectChain.__table__  # type: ignore[attr-defined]
+_EVENTS: sa.Table = Event.__table__  # type: ignore[attr-defined]
+_OF_PROJECT = _CHAIN.c.project_id == sa.bindparam("of", type_=sa.Integer)
+_TAKE = (
+    update(_CHAIN)
+    .where(_OF_PROJECT)
+    .values(seq=_CHAIN.c.seq + sa.bindparam("count", type_=sa.Integer))
+    .returning(_CHAIN.c.seq, _CHAIN.c.head)
+)
+_SET_HEAD = update(_CHAIN).where(_OF_PROJECT).values(head=sa.bindparam("new_head", type_=sa.String))
+_ADD_EVENTS = insert(_EVENTS).returning(_EVENTS.c.id, sort_by_parameter_order=True)
+_ADD_PAYLOADS = insert(EventPayload.__table__)  # type: ignore[attr-defined]
+
+
 def _take_chain(session: Session, project_id: int, count: int) -> tuple[int, str]:
     """Lock the chain row and reserve `count` numbers: (last number before ours, head)."""
-    chain = ProjectChain.__table__  # type: ignore[attr-defined]
-    taken = (
-        session.connection()
-        .execute(
-            update(chain)
-            .where(chain.c.project_id == project_id)
-            .values(seq=chain.c.seq + count)
-            .returning(chain.c.seq, chain.c.head)
-        )
-        .first()
-    )
+    taken = session.connection().execute(_TAKE, {"of": project_id, "count": count}).first()
     if taken is None:
-        session.connection().execute(insert(chain).values(project_id=project_id, seq=count, head=""))
+        session.connection().execute(insert(_CHAIN).values(project_id=project_id, seq=count, head=""))
         return 0, ""
     return taken.seq - count, taken.head
 
@@ -138,7 +143,6 @@ def _take_chain(session: Session, project_id: int, count: int) -> tuple[int, str
 def _seal_project(session: Session, project_id: int, group: list[Entry]) -> None:
     seq, head = _take_chain(session, project_id, len(group))
     connection = session.connection()
-    events = Event.__table__  # type: ignore[attr-defined]
     rows: list[dict[str, Any]] = []
     salts: list[str] = []
     for entry in group:
@@ -153,14 +157,13 @@ def _seal_project(session: Session, project_id: int, group: list[Entry]) -> None
         row["hash"] = head = hash_of(row)
         rows.append(row)
         salts.append(salt)
-    ids = list(connection.execute(insert(events).returning(events.c.id, sort_by_parameter_order=True), rows).scalars())
+    ids = list(connection.execute(_ADD_EVENTS, rows).scalars())
     payloads = [
         {"event_id": event_id, "salt": salt, "body": entry.body}
         for event_id, salt, entry in zip(ids, salts, group, strict=True)
     ]
-    connection.execute(insert(EventPayload.__table__), payloads)  # type: ignore[attr-defined]
-    chain = ProjectChain.__table__  # type: ignore[attr-defined]
-    connection.execute(update(chain).where(chain.c.project_id == project_id).values(head=head))
+    connection.execute(_ADD_PAYLOADS, payloads)
+    connection.execute(_SET_HEAD, {"of": project_id, "new_head": head})
 
 
 def start_chain(session: Session, project_id: int) -> None:

@@ -166,7 +166,7 @@ def _rows(
 ) -> list[RegisterRow]:
     awaited = {row.waiting_task_id for row in found if row.waiting_task_id is not None}
     numbers = numbers_of(session, awaited)
-    calendars = kept_calendars(session, project, now.year)
+    calendars = kept_calendars(session, project.id, now.year)
     # Whole five minutes: the same row is then the same tuple for a while, and its HTML is there already.
     until = now.replace(minute=now.minute // 5 * 5, second=0, microsecond=0)
     return [_row(row, standing, directory, calendars, numbers, now, until) for row in found]

@@ -10,15 +10,18 @@ from datetime import datetime
 from typing import NamedTuple
 
 import sqlalchemy as sa
+from sqlalchemy.orm.util import identity_key
 from sqlmodel import Session, col, select
 
-from tracker.db import rows
+from tracker.db import columns, rows
 from tracker.domain.stalling import Gaps, StallFacts, stalls_at
 from tracker.domain.terms import FINISHED, Role, WaitKind
 from tracker.domain.turns import TaskFacts, Turn, Waiting, turn_of
 from tracker.domain.worktime import Calendar, covered, working_time
 from tracker.services.calendars import calendars_of
+from tracker.services.directory import kept_calendars
 from tracker.services.rights import conductors_of
+from tracker.services.standstill import while_structure_stands
 from tracker.tables import Deadlock, DeadlockTask, Membership, Party, Person, Project, Stretch, Task
 
 CHUNK = 500
@@ -31,7 +34,7 @@ TOGETHER = "restamp together"
 class World(NamedTuple):
     """What a project's rules need besides the tasks themselves."""
 
-    project: Project
+    gaps: Gaps
     leads: Mapping[int, int | None]
     parties: Mapping[int, int | None]
     """Person -> party in this project."""
@@ -82,9 +85,15 @@ def restamp_project(session: Session, project_id: int, now: datetime) -> None:
 
 
 def load_tasks(session: Session, ids: Collection[int]) -> Iterator[Task]:
-    ordered = sorted(ids)
+    """These rows; one that the session holds already (the verb's own, locked) is not read again."""
+    held = [session.identity_map.get(identity_key(Task, one)) for one in sorted(ids)]
+    yield from (task for task in held if isinstance(task, Task))
+    ordered = [one for one, task in zip(sorted(ids), held, strict=True) if task is None]
     for start in range(0, len(ordered), CHUNK):
-        yield from session.exec(select(Task).where(col(Task.id).in_(ordered[start : start + CHUNK])))
+        yield from session.exec(_TASKS, params={"ids": ordered[start : start + CHUNK]})
+
+
+_TASKS = select(Task).where(col(Task.id).in_(sa.bindparam("ids", expanding=True, type_=sa.Integer)))
 
 
 def _with_waiters(session: Session, ids: set[int]) -> set[int]:
@@ -94,33 +103,37 @@ def _with_waiters(session: Session, ids: set[int]) -> set[int]:
         waiting: set[int] = set()
         ordered = sorted(front)
         for start in range(0, len(ordered), CHUNK):
-            part = ordered[start : start + CHUNK]
-            waiting |= set(session.exec(select(Task.id).where(col(Task.waiting_task_id).in_(part))))
+            waiting |= {one for (one,) in columns(session, _WAITERS, {"ids": ordered[start : start + CHUNK]})}
         front = waiting - found
         found |= front
     return found
 
 
+_WAITERS = sa.select(Task.id).where(Task.waiting_task_id.in_(sa.bindparam("ids", expanding=True, type_=sa.Integer)))
+
+
 def world_of(session: Session, project_id: int) -> World:
+    """Kept while the structure stands still: values only, since it outlives the session."""
+    return while_structure_stands(session, project_id, "world", lambda: _read_world(session, project_id))
+
+
+def _read_world(session: Session, project_id: int) -> World:
     project = session.get_one(Project, project_id)
     leads = dict(session.exec(select(Party.id, Party.lead_id).where(Party.project_id == project_id)).all())
     members = rows(
         session,
-        sa.select(
-            col(Membership.person_id), col(Membership.party_id), col(Membership.role), col(Membership.archived_at),
-            col(Person.deputy_id),
-        )
-        .join(Person, col(Person.id) == col(Membership.person_id))
-        .where(col(Membership.project_id) == project_id)
-        .order_by(col(Membership.id)),
-    )  # fmt: skip
+        sa.select(Membership.person_id, Membership.party_id, Membership.role, Membership.archived_at, Person.deputy_id)
+        .join(Person, Person.id == Membership.person_id)
+        .where(Membership.project_id == project_id)
+        .order_by(Membership.id),
+    )
     for person_id, party_id, role, archived_at, _deputy in members:
         # A party without a named lead is spoken for by its member with the role of lead.
         if role == Role.LEAD and archived_at is None and party_id is not None and leads.get(party_id) is None:
             leads[party_id] = person_id
     conductors = conductors_of(session, project_id)
     return World(
-        project=project,
+        gaps=gaps_of(project),
         leads=leads,
         parties={person_id: party_id for person_id, party_id, *_ in members},
         conductor=conductors[0] if conductors else None,
@@ -130,13 +143,16 @@ def world_of(session: Session, project_id: int) -> World:
 
 def deciders_of(session: Session, project_id: int, conductor: int | None) -> dict[int, int | None]:
     """Task -> who decides the open deadlock that blocks it; a deadlock without a decider is the conductor's."""
-    rows = session.exec(
-        select(DeadlockTask.task_id, Deadlock.decider_id)
-        .join(Deadlock, col(Deadlock.id) == col(DeadlockTask.deadlock_id))
-        .where(Deadlock.project_id == project_id, col(Deadlock.decided_at).is_(None))
-        .order_by(col(Deadlock.id).desc())
-    )
-    return {task_id: decider if decider is not None else conductor for task_id, decider in rows}
+    found = columns(session, _DECIDERS, {"project": project_id})
+    return {task_id: decider if decider is not None else conductor for task_id, decider in found}
+
+
+_DECIDERS = (
+    sa.select(DeadlockTask.task_id, Deadlock.decider_id)
+    .join(Deadlock, Deadlock.id == DeadlockTask.deadlock_id)
+    .where(Deadlock.project_id == sa.bindparam("project", type_=sa.Integer), Deadlock.decided_at.is_(None))
+    .order_by(Deadlock.id.desc())
+)
 
 
 def facts_of(task: Task, world: World, deciders: Mapping[int, int | None]) -> TaskFacts:
@@ -172,20 +188,31 @@ def _restamp_project(session: Session, project_id: int, tasks: list[Task], now: 
     facts = {key: facts_of(task, world, deciders) for key, task in _chains(session, tasks).items()}
     turns = {task.id: turn_of(task.id, facts, world.leads, world.conductor) for task in tasks}
     persons = {turn.person for turn in turns.values()} | {task.turn_id for task in tasks}
-    calendars = calendars_of(session, world.project, [one for one in persons if one is not None], now.year)
+    calendars = _calendars(session, project_id, {one for one in persons if one is not None}, now)
     open_stretches = _open_stretches(session, [task.id for task in tasks])
     for task in tasks:
         _stamp(session, task, turns[task.id], world, calendars, open_stretches.get(task.id), now, quiet)
 
 
+def _calendars(session: Session, project_id: int, persons: set[int], now: datetime) -> Mapping[int, Calendar]:
+    kept = kept_calendars(session, project_id, now.year)
+    if persons <= kept.keys():
+        return kept
+    # Somebody who was taken out of the project may still have a turn in it.
+    return {**kept, **calendars_of(session, session.get_one(Project, project_id), persons - kept.keys(), now.year)}
+
+
 def _open_stretches(session: Session, task_ids: list[int]) -> dict[int, Stretch]:
     found: dict[int, Stretch] = {}
     for start in range(0, len(task_ids), CHUNK):
-        query = select(Stretch).where(
-            col(Stretch.task_id).in_(task_ids[start : start + CHUNK]), col(Stretch.ended_at).is_(None)
-        )
-        found.update({stretch.task_id: stretch for stretch in session.exec(query)})
+        part = session.exec(_OPEN, params={"ids": task_ids[start : start + CHUNK]})
+        found.update({stretch.task_id: stretch for stretch in part})
     return found
+
+
+_OPEN = select(Stretch).where(
+    col(Stretch.task_id).in_(sa.bindparam("ids", expanding=True, type_=sa.Integer)), col(Stretch.ended_at).is_(None)
+)
 
 
 def _stamp(
@@ -206,7 +233,7 @@ def _stamp(
     task.turn_party_id = party
     _keep_ledger(session, task, party, calendars, stretch, now)
     calendar = _stall_calendar(turn.person, calendars, world)
-    moment = stalls_at(stall_facts(task), calendar, gaps_of(world.project)) if calendar is not None else None
+    moment = stalls_at(stall_facts(task), calendar, world.gaps) if calendar is not None else None
     if moment != task.stalls_at:
         task.stalls_at = moment
     # Everything that moved is looked at in the next round; the clock then says when to look again.
@@ -282,8 +309,7 @@ def end_stretch_by_answer(session: Session, task: Task, now: datetime) -> None:
     stretch = session.exec(select(Stretch).where(Stretch.task_id == task.id, col(Stretch.ended_at).is_(None))).first()
     if stretch is None:
         return
-    project = session.get_one(Project, task.project_id)
-    calendar = calendars_of(session, project, [stretch.person_id], now.year).get(stretch.person_id)
+    calendar = _calendars(session, task.project_id, {stretch.person_id}, now).get(stretch.person_id)
     _end_stretch(stretch, calendar, now, "answer")
     session.add(stretch)
 
@@ -303,8 +329,7 @@ def verify_moments(session: Session, project_id: int, now: datetime) -> list[Dri
     world = world_of(session, project_id)
     deciders = deciders_of(session, project_id, world.conductor)
     facts = {task.id: facts_of(task, world, deciders) for task in tasks}
-    persons = [task.turn_id for task in tasks if task.turn_id is not None]
-    calendars = calendars_of(session, world.project, persons, now.year)
+    calendars = _calendars(session, project_id, {task.turn_id for task in tasks if task.turn_id is not None}, now)
     drifts: list[Drift] = []
     for task in tasks:
         turn = turn_of(task.id, facts, world.leads, world.conductor)
@@ -312,7 +337,7 @@ def verify_moments(session: Session, project_id: int, now: datetime) -> list[Dri
             drifts.append(Drift(task.id, "turn", task.turn_id, turn.person))
             continue
         calendar = _stall_calendar(turn.person, calendars, world)
-        moment = stalls_at(stall_facts(task), calendar, gaps_of(world.project)) if calendar is not None else None
+        moment = stalls_at(stall_facts(task), calendar, world.gaps) if calendar is not None else None
         if moment != task.stalls_at:
             drifts.append(Drift(task.id, "stalls_at", task.stalls_at, moment))
     return drifts

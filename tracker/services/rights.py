@@ -110,12 +110,15 @@ def conductors_of(session: Session, project_id: int) -> list[int]:
     return list(session.exec(query))
 
 
+_BLOCKED = sa.select(Task.owner_id, Task.turn_id).where(
+    Task.waiting_task_id == sa.bindparam("task", type_=sa.Integer),
+    Task.archived_at.is_(None),
+    Task.status.not_in(FINISHED),
+)
+
+
 def people_of_task(session: Session, task: Task) -> TaskPeople:
-    blocked = session.exec(
-        select(Task.owner_id, Task.turn_id).where(
-            Task.waiting_task_id == task.id, col(Task.archived_at).is_(None), col(Task.status).not_in(FINISHED)
-        )
-    ).all()
+    blocked = columns(session, _BLOCKED, {"task": task.id})
     persons = frozenset(person for row in blocked for person in row if person is not None)
     return TaskPeople(
         task.project_id, task.integration_id, task.party_id, task.owner_id, task.checker_id, task.turn_id,
@@ -163,10 +166,13 @@ class SeenTask(NamedTuple):
     sight: Sight
 
 
+_ONE = select(Task).where(Task.id == sa.bindparam("task", type_=sa.Integer))
+_ONE_LOCKED = _ONE.with_for_update()
+
+
 def find_task(session: Session, actor: Actor, task_id: int, *, lock: bool = False) -> SeenTask:
     """The task, or NotFound. `lock`: hold the row against other writers (PostgreSQL; SQLite has one writer anyway)."""
-    query = select(Task).where(Task.id == task_id)
-    task = session.exec(query.with_for_update() if lock else query).first()
+    task = session.exec(_ONE_LOCKED if lock else _ONE, params={"task": task_id}).first()
     if task is None:
         raise NotFound("task")
     try:

@@ -27,6 +27,7 @@ from tracker.tables import Evidence, Person, Project, Task
 CONTRIBUTORS_MAY = frozenset({"status", "promised_on", "waiting", "external_url"})
 """What the person of the turn changes in place; everything else is the conductor's."""
 
+INDEXED = frozenset({"title", "plain_title", "notes", "sheet_ref"})
 ACTS_OF_PROGRESS = frozenset({"status", "promised_on", "waiting"})
 
 
@@ -167,8 +168,10 @@ def _put(
         task.finished_at = now if task.status in FINISHED else None
         if old_status in FINISHED:
             new_episode(task, now)
-    _index(task)
-    _put_members(session, task, now)
+    if moved.keys() & INDEXED:
+        _index(task)
+    if moved.keys() & {"owner", "checker", "integration"}:
+        _put_members(session, task, now)
     task.version += 1
     task.updated_at = now
     session.add(task)
