@@ -57,7 +57,10 @@ def wants_json(request: Request[Any, Any, Any]) -> bool:
 
 
 def as_json(status: int, code: str, text: str) -> Answer:
-    body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": text, "code": code}
+    body = {
+        "type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": text, "code": code,
+        "errors": [],
+    }  # fmt: skip
     return Response(body, status_code=status, media_type="application/problem+json")
 
 
