@@ -1,5 +1,6 @@
 """A request as a page function sees it: who asks, when, for what, in which language."""
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -64,6 +65,13 @@ class Form:
     def file(self, name: str) -> SentFile | None:
         found = [sent for sent in self.files.get(name, []) if sent.content or sent.name]
         return found[0] if found else None
+
+    @property
+    def fingerprint(self) -> str:
+        """Equal for forms that say the same."""
+        files = [(name, one.name, hashlib.sha256(one.content).hexdigest())
+                 for name, sent in sorted(self.files.items()) for one in sent]  # fmt: skip
+        return hashlib.sha256(repr((sorted(self.values.items()), files)).encode()).hexdigest()
 
 
 async def form_of(request: Request[Any, Any, Any]) -> Form:

@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from functools import partial
+from functools import partial, wraps
 from typing import Any
 from urllib.parse import quote
 
@@ -33,9 +33,24 @@ def get(path: str | list[str], *, guard: Guard, slow: bool = False, cached: bool
     return partial(_handler, litestar.get, path, guard, slow, cached, None)
 
 
-def post(path: str | list[str], *, guard: Guard, slow: bool = False, limit: int | None = None) -> Decorator:
-    """A change. `limit`: bytes of body, where more than the usual megabyte may come."""
-    return partial(_handler, litestar.post, path, guard, slow, False, limit)
+def post(
+    path: str | list[str], *, guard: Guard, slow: bool = False, limit: int | None = None, once: bool = False
+) -> Decorator:
+    """A change. `limit`: bytes of body, where more than the usual megabyte may come.
+
+    `once`: it makes something new, and a second press of the same button shall not make a second one.
+    """
+    handler = partial(_handler, litestar.post, path, guard, slow, False, limit)
+    return (lambda fn: handler(_pressed_once(fn))) if once else handler
+
+
+def _pressed_once(fn: PageFunction) -> PageFunction:
+    @wraps(fn)
+    def pressed(ask: Ask, **parameters: Any) -> Answer:
+        key = repr((ask.person and ask.person.id, ask.path, ask.is_htmx, ask.form.fingerprint))
+        return ask.running.presses.once(key, partial(fn, ask, **parameters), now=ask.now)
+
+    return pressed
 
 
 def _handler(

@@ -83,7 +83,7 @@ def new_form(ask: Ask, key: str) -> Answer:
         return _new_form(ask, options_of(ask, session), {}, {})
 
 
-@post("/projects/{key:str}/tasks", guard=Guard.CONDUCTOR)
+@post("/projects/{key:str}/tasks", guard=Guard.CONDUCTOR, once=True)
 def create(ask: Ask, key: str) -> Answer:
     try:
         with ask.writing() as session:

@@ -102,7 +102,7 @@ ANSWERS: dict[str, Verb] = {
 }
 
 
-@post("/tasks/{task_id:int}/comment", guard=Guard.OBJECT)
+@post("/tasks/{task_id:int}/comment", guard=Guard.OBJECT, once=True)
 def comment(ask: Ask, task_id: int) -> Answer:
     try:
         with ask.writing() as session:
