@@ -3,11 +3,14 @@
 from typing import Any
 
 from tracker.web import (
+    calendars,
     checks,
     deadlocks,
     house,
     integrations,
     launch,
+    meeting_room,
+    meetings,
     parties,
     people,
     projects,
@@ -35,4 +38,7 @@ HANDLERS: list[Any] = [
     *launch.ROUTES,
     *checks.ROUTES,
     *deadlocks.ROUTES,
+    *meetings.ROUTES,
+    *meeting_room.ROUTES,
+    *calendars.ROUTES,
 ]

@@ -26,6 +26,7 @@ CONDUCTOR = frozenset({Role.CONDUCTOR})
 PLACES = [
     Place(N_("Register"), "register", query="?status=unfinished"),
     Place(N_("Integrations"), "integrations"),
+    Place(N_("Meetings"), "meetings"),
     Place(N_("People and channels"), "people"),
     Place(N_("Settings"), "settings", CONDUCTOR),
 ]
