@@ -8,7 +8,8 @@ from sqlmodel import Session
 
 from tracker.db import rows
 from tracker.domain.errors import FieldError, Invalid, NotFound
-from tracker.domain.permissions import Sight, may_act_for, may_comment, may_see_private_notes
+from tracker.domain.permissions import Sight, may_comment, may_see_private_notes
+from tracker.services.joining import require_voice
 from tracker.services.journal import Actor, record
 from tracker.services.restamp import restamp
 from tracker.services.rights import SeenTask, find_task, require
@@ -37,7 +38,7 @@ def add_comment(
     seen = find_task(session, actor, task_id, lock=True)
     task = seen.task
     require(may_comment(seen.standing, seen.people), "comment")
-    require(may_act_for(seen.standing, actor.behalf_id), "act_for")
+    require_voice(session, actor, seen.standing)
     require(not private or may_see_private_notes(seen.standing), "comment")
     text = cleaned("notes", text)
     if not text:

@@ -8,9 +8,10 @@ from sqlmodel import Session
 
 from tracker.db import rows
 from tracker.domain.errors import FieldError, NotFound
-from tracker.domain.permissions import Sight, may_act_for, may_answer
+from tracker.domain.permissions import Sight, may_answer
 from tracker.domain.terms import EvidenceKind
 from tracker.services import fields
+from tracker.services.joining import require_voice
 from tracker.services.journal import Actor, record
 from tracker.services.restamp import restamp
 from tracker.services.rights import SeenTask, find_task, require
@@ -41,7 +42,7 @@ def add_evidence(
     seen = find_task(session, actor, task_id, lock=True)
     task = seen.task
     require(may_answer(seen.standing, seen.people), "answer")
-    require(may_act_for(seen.standing, actor.behalf_id), "act_for")
+    require_voice(session, actor, seen.standing)
     errors: list[FieldError] = []
     link = fields.link(errors, "url", url)
     words = fields.one_line(errors, "caption", caption)

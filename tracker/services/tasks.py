@@ -14,6 +14,7 @@ from tracker.domain.permissions import Standing, may_answer, may_conduct, may_ed
 from tracker.domain.progress import done_leads_to, status_for_want_of_owner
 from tracker.domain.terms import FINISHED, MemberWhy, Role, Status, Way
 from tracker.services.cards import settle_cards_of
+from tracker.services.joining import require_voice
 from tracker.services.journal import Actor, record
 from tracker.services.members import party_of, put_on_integration
 from tracker.services.restamp import end_stretch_by_answer, new_episode, restamp
@@ -82,6 +83,7 @@ def edit_task(
     """
     seen = find_task(session, actor, task_id, lock=True)
     task = seen.task
+    require_voice(session, actor, seen.standing)
     values = {name: cleaned(name, value) for name, value in changes.items()}
     _require_fields(session, seen, values)
     project = session.get_one(Project, task.project_id)
