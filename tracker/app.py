@@ -7,7 +7,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -19,6 +19,7 @@ from litestar.config.compression import CompressionConfig
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 
+from bot.run import Bot
 from tracker.api.mounting import routes as api_routes
 from tracker.beside import (
     CLOCK_EVERY,
@@ -35,6 +36,7 @@ from tracker.domain.sending import Send
 from tracker.migrations import is_current
 from tracker.services.house import is_empty, new_setup_code
 from tracker.settings import Settings, load_settings
+from tracker.telegram_beside import emulated_world, telegram, telegram_routes
 from tracker.web.guards import require_guards
 from tracker.web.handlers import HANDLERS
 from tracker.web.headers import Guarding, complete
@@ -61,9 +63,10 @@ def create_app(
     # In the factory, since Litestar refuses to change it once a loop runs.
     set_asyncio_executor(running.fast)
     require_guards(HANDLERS)
+    world = emulated_world(settings)
     return Litestar(
-        [*HANDLERS, api_routes()],
-        state=State({"running": running}),
+        [*HANDLERS, api_routes(), *telegram_routes(world)],
+        state=State({"running": running, "world": world, "bot": None}),
         middleware=[Guarding(settings.public_url)],
         before_send=[complete],
         exception_handlers={HTTPException: unexpected, Exception: unexpected},
@@ -74,7 +77,6 @@ def create_app(
         request_max_body_size=MEGABYTE,
         openapi_config=None,
         lifespan=[beside] if beside else [],
-        on_startup=[_settle],
         on_shutdown=[running.stop],
         logging_config=None,
     )
@@ -92,7 +94,12 @@ def running_beside(settings: Settings, database: Database, *, with_bot: bool) ->
     @asynccontextmanager
     async def beside(app: Litestar) -> AsyncIterator[None]:
         running: Running = app.state.running
-        async with _channels(settings, database, with_bot) as channels:
+        _settle()
+        async with AsyncExitStack() as opened:
+            channels: Mapping[str, Send] = {}
+            if with_bot:
+                app.state.bot = await opened.enter_async_context(telegram(settings, database, app.state.world))
+                channels = _channels(app.state.bot)
             rounds: dict[str, tuple[float, Callable[[], Any]]] = {}
             if database.is_sqlite:
                 rounds["house"] = (RENEW_EVERY, partial(take_the_house, database))
@@ -108,10 +115,9 @@ def running_beside(settings: Settings, database: Database, *, with_bot: bool) ->
     return beside
 
 
-@asynccontextmanager
-async def _channels(settings: Settings, database: Database, with_bot: bool) -> AsyncIterator[Mapping[str, Send]]:
+def _channels(bot: Bot | None) -> Mapping[str, Send]:
     """By what messages can leave this process."""
-    yield {}
+    return {} if bot is None else {"telegram": bot.send}
 
 
 def _loops(rounds: Mapping[str, tuple[float, Callable[[], Any]]], threads: Executor) -> list[asyncio.Task[None]]:
@@ -196,7 +202,8 @@ async def _run_bot(settings: Settings, database: Database, threads: ThreadPoolEx
     told = asyncio.Event()
     for one in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(one, told.set)
-    async with _channels(settings, database, True) as channels:
+    async with telegram(settings, database) as bot:
+        channels = _channels(bot)
         tasks = _loops({
             "clock": (CLOCK_EVERY, partial(clock_round, database, channels)),
             "delivery": (DELIVERY_EVERY, partial(delivery_round, database, channels)),
