@@ -48,6 +48,7 @@ FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 AT_ONCE = 8
 """Chats served at the same time; within one chat everything goes in order."""
 TIDY = timedelta(minutes=5)
+BEAT = timedelta(seconds=10)
 KEPT = timedelta(days=2)
 """Update ids start anew after a silent week, so they are not remembered for one."""
 TWO_POLLERS = "another program polls this bot, or a webhook is set for it: only one may listen"
@@ -72,11 +73,19 @@ class Bot:
         self.places = asyncio.Semaphore(AT_ONCE)
         self.chats: dict[int, asyncio.Lock] = {}
         self.tidied: datetime | None = None
+        self.beaten: datetime | None = None
+        self.missed = 0
 
     async def take(self, update: dict[str, Any]) -> None:
         """An update from the webhook. Returns when it is done with: the answer 200 confirms it."""
         await self.is_connected.wait()
-        await self._take(Update.de_json(update, self.app.bot))
+        try:
+            read = Update.de_json(update, self.app.bot)
+        except (TypeError, KeyError, ValueError, AttributeError):
+            # Refused, it would come again for a day; what the library can't read, nobody here can answer.
+            log.exception("an update could not be read")
+            return
+        await self._take(read)
 
     async def live(self) -> None:
         """Until `stopping`: connect, then hear; whatever fails is tried again, ever more slowly."""
@@ -90,7 +99,7 @@ class Bot:
                 await self._trouble(BAD_TOKEN)
                 pause = LONGEST_PAUSE
             except TelegramError as error:
-                await self._trouble(f"no connection: {error}")
+                await self._lost(error)
             except Exception:
                 # A database that is away for a moment, for instance: the loop outlives it, and the log tells.
                 log.exception("the bot stumbled")
@@ -126,6 +135,7 @@ class Bot:
     async def _poll(self) -> None:
         """One poller at a time, by lease. Beats after each round that Telegram has answered."""
         await self.app.bot.delete_webhook()
+        await self._well()
         offset, pause = 0, FIRST_PAUSE
         try:
             while not self.stopping.is_set():
@@ -145,14 +155,14 @@ class Bot:
                 except (InvalidToken, Forbidden):
                     raise
                 except TelegramError as error:
-                    await self._trouble(f"no connection: {error}")
+                    await self._lost(error)
                     await self._rest(pause)
                     pause = min(pause * 2, LONGEST_PAUSE)
                     continue
-                pause = FIRST_PAUSE
+                pause, self.missed = FIRST_PAUSE, 0
                 await self._take_all(updates)
                 offset = updates[-1].update_id + 1 if updates else offset
-                await self.desk.beat()
+                await self._well()
                 await self._tidy()
         finally:
             with suppress(Exception):
@@ -207,8 +217,22 @@ class Bot:
         if len(self.chats) > 10_000:
             self.chats = {chat: lock for chat, lock in self.chats.items() if lock.locked()}
 
+    async def _well(self) -> None:
+        """A sign of life now and then: a poll may end sooner than anybody needs to know."""
+        wall = self.desk.wall()
+        if self.beaten is None or wall - self.beaten >= BEAT:
+            self.beaten = wall
+            await self.desk.beat()
+
+    async def _lost(self, error: TelegramError) -> None:
+        """One miss is a blink (or our own server, which is not listening yet, or no more); two are worth a word."""
+        self.missed += 1
+        if self.missed > 1:
+            await self._trouble(f"no connection: {error}")
+
     async def _trouble(self, detail: str) -> None:
         log.warning("the bot: %s", detail)
+        self.beaten = None
         await self.desk.beat(ok=False, detail=detail)
 
     async def _rest(self, seconds: float) -> None:

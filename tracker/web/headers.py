@@ -54,5 +54,6 @@ async def complete(message: Message, scope: Scope) -> None:
     for name, value in HEADERS.items():
         if name not in headers:
             headers[name] = value
-    if scope["app"].state.running.settings.is_secure:
+    running = scope["app"].state.get("running")  # what is mounted is an application of its own
+    if running is not None and running.settings.is_secure:
         headers["strict-transport-security"] = "max-age=31536000"
