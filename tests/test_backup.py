@@ -18,6 +18,8 @@ from tracker.services import leases
 from tracker.services.house import is_paused, resume_sending
 from tracker.services.journal import Actor
 from tracker.services.people import PersonInput, add_person
+from tracker.services.projects import ProjectInput, create_project
+from tracker.services.uploads import keep_file, name_upload, path_of
 from tracker.tables import Person
 from tracker.verifying import verify
 
@@ -66,7 +68,7 @@ def test_what_was_backed_up_comes_back_and_verifies(db, database_url, uploads, t
     assert names(restored) == ["Ольга Ветрова"]
     assert (uploads / "ab" / "abcd").read_bytes() == b"a picture"
     with restored.reading() as session:
-        assert verify(session, now=NOW).problems == []
+        assert verify(session, uploads, now=NOW).problems == []
         assert is_paused(session)
         assert heads_of(session)["0"][0] == before["0"][0] + 1  # the pause itself is journaled
     with restored.writing() as session:
@@ -219,17 +221,38 @@ def test_a_failed_restore_leaves_everything_as_it_was(postgresql_copies, uploads
             restore_backup(archive, url, uploads, now=NOW, wall_now=NOW, program=broken)
         assert names(db) == ["Ольга Ветрова"]
         with db.reading() as session:
-            assert verify(session, now=NOW).ok
+            assert verify(session, uploads, now=NOW).ok
         db.close()
 
 
-def test_verify_finds_what_is_missing(db):
+def test_verify_finds_what_is_missing(db, uploads):
     add(db, "Ольга Ветрова")
     with db.reading() as session:
-        assert verify(session, now=NOW).ok
+        assert verify(session, uploads, now=NOW).ok
     with db.writing() as session:
         session.connection().exec_driver_sql("UPDATE project_chain SET seq = seq + 1")
     with db.reading() as session:
-        found = verify(session, now=NOW)
+        found = verify(session, uploads, now=NOW)
     assert not found.ok
     assert [problem.rule for problem in found.problems] == ["journal.missing"]
+
+
+def test_verify_reads_the_files_too(db, uploads):
+    def rules():
+        with db.reading() as session:
+            return [problem.rule for problem in verify(session, uploads, now=NOW).problems]
+
+    kept = keep_file(uploads, b"a picture", "one.png")
+    project = create_project_in(db)
+    with db.writing() as session:
+        name_upload(session, CLI, kept, project_id=project, now=NOW)
+    assert rules() == []
+    path_of(uploads, kept.sha256).write_bytes(b"another picture")
+    assert rules() == ["upload.changed"]
+    path_of(uploads, kept.sha256).unlink()
+    assert rules() == ["upload.missing"]
+
+
+def create_project_in(db) -> int:
+    with db.writing() as session:
+        return create_project(session, CLI, ProjectInput("Лён", "LEN"), now=NOW).id

@@ -59,7 +59,7 @@ def test_the_demo_has_life_in_it(db, settings):
         assert SUNDAY_NIGHT - first > timedelta(weeks=4)
         assert count(session, Stretch) > 60
         assert session.exec(select(Message)).all() == []
-        assert verify(session, now=SUNDAY_NIGHT).problems == []
+        assert verify(session, settings.uploads, now=SUNDAY_NIGHT).problems == []
 
 
 def test_its_first_integration_has_one_stalled_turn_and_one_deadlock(db, settings):

@@ -1,8 +1,10 @@
 """`verify` and `doctor`: what is stored against what the rules say, and whether the installation is well."""
 
+import hashlib
 import os
 import stat
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from sqlalchemy import text
@@ -14,12 +16,13 @@ from tracker.services.house import house_of
 from tracker.services.journal import Problem, verify_journal
 from tracker.services.pulses import signs
 from tracker.services.restamp import verify_moments
+from tracker.services.uploads import path_of
 from tracker.settings import Settings
-from tracker.tables import Project, Task
+from tracker.tables import Project, Task, Upload
 
 
 class Verified(NamedTuple):
-    """`checked`: events and tasks looked at."""
+    """`checked`: events, tasks and files looked at."""
 
     ok: bool
     checked: int
@@ -34,8 +37,8 @@ class Finding(NamedTuple):
     detail: str
 
 
-def verify(session: Session, *, now: datetime) -> Verified:
-    """Journal chains, stored moments, foreign keys. Reads only."""
+def verify(session: Session, uploads: Path, *, now: datetime) -> Verified:
+    """Journal chains, stored moments, foreign keys, and the files in the folder `uploads`. Reads only."""
     journal = verify_journal(session)
     problems = list(journal.problems)
     tasks = 0
@@ -46,7 +49,23 @@ def verify(session: Session, *, now: datetime) -> Verified:
             for drift in verify_moments(session, project_id, now)
         ]
     problems += _broken_references(session)
-    return Verified(not problems, journal.checked + tasks, problems)
+    files = _files(session, uploads)
+    problems += [found for found in files.values() if found is not None]
+    return Verified(not problems, journal.checked + tasks + len(files), problems)
+
+
+def _files(session: Session, uploads: Path) -> dict[str, Problem | None]:
+    """Digest -> what is wrong with its file, if anything."""
+    found: dict[str, Problem | None] = {}
+    for sha256 in session.exec(select(Upload.sha256).distinct().order_by(Upload.sha256)):
+        place = path_of(uploads, sha256)
+        if not place.is_file():
+            found[sha256] = Problem("upload.missing", f"upload:{sha256}", "")
+            continue
+        with place.open("rb") as file:
+            same = hashlib.file_digest(file, "sha256").hexdigest() == sha256
+        found[sha256] = None if same else Problem("upload.changed", f"upload:{sha256}", "")
+    return found
 
 
 def _broken_references(session: Session) -> list[Problem]:

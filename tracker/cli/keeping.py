@@ -58,7 +58,7 @@ def restore(archive: Path, as_json: bool) -> None:
 def verify(as_json: bool) -> None:
     """Check the journal's chain, stored moments and references. Exit status 1 if anything is wrong."""
     with desk() as opened, opened.database.reading() as session:
-        found = verify_all(session, now=now_of(session))
+        found = verify_all(session, opened.settings.uploads, now=now_of(session))
     report({"ok": found.ok, "checked": found.checked, "problems": as_rows(found.problems)}, as_json)
     sys.exit(0 if found.ok else 1)
 
