@@ -31,7 +31,7 @@ from tracker.beside import (
     repeat,
     take_the_house,
 )
-from tracker.db import Database, open_database
+from tracker.db import Database, open_database, refresh_statistics
 from tracker.domain.sending import Send
 from tracker.migrations import is_current
 from tracker.services.house import is_empty, new_setup_code
@@ -77,9 +77,13 @@ def create_app(
         request_max_body_size=MEGABYTE,
         openapi_config=None,
         lifespan=[beside] if beside else [],
-        on_shutdown=[running.stop],
+        on_shutdown=[_stop],
         logging_config=None,
     )
+
+
+def _stop(app: Litestar) -> None:
+    app.state.running.stop()
 
 
 def _settle() -> None:
@@ -144,6 +148,7 @@ def serve(settings: Settings, *, with_bot: bool = True, workers: int = 1) -> int
                 settings, "Another server ({other}) uses this SQLite file. End it first, or move to PostgreSQL.",
                 other=other,
             )  # fmt: skip
+        refresh_statistics(database)
         _welcome(settings, database)
         if workers > 1:
             uvicorn.run(_worker(with_bot), factory=True, workers=workers, **_options(settings))

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from datetime import UTC, datetime, timedelta
 
-from tracker.db import Database
+from tracker.db import Database, refresh_statistics
 from tracker.domain.sending import Send
 from tracker.services.clock import restamp_everything, restamped_at, tick
 from tracker.services.house import clock
@@ -49,6 +49,7 @@ def clock_round(database: Database, channels: Mapping[str, Send]) -> None:
         last = restamped_at(session)
     if last is None or now - last >= timedelta(days=1):
         restamp_everything(database, now)
+        refresh_statistics(database)
         with database.writing() as session:
             beat(session, "restamp", now=now)
     tick(database, now, channels=tuple(channels))
