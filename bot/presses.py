@@ -7,11 +7,14 @@ from bot.replies import Press, Pressed, Reply
 from tracker.domain.errors import DomainError, Invalid, NotFound, Refused
 from tracker.problems import field_sentence, sentence
 from tracker.services import answers, chats
-from tracker.services.steps import Step, days_ahead, later_days, step_of, steps_of
+from tracker.services.inbox import send_to_inbox
+from tracker.services.steps import Step, days_ahead, later_days, step_of, steps_of, told_as_deputy
 from tracker.tables import ChatMessage
 from tracker.wording import say
-from tracker.words import N_
+from tracker.words import N_, WORDS
 
+ANSWERED = {"done": "done", "work": "in_progress", "help": "need_help", "call": "need_help", "no": "not_mine",
+            "sleep": "later"}  # fmt: skip
 SHOWING = frozenset({"card", "date", "later", "other", "next"})
 """These change nothing but the message."""
 
@@ -22,7 +25,7 @@ def press_task(press: Press) -> Pressed:
     try:
         step = step_of(press.session, press.who.actor, action.id)
     except NotFound:
-        return Pressed(say(language, N_("This task is not with you.")))
+        return _instead_of(press) or Pressed(say(language, N_("This task is not with you.")))
     if action.act not in SHOWING and (again := _repeated(press)) is not None:
         return again
     if action.act in ("card", "next"):
@@ -45,6 +48,29 @@ def press_task(press: Press) -> Pressed:
     elif pressed.reply is not None:
         pressed = Pressed(pressed.toast, _noted(press, pressed.reply))
     return pressed
+
+
+def _instead_of(press: Press) -> Pressed | None:
+    """A deputy is asked about a task that is not theirs to answer: what they say reaches the conductor.
+
+    None: this message has never told them of the task.
+    """
+    language, action = press.who.language, press.action
+    if action.id not in chats.tasks_of_message(press.session, press.chat_id, press.message_id):
+        return None
+    if action.act in SHOWING:
+        said = say(language, N_("Write it in words here: whoever conducts the project gets it."))
+        return Pressed(said)
+    again = _repeated(press)
+    if again is not None:
+        return again
+    told = told_as_deputy(press.session, action.id)
+    word = say(language, WORDS["answer"][ANSWERED.get(action.act, "promise")])
+    note = " · ".join(part for part in (told.name, word, action.arg) if part)
+    send_to_inbox(press.session, press.who.actor, told.project_id, note, now=press.now)
+    passed_on = texts.value(told.conductor)
+    text = say(language, N_("Thank you, passed on. {conductor} will read it."), conductor=passed_on)
+    return Pressed(_toast(press), _noted(press, Reply(text)))
 
 
 def is_stale(press: Press, step: Step) -> bool:

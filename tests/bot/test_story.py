@@ -6,12 +6,13 @@ from sqlmodel import select
 
 from tests.bot.stage import NOW
 from tracker.domain.terms import Status
+from tracker.services.absences import add_absence
 from tracker.services.clock import tick
 from tracker.services.outbox import deliver
 from tracker.services.register import register_page
 from tracker.services.register_filters import Filters
 from tracker.services.rights import standing
-from tracker.tables import Event, Message, Project
+from tracker.tables import Event, Message, Person, Project
 
 
 def pass_days(stage, days: int) -> None:
@@ -65,6 +66,26 @@ def test_silence_brings_a_question_and_one_tap_answers_it(both):
 
     pass_days(stage, 3)
     assert len(stage.said(chat)) == before + 2, "until that day all is quiet"
+
+
+def test_a_deputy_is_asked_and_what_they_say_reaches_the_conductor(both):
+    stage = both
+    stage.link("olga")
+    chat = stage.link("petr")
+    stage.change(Person, stage.ids["olga"], deputy_id=stage.ids["petr"])
+    with stage.db.writing() as session:
+        add_absence(session, stage.by("anna"), stage.ids["olga"], date(2026, 11, 23), date(2026, 12, 4), now=NOW)
+    task_id = stage.ask("Прислать поля формы")
+    pass_days(stage, 2)
+    asked = stage.last(chat)
+    assert "«Прислать поля формы»" in asked.text
+    stage.press(chat, "В работе", times=2)
+    assert stage.last(chat).text == "Спасибо, передано. Прочитает Анна Белова."
+    assert stage.last(chat).message_id == asked.message_id
+    [card] = stage.cards()
+    assert (card.kind, card.person_id) == ("inbox", stage.ids["petr"])
+    assert card.note == "LAVKA-1 Прислать поля формы · В работе"
+    assert stage.task(task_id).status == Status.OPEN, "the turn stays with the one who is away"
 
 
 def test_a_message_that_was_asked_for_is_answered_done(both):

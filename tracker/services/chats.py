@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
 from tracker.services.telegram import Linked, linked_of
@@ -151,3 +152,9 @@ def loose(session: Session, before: datetime) -> list[tuple[ChatMessage, Linked]
         .limit(100)
     )
     return [(row, linked_of(session, row.person_id)) for row in session.exec(query).all()]
+
+
+def forget_person(session: Session, person_id: int) -> None:
+    """Erase what a chat remembers of somebody: their words, and which messages were theirs."""
+    for table in (ChatMessage, ChatState):
+        session.connection().execute(delete(table).where(table.person_id == person_id))

@@ -144,6 +144,20 @@ def step_named(session: Session, actor: Actor, name: str) -> Step:
     return seen[0]
 
 
+class Told(NamedTuple):
+    """What somebody was told of a task that they do not see: no more than stood in their message."""
+
+    project_id: int
+    name: str
+    conductor: str
+
+
+def told_as_deputy(session: Session, task_id: int) -> Told:
+    """For who was sent a message about this task: the caller has established that."""
+    step = _step(rows(session, _query().where(col(Task.id) == task_id))[0])
+    return Told(step.project_id, f"{step.project_key}-{step.number} {step.title}", step.conductor)
+
+
 def days_ahead(session: Session, person_id: int, step: Step, *, now: datetime, count: int = 6) -> list[date]:
     """The days that the person is likely to name: their next working days, and the one that was asked for."""
     calendar = calendar_of(session, session.get_one(Project, step.project_id), person_id, now.year)
