@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
+from litestar import Litestar
 from litestar.testing import TestClient
 
 from tests.web.copying import Rows, put_rows, rows_of
@@ -17,6 +18,7 @@ from tracker.domain.terms import Way
 from tracker.services.journal import Actor
 from tracker.services.sessions import open_session
 from tracker.settings import Settings, load_settings
+from tracker.web.running import start_running
 
 EMAILS = {
     "conductor": "vera@conductor.example", "ann": "anna@shop.example", "pete": "petr@crm.example",
@@ -76,9 +78,18 @@ def world(db: Database, told: tuple[World, Rows]) -> World:
     return told[0]
 
 
+@pytest.fixture(scope="session")
+def application(tmp_path_factory: pytest.TempPathFactory) -> Litestar:
+    """Made once: it takes a third of a second. What it stands on is each test's own."""
+    folder = tmp_path_factory.mktemp("application")
+    settings = load_settings({"AUFTAKT_DATA_DIR": str(folder), "AUFTAKT_SECRET_KEY": "k" * 40})
+    return create_app(settings, open_database(settings.database_url))
+
+
 @pytest.fixture
-def client(db: Database, settings: Settings) -> Iterator[TestClient[Any]]:
-    with TestClient(create_app(settings, db, wall=lambda: NOW), base_url="http://auftakt.example") as started:
+def client(application: Litestar, db: Database, settings: Settings) -> Iterator[TestClient[Any]]:
+    application.state.running = start_running(settings, db, wall=lambda: NOW)
+    with TestClient(application, base_url="http://auftakt.example") as started:
         yield started
 
 
