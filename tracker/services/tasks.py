@@ -75,13 +75,15 @@ def edit_task(
     *,
     now: datetime,
     accepted: Collection[str] = (),
+    found: SeenTask | None = None,
 ) -> Task:
     """Change some fields, by their outside names (`task_fields.EDITABLE`) with typed values.
 
     `version`: the one the person saw; a stale edit merges unless a field it sends has changed since (Conflict, with
     both values). None: the newest is meant. `accepted`: warnings that the person has read ("own_check").
+    `found`: what this actor's `find_task(..., lock=True)` gave in this very transaction, not to ask twice.
     """
-    seen = find_task(session, actor, task_id, lock=True)
+    seen = found or find_task(session, actor, task_id, lock=True)
     task = seen.task
     require_voice(session, actor, seen.standing)
     values = {name: cleaned(name, value) for name, value in changes.items()}

@@ -57,12 +57,12 @@ def edit(ask: Ask, task_id: int) -> Answer:
     """Some fields of a task, with the version they were seen at. htmx gets the row, a plain form goes on."""
     try:
         with ask.writing() as session:
-            seen = enter(ask, session, task_id)
+            seen = enter(ask, session, task_id, lock=True)
             changes = changes_of(session, ask.form, ask.project.id, ask.today)
             before = typed_of(seen.task)
             task = edit_task(
                 session, ask.actor, task_id, ask.form.number("version"), changes, now=ask.now,
-                accepted=ask.form.texts("accepted"),
+                accepted=ask.form.texts("accepted"), found=seen,
             )  # fmt: skip
             after = typed_of(task)
     except (Invalid, Conflict) as error:
@@ -121,9 +121,9 @@ def restore(ask: Ask, task_id: int) -> Answer:
     )
 
 
-def enter(ask: Ask, session: Session, task_id: int) -> SeenTask:
+def enter(ask: Ask, session: Session, task_id: int, *, lock: bool = False) -> SeenTask:
     """Find the task as this person may see it, and with it the project that the page is in."""
-    seen = find_task(session, ask.actor, task_id)
+    seen = find_task(session, ask.actor, task_id, lock=lock)
     ask.project, ask.standing = session.get_one(Project, seen.task.project_id), seen.standing
     return seen
 
