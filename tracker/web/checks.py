@@ -14,7 +14,7 @@ from tracker.services.rights import require
 from tracker.tables import Check
 from tracker.web.answers import Answer
 from tracker.web.asking import Ask
-from tracker.web.forms import form_page, id_of, people_choices, typed
+from tracker.web.forms import form_page, id_of, people_choices, sent, typed
 from tracker.web.guards import Guard
 from tracker.web.integrations import back, enter, passport
 from tracker.web.routes import get, post
@@ -57,7 +57,7 @@ def edit(ask: Ask, check_id: int) -> Answer:
     with ask.reading() as session:
         one = _enter(ask, session, check_id)
     try:
-        changes: dict[str, Any] = typed(form, *(name for name in TEXTS if name in form))
+        changes: dict[str, Any] = sent(form, TEXTS)
         if "tester" in form:
             changes["tester"] = id_of(form, "tester")
         if "required" in form:

@@ -24,7 +24,7 @@ from tracker.services.rights import require, visible_tasks
 from tracker.tables import Deadlock, Project, Task
 from tracker.web.answers import Answer, see_other
 from tracker.web.asking import Ask
-from tracker.web.forms import day_of, form_page, id_of, people_choices, typed, word_choices
+from tracker.web.forms import day_of, form_page, id_of, people_choices, sent, typed, word_choices
 from tracker.web.guards import Guard
 from tracker.web.routes import get, post
 
@@ -80,7 +80,7 @@ def edit(ask: Ask, deadlock_id: int) -> Answer:
         one = _enter(ask, session, deadlock_id)
     try:
         with ask.writing() as session:
-            changes: dict[str, Any] = typed(form, *(name for name in TEXTS if name in form))
+            changes: dict[str, Any] = sent(form, TEXTS)
             changes |= {name: id_of(form, name) for name in ("integration", "decider") if name in form}
             if "decide_by" in form:
                 changes["decide_by"] = day_of(form, "decide_by", ask.today)

@@ -35,6 +35,11 @@ def typed(form: Form, *names: str) -> dict[str, str]:
     return {name: form.text(name) for name in (names or form.values)}
 
 
+def sent(form: Form, names: Sequence[str]) -> dict[str, str]:
+    """Those of the names that the form has sent: what it leaves out stays as it is."""
+    return {name: form.text(name) for name in names if name in form}
+
+
 def day_of(form: Form, name: str, today: date) -> date | None:
     """2026-11-27 of a date field, or «к пятнице» of a hand; None for an empty one."""
     text = form.text(name).strip()

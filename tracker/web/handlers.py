@@ -7,8 +7,10 @@ from tracker.web import (
     checks,
     deadlocks,
     house,
+    importing,
     integrations,
     launch,
+    me,
     meeting_room,
     meetings,
     parties,
@@ -41,4 +43,6 @@ HANDLERS: list[Any] = [
     *meetings.ROUTES,
     *meeting_room.ROUTES,
     *calendars.ROUTES,
+    *importing.ROUTES,
+    *me.ROUTES,
 ]

@@ -36,7 +36,7 @@ from tracker.services.systems import systems_of
 from tracker.tables import Deadlock, Integration, IntegrationMember, IntegrationSystem, Project
 from tracker.web.answers import Answer, page, see_other
 from tracker.web.asking import Ask
-from tracker.web.forms import day_of, form_page, id_of, people_choices, typed, word_choices
+from tracker.web.forms import day_of, form_page, id_of, people_choices, sent, typed, word_choices
 from tracker.web.guards import Guard
 from tracker.web.routes import get, post
 
@@ -100,9 +100,7 @@ def edit(ask: Ask, integration_id: int) -> Answer:
     with ask.reading() as session:
         one = enter(ask, session, integration_id)
     try:
-        changes: dict[str, Any] = typed(
-            form, *(name for name in ("name", "purpose", "impact", "state") if name in form)
-        )
+        changes: dict[str, Any] = sent(form, ("name", "purpose", "impact", "state"))
         if "launch_on" in form:
             changes["launch_on"] = day_of(form, "launch_on", ask.today)
         if "accountable" in form:

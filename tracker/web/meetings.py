@@ -33,7 +33,7 @@ from tracker.services.seats import Invited, guests_of
 from tracker.tables import Meeting, Project
 from tracker.web.answers import Answer, page, see_other
 from tracker.web.asking import Ask
-from tracker.web.forms import ZONES, count_of, day_of, form_page, id_of, time_of_day, typed
+from tracker.web.forms import ZONES, count_of, day_of, form_page, id_of, sent, time_of_day, typed
 from tracker.web.guards import Guard
 from tracker.web.routes import get, post
 
@@ -121,7 +121,7 @@ def edit(ask: Ask, meeting_id: int) -> Answer:
     with ask.reading() as session:
         one = enter(ask, session, meeting_id)
     try:
-        changes: dict[str, Any] = typed(form, *(name for name in ("title", "place", "timezone") if name in form))
+        changes: dict[str, Any] = sent(form, ("title", "place", "timezone"))
         if "day" in form:
             changes |= {"starts_at": _starts_at(ask), "minutes": count_of(form, "minutes")}
         if "has_integrations" in form:

@@ -18,7 +18,7 @@ from tracker.services.rights import require
 from tracker.tables import Party, Project
 from tracker.web.answers import Answer, page, see_other
 from tracker.web.asking import Ask
-from tracker.web.forms import form_page, id_of, people_choices, typed, word_choices
+from tracker.web.forms import form_page, id_of, people_choices, sent, typed, word_choices
 from tracker.web.guards import Guard
 from tracker.web.routes import get, post
 
@@ -55,7 +55,7 @@ def edit(ask: Ask, party_id: int) -> Answer:
     with ask.reading() as session:
         party = enter(ask, session, party_id)
     try:
-        changes: dict[str, Any] = typed(ask.form, *(name for name in FIELDS if name in ask.form))
+        changes: dict[str, Any] = sent(ask.form, FIELDS)
         if "lead" in changes:
             changes["lead"] = id_of(ask.form, "lead")
         with ask.writing() as session:

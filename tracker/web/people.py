@@ -25,7 +25,7 @@ from tracker.services.people import PersonInput, edit_person, find_person, mark_
 from tracker.services.tokens import revoke, tokens_of
 from tracker.web.answers import Answer, page, see_other
 from tracker.web.asking import Ask
-from tracker.web.forms import ZONES, day_of, form_page, id_of, people_choices, typed, word_choices
+from tracker.web.forms import ZONES, day_of, form_page, id_of, people_choices, sent, typed, word_choices
 from tracker.web.guards import Guard
 from tracker.web.person_forms import changes_of, labels_of, typed_values, values_of, weekday_choices
 from tracker.web.projects import COUNTRIES
@@ -128,7 +128,7 @@ def _person(
 @post("/projects/{key:str}/people/{person_id:int}/place", guard=Guard.CONDUCTOR)
 def save_place(ask: Ask, key: str, person_id: int) -> Answer:
     try:
-        changes: dict[str, Any] = typed(ask.form, *(name for name in ("role", "why") if name in ask.form))
+        changes: dict[str, Any] = sent(ask.form, ("role", "why"))
         if "party" in ask.form:
             changes["party"] = id_of(ask.form, "party")
         changes["can_decide"] = ask.form.text("can_decide") == "1"

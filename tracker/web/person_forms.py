@@ -5,7 +5,7 @@ from typing import Any
 from tracker.tables import Person
 from tracker.templates import WEEKDAYS
 from tracker.web.asking import Ask, Form
-from tracker.web.forms import Choice, id_of, time_of_day, typed
+from tracker.web.forms import Choice, id_of, sent, time_of_day, typed
 
 TEXTS = ("name", "email", "phone", "salutation", "language", "timezone", "country")
 TIMES = ("opens", "closes")
@@ -17,17 +17,13 @@ def changes_of(form: Form) -> dict[str, Any]:
     """The fields that the form names, as `people.edit_person` takes them. A set of ticks names itself by `has_…`,
     since an empty one sends nothing.
     """
-    found: dict[str, Any] = typed(form, *(name for name in TEXTS if name in form)) if _any(form, TEXTS) else {}
+    found: dict[str, Any] = sent(form, TEXTS)
     found |= {name: time_of_day(form, name) for name in TIMES if name in form}
     found |= {name: "".join(form.texts(name)) for name in SETS if f"has_{name}" in form}
     found |= {name: form.text(name) == "1" for name in FLAGS if f"has_{name}" in form}
     if "deputy" in form:
         found["deputy"] = id_of(form, "deputy")
     return found
-
-
-def _any(form: Form, names: tuple[str, ...]) -> bool:
-    return any(name in form for name in names)
 
 
 def values_of(person: Person) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from tracker.services.projects import (
 from tracker.tables import DayOverride, Project
 from tracker.web.answers import Answer, page, see_other
 from tracker.web.asking import Ask
-from tracker.web.forms import ZONES, count_of, day_of, form_page, typed, word_choices
+from tracker.web.forms import ZONES, count_of, day_of, form_page, sent, typed, word_choices
 from tracker.web.guards import Guard
 from tracker.web.routes import get, post
 
@@ -70,7 +70,7 @@ def settings(ask: Ask, key: str) -> Answer:
 @post("/projects/{key:str}/settings", guard=Guard.CONDUCTOR)
 def save_settings(ask: Ask, key: str) -> Answer:
     try:
-        changes: dict[str, Any] = typed(ask.form, *(name for name in TEXTS if name in ask.form))
+        changes: dict[str, Any] = sent(ask.form, TEXTS)
         changes |= {name: count_of(ask.form, name) for name in DAYS if name in ask.form}
         columns = [ask.form.text(name) for name in _columns() if name in ask.form]
         if columns:

@@ -18,7 +18,7 @@ from tracker.services.systems import (
 from tracker.tables import Project, System
 from tracker.web.answers import Answer, see_other
 from tracker.web.asking import Ask
-from tracker.web.forms import form_page, id_of, typed
+from tracker.web.forms import form_page, id_of, sent, typed
 from tracker.web.guards import Guard
 from tracker.web.routes import get, post
 
@@ -56,7 +56,7 @@ def edit(ask: Ask, system_id: int) -> Answer:
     with ask.reading() as session:
         one = enter(ask, session, system_id)
     try:
-        changes: dict[str, Any] = typed(ask.form, *(name for name in TEXTS if name in ask.form))
+        changes: dict[str, Any] = sent(ask.form, TEXTS)
         if "owner_party" in ask.form:
             changes["owner_party"] = id_of(ask.form, "owner_party")
         with ask.writing() as session:
