@@ -102,3 +102,8 @@ def test_a_webhook_needs_its_secret(folder):
 def test_secrets_are_not_shown(folder):
     settings = load_settings({**folder, "AUFTAKT_TELEGRAM_TOKEN": "123:abcdefgh"})
     assert "abcdefgh" not in repr(settings) and settings.key.decode() not in repr(settings)
+
+
+def test_the_readme_names_every_setting():
+    text = (Path(__file__).parents[1] / "README.md").read_text()
+    assert [name for name in variables() if f"`{name}`" not in text] == []

@@ -36,7 +36,7 @@ from tracker.domain.sending import Send
 from tracker.migrations import is_current
 from tracker.services.house import is_empty, new_setup_code
 from tracker.settings import Settings, load_settings
-from tracker.telegram_beside import emulated_world, telegram, telegram_routes
+from tracker.telegram_beside import emulated_world, introduce, telegram, telegram_routes
 from tracker.web.guards import require_guards
 from tracker.web.handlers import HANDLERS
 from tracker.web.headers import Guarding, complete
@@ -101,6 +101,8 @@ def running_beside(settings: Settings, database: Database, *, with_bot: bool) ->
         _settle()
         async with AsyncExitStack() as opened:
             channels: Mapping[str, Send] = {}
+            if app.state.world is not None:
+                introduce(app.state.world, database)  # without the bot too: `auftakt deliver` comes by here
             if with_bot:
                 app.state.bot = await opened.enter_async_context(telegram(settings, database, app.state.world))
                 channels = _channels(app.state.bot)

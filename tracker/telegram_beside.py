@@ -58,15 +58,18 @@ async def webhook(request: Heard) -> Response[None]:
     return Response(None, status_code=200)
 
 
+def introduce(world: World, database: Database) -> None:
+    """Who had a chat with the bot has it again: the world forgets with its process, the database does not."""
+    with database.reading() as session:
+        chats = known_chats(session)
+    for chat_id, name in chats:
+        first, _, last = name.partition(" ")
+        world.register_chat(chat_id, Person(chat_id, first, last))
+
+
 @asynccontextmanager
 async def telegram(settings: Settings, database: Database, world: World | None = None) -> AsyncIterator[Bot | None]:
     """The bot as long as the block lasts; None where Telegram is off."""
-    if world is not None:
-        with database.reading() as session:
-            chats = known_chats(session)
-        for chat_id, name in chats:
-            first, _, last = name.partition(" ")
-            world.register_chat(chat_id, Person(chat_id, first, last))
     try:
         async with running(database, settings, emulator=emulator_of(settings)) as bot:
             yield bot
