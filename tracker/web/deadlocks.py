@@ -170,7 +170,7 @@ def _form(ask: Ask, one: Deadlock | None, values: dict[str, Any], error: Invalid
         }  # fmt: skip
     labels = {
         "title": (ask.gettext("What is to be decided"), ""), "kind": (ask.gettext("Kind"), "deadlock"),
-        "integration": (ask.gettext("Integration"), "integration"), "decider": (ask.gettext("Who decides"), "person"),
+        "integration": (ask.gettext("Integration"), "joint"), "decider": (ask.gettext("Who decides"), "person"),
         "decide_by": (ask.gettext("Decide by"), "day"),
     }  # fmt: skip
     return form_page(

@@ -89,7 +89,7 @@ def form_page(
 ) -> Answer:  # fmt: skip
     """The page of a form. After a refusal `values` is what was typed; a conflict shows theirs beside it.
 
-    `labels`: field -> (what it is called, what its value is: person, party, day, a kind of `words.WORDS`, or text).
+    `labels`: field -> (what it is called, what its value is: person, party, joint, party_kind, day, a kind of `words.WORDS`, or text).
     """
     errors = field_sentences(ask.language, error) if isinstance(error, Invalid) else {}
     # What is wrong with no field of the form is said above it.
@@ -117,9 +117,13 @@ def theirs_of(ask: Ask, conflict: Conflict, labels: Mapping[str, tuple[str, str]
 def _shown(ask: Ask, kind: str, value: Any) -> str:
     if value is None or value == "" or value == []:
         return ask.gettext("nothing")
-    if kind in ("person", "party", "integration"):
+    if kind in ("person", "party", "joint"):
         with ask.reading() as session:
-            return str(getattr(directory_of(session, ask.project.id), kind)(int(value)))
+            names = directory_of(session, ask.project.id)
+            find = {"person": names.person, "party": names.party, "joint": names.integration}[kind]
+            return find(int(value))
+    if kind == "party_kind":
+        return ask.gettext(WORDS["party"][value])
     if kind == "day":
         return short_day(ask.language, date.fromisoformat(str(value)), ask.today)
     if isinstance(value, bool):

@@ -44,6 +44,7 @@ def keep(ask: Ask, meeting_id: int) -> Answer:
     try:
         with ask.writing() as session:
             enter(ask, session, meeting_id)
+            require(ask.standing.runs, "conductor_only")
             _keep(ask, session, meeting_id, notes=not ask.is_htmx)
     except (Invalid, Conflict) as error:
         if ask.is_htmx and isinstance(error, Invalid):

@@ -97,7 +97,7 @@ def _form(ask: Ask, party: Party | None, values: dict[str, Any], error: Invalid 
     with ask.reading() as session:
         people = people_choices(session, ask.standing)
     labels = {
-        "name": (ask.gettext("Name of the party"), ""), "kind": (ask.gettext("Kind"), "party"),
+        "name": (ask.gettext("Name of the party"), ""), "kind": (ask.gettext("Kind"), "party_kind"),
         "lead": (ask.gettext("Who speaks for it"), "person"), "note": (ask.gettext("Note"), ""),
     }  # fmt: skip
     return form_page(

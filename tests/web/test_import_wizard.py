@@ -1,0 +1,88 @@
+"""The import wizard: looked at first, then applied; what can't be read is said, and the paste stays."""
+
+import re
+
+from sqlmodel import select
+
+from tracker.tables import Task
+
+SHEET = "Что нужно;От кого;Статус;Срок;Цвет\nПрислать поля;Пётр Соколов;в работе;27.11.2026;красный\n;;;;\nДать ключи;;;скоро;\n"
+
+
+def titles(db):
+    with db.reading() as session:
+        return list(session.exec(select(Task.title).order_by(Task.id)))
+
+
+def looked_at(vera, content, name="реестр.csv"):
+    return vera.post("/projects/LEN/import", files={"sheet": (name, content, "text/csv")}, data={"pasted": ""})
+
+
+def applied(vera, shown):
+    form = dict(re.findall(r'name="(digest|file_name)" value="([^"]*)"', shown.text))
+    return vera.post("/projects/LEN/import/apply", data=form)
+
+
+def test_a_sheet_is_shown_row_by_row_and_changes_nothing_until_it_is_applied(vera, world, db):
+    before = titles(db)
+    shown = looked_at(vera, SHEET.encode("cp1251"))
+    assert shown.status_code == 200, shown.text
+    for text in ("Прислать поля", "An empty row.", "«скоро» is no date", "«Цвет» is not known here"):
+        assert text in shown.text
+    assert titles(db) == before
+    done = applied(vera, shown)
+    assert done.status_code == 303
+    assert titles(db) == [*before, "Прислать поля", "Дать ключи"]
+    report = vera.get(done.headers["location"]).text
+    assert 'href="/projects/LEN/t/6"' in report
+    assert "«Цвет» is not known here" in report
+    assert done.headers["location"] in vera.get("/projects/LEN/import").text
+    again = applied(vera, looked_at(vera, SHEET.encode()))
+    assert len(titles(db)) == len(before) + 2
+    assert "nothing has changed" in vera.get(again.headers["location"]).text
+
+
+def test_rows_are_pasted(vera, world, db):
+    shown = vera.post("/projects/LEN/import", data={"pasted": "Что нужно\tСтатус\nПоля формы\tв работе"})
+    assert "Поля формы" in shown.text
+    assert applied(vera, shown).status_code == 303
+    assert titles(db)[-1] == "Поля формы"
+
+
+def test_what_cannot_be_read_is_said(vera, world, db):
+    before = titles(db)
+    for content, said in (
+        (b"PK\x03\x04 broken", "damaged"), (b"\xd0\xcf\x11\xe0 old", "before 2007"), (b"   ", "empty"),
+        (b"\x00\x01\x02", "not a sheet"),
+    ):  # fmt: skip
+        answer = looked_at(vera, content)
+        assert answer.status_code == 422
+        assert said in answer.text
+    nothing = vera.post("/projects/LEN/import", data={"pasted": ""})
+    assert nothing.status_code == 422
+    assert "Choose a file or paste rows." in nothing.text
+    kept = vera.post("/projects/LEN/import", data={"pasted": "просто слова"})
+    assert kept.status_code == 422
+    assert "просто слова</textarea>" in kept.text
+    assert titles(db) == before
+
+
+def test_a_sheet_that_is_not_kept_any_more_is_asked_for_again(vera, world, db):
+    for digest in ("", "../../etc/passwd", "0" * 64):
+        answer = vera.post("/projects/LEN/import/apply", data={"digest": digest, "file_name": "x.csv"})
+        assert answer.status_code == 422
+        assert "Send it once more" in answer.text
+
+
+def test_only_who_conducts_imports(sign_in, anybody, world):
+    for who, status in {"pete": 403, "mary": 403, "lev": 403, "stranger": 404}.items():
+        browser = sign_in(who)
+        assert browser.get("/projects/LEN/import").status_code == status
+        assert looked_at(browser, SHEET.encode()).status_code == status
+        assert browser.post("/projects/LEN/import/apply", data={}).status_code == status
+        assert browser.get("/projects/LEN/import/1").status_code == status
+    assert looked_at(anybody, SHEET.encode()).status_code == 303
+
+
+def test_a_report_that_is_not_there_is_not_found(vera, world):
+    assert vera.get("/projects/LEN/import/999").status_code == 404
