@@ -1,12 +1,14 @@
 """A small world over the wire: the API over a database, and a client for each of its people."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from litestar import Litestar
+from litestar.concurrency import set_asyncio_executor
 from litestar.datastructures import State
 from litestar.testing import TestClient
 from sqlalchemy import event
@@ -77,21 +79,23 @@ class Caller:
 
 
 @pytest.fixture(scope="session")
-def running() -> SimpleNamespace:
+def running() -> Iterator[SimpleNamespace]:
     """What the root puts into the application's state; each test puts its database in."""
     settings = Settings(_env_file=None, language="en", database_url="sqlite:////unused.db")
-    return SimpleNamespace(settings=settings, database=None, wall=lambda: datetime.now(UTC))
+    with ThreadPoolExecutor(2) as fast:
+        yield SimpleNamespace(settings=settings, database=None, wall=lambda: datetime.now(UTC), fast=fast)
 
 
 @pytest.fixture(scope="session")
 def app(running: SimpleNamespace) -> Litestar:
     """Made once: building a hundred routes takes longer than most of these tests."""
-    return Litestar([routes()], state=State({"running": running}), openapi_config=None)
+    return Litestar([routes()], state=State({"running": running}), openapi_config=None, logging_config=None)
 
 
 @pytest.fixture
 def callers(db: Database, world: World, app: Litestar, running: SimpleNamespace) -> Iterator[Callers]:
     running.database = db
+    set_asyncio_executor(running.fast)  # it is one for the process: another test's application may have set its own
     with TestClient(app, raise_server_exceptions=False) as client:
         yield Callers(db, world, client)
 

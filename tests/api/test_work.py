@@ -1,6 +1,7 @@
 """The main job by program: a check passed, a gate that holds, a meeting that ends in steps, a deadlock decided."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -256,7 +257,7 @@ def test_nobody_speaks_for_another_but_the_conductor_for_a_member(callers, world
     task = callers.anna.post("/tasks", {"project": "LAVKA", "title": "x", "owner": world.ira}).json()["id"]
     check = callers.anna.post("/checks", {"integration": world.form, "title": "x", "tester": world.ira}).json()["id"]
     callers.anna.patch(f"/integrations/{world.form}", {"version": 1, "accountable": world.ira})
-    ways = [
+    ways: list[tuple[str, str, dict[str, Any]]] = [
         ("PATCH", f"/tasks/{task}", {"version": 1, "status": "in_progress"}),
         ("POST", f"/tasks/{task}/answers", {"kind": "in_progress"}),
         ("POST", f"/tasks/{task}/comments", {"text": "x"}),

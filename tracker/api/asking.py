@@ -125,4 +125,3 @@ def caller_of(request: Request[Any, Any, Any]) -> Caller:
     """The dependency `caller` of the handlers."""
     caller: Caller = request.state.caller
     return caller
-

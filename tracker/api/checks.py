@@ -78,9 +78,7 @@ def checks(
     limit: Limit = 50,
     after: After = None,
     integration: Filter = None,
-    result: Annotated[
-        Literal["", "pending", "passed", "failed", "not_applicable", "waived"], QueryParameter()
-    ] = "",
+    result: Annotated[Literal["", "pending", "passed", "failed", "not_applicable", "waived"], QueryParameter()] = "",
 ) -> Page[CheckView]:
     def read(session: Session, mine: Standing, last: int | None, wanted: int) -> list[CheckFacts]:
         return list_checks(session, mine, last, wanted, integration=integration, result=result)
@@ -132,9 +130,7 @@ def take_out(caller: NamedDependency[Caller], check_id: PathId) -> None:
 
 
 @post("/checks/{check_id:int}/result", status_code=200, sync_to_thread=True)
-def note_result(
-    caller: NamedDependency[Caller], check_id: PathId, data: JSONBody[ResultGiven]
-) -> Response[CheckView]:
+def note_result(caller: NamedDependency[Caller], check_id: PathId, data: JSONBody[ResultGiven]) -> Response[CheckView]:
     """By its tester, the accountable person or the conductor; with `behalf` noted for one of them."""
     with caller.writing() as session:
         _note(session, caller, check_id, data)

@@ -3,7 +3,7 @@
 from datetime import date, datetime, time
 from typing import Annotated, Any, LiteralString
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from tracker.api.asking import Caller
@@ -85,6 +85,14 @@ class Given(BaseModel):
     """A body. Texts are limited by the verbs, a body by its size."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def without_nul(cls, sent: Any) -> Any:
+        """The one sign that PostgreSQL does not keep, and cannot be asked for either."""
+        if not isinstance(sent, dict):
+            return sent
+        return {name: value.replace("\0", "") if isinstance(value, str) else value for name, value in sent.items()}
 
     def sent(self, *without: str) -> dict[str, Any]:
         """The fields that were sent, with their values; `null` is a value."""

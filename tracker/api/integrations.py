@@ -197,9 +197,7 @@ def integrations(
 def _integration(caller: Caller, integration_id: int) -> IntegrationView:
     with caller.reading() as session:
         mine = find_integration(session, caller.actor, integration_id).standing
-        return integration_view(
-            one_of(list_integrations(session, mine, None, 1, only=integration_id), "integration")
-        )
+        return integration_view(one_of(list_integrations(session, mine, None, 1, only=integration_id), "integration"))
 
 
 def _after(caller: Caller, integration_id: int) -> Response[Any]:

@@ -194,9 +194,7 @@ def bring_meeting_back(caller: NamedDependency[Caller], meeting_id: PathId) -> R
 
 
 @post("/meetings/{meeting_id:int}/people", status_code=200, sync_to_thread=True)
-def invite_people(
-    caller: NamedDependency[Caller], meeting_id: PathId, data: JSONBody[People]
-) -> Response[MeetingView]:
+def invite_people(caller: NamedDependency[Caller], meeting_id: PathId, data: JSONBody[People]) -> Response[MeetingView]:
     with caller.writing() as session:
         invite(session, caller.actor, meeting_id, _invited(data.people), now=caller.now)
     return tagged(_meeting(caller, meeting_id))

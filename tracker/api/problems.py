@@ -67,9 +67,7 @@ def refused(request: Request[Any, Any, Any], error: DomainError) -> Response[dic
     headers = {"retry-after": str(error.wait)} if isinstance(error, Slower) else {}
     if isinstance(error, Unauthorized):
         headers["www-authenticate"] = "Bearer"
-    said = [
-        {"field": one.field, "code": one.code, "message": field_sentence(language, one)} for one in errors
-    ]
+    said = [{"field": one.field, "code": one.code, "message": field_sentence(language, one)} for one in errors]
     return problem(status, error.code, sentence(language, error), said, more, headers)
 
 

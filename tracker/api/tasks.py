@@ -278,9 +278,7 @@ def comments(caller: NamedDependency[Caller], task_id: PathId) -> Page[CommentVi
 
 
 @post("/tasks/{task_id:int}/comments", sync_to_thread=True)
-def new_comment(
-    caller: NamedDependency[Caller], task_id: PathId, data: JSONBody[CommentNew]
-) -> Response[CommentView]:
+def new_comment(caller: NamedDependency[Caller], task_id: PathId, data: JSONBody[CommentNew]) -> Response[CommentView]:
     with caller.writing() as session:
         made = add_comment(
             session, caller.on_behalf(data.behalf), task_id, data.text, private=data.private, now=caller.now
@@ -315,4 +313,3 @@ ROUTES: list[Any] = [
     tasks, task, new_task, change_task, put_away, bring_back, pass_task_on, answer, comments, new_comment, evidence,
     new_evidence,
 ]  # fmt: skip
-

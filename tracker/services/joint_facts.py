@@ -148,9 +148,7 @@ def list_checks(
     if only is not None:
         query = query.where(Check.id == only)
     else:
-        query = query.where(
-            Check.archived_at.is_(None), Integration.archived_at.is_(None), Check.id > (after or 0)
-        )
+        query = query.where(Check.archived_at.is_(None), Integration.archived_at.is_(None), Check.id > (after or 0))
     if integration is not None:
         query = query.where(Check.integration_id == integration)
     if result:

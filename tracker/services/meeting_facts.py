@@ -140,7 +140,11 @@ def _joints(session: Session, mine: Standing, ids: Collection[int]) -> dict[int,
 def _guests(session: Session, mine: Standing, ids: Collection[int]) -> dict[int, list[GuestFacts]]:
     names = directory_of(session, mine.project_id)
     columns: tuple[Any, ...] = (
-        MeetingPerson.meeting_id, MeetingPerson.person_id, MeetingPerson.why, MeetingPerson.decides, MeetingPerson.rsvp
+        MeetingPerson.meeting_id,
+        MeetingPerson.person_id,
+        MeetingPerson.why,
+        MeetingPerson.decides,
+        MeetingPerson.rsvp,
     )
     query = sa.select(*columns).where(MeetingPerson.meeting_id.in_(ids)).order_by(MeetingPerson.id)
     found: dict[int, list[GuestFacts]] = defaultdict(list)

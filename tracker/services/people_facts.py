@@ -114,7 +114,11 @@ def one_person(session: Session, actor: Actor, person_id: int) -> PersonFacts:
 def _members(session: Session, places: Sequence[Standing], person_ids: Sequence[int]) -> dict[int, list[Any]]:
     """Person -> their places in these projects, in one query."""
     columns: tuple[Any, ...] = (
-        Membership.person_id, Membership.project_id, Membership.role, Membership.party_id, Party.name.label("party")
+        Membership.person_id,
+        Membership.project_id,
+        Membership.role,
+        Membership.party_id,
+        Party.name.label("party"),
     )
     query = (
         sa.select(*columns)
