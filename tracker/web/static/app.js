@@ -1,5 +1,7 @@
 // Small manners of the page. Everything works without this file; it saves keystrokes and says what happened.
 
+import {enhance} from "./complete.js";
+
 const body = document.body;
 const lines = body.dataset; // the page's own words, in the reader's language
 
@@ -121,8 +123,10 @@ let opened;
 document.addEventListener("click", (event) => {
   opened = event.target.closest?.("a.cell")?.getAttribute("href") ?? opened;
 });
+enhance(document);
 document.addEventListener("htmx:after:swap", () => {
-  const field = document.querySelector("tr.editing :is(input:not([type=hidden]), select, textarea)");
+  enhance(document);
+  const field = document.querySelector("tr.editing :is(input:not([type=hidden]), select:not([hidden]), textarea)");
   if (!field && opened && document.activeElement === body) {
     document.querySelector(`a.cell[href="${CSS.escape(opened)}"]`)?.focus();
     opened = undefined;
