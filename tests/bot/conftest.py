@@ -10,6 +10,7 @@ import pytest
 import uvicorn
 from litestar.types import ASGIApp
 
+from bot import handlers
 from bot.emulator import World, emulator_app
 from tests.bot.stage import Stage
 from tracker.db import Database, open_database
@@ -19,6 +20,11 @@ from tracker.settings import load_settings
 @pytest.fixture(autouse=True)
 def retry_after_is_a_timedelta(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PTB_TIMEDELTA", "1")  # the library warns of its old form, and warnings are errors
+
+
+@pytest.fixture(autouse=True)
+def toasts_wait_for_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(handlers, "HOLD_TOAST", 20.0)  # a busy machine would turn them into «Минутку.»
 
 
 @pytest.fixture

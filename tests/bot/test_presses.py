@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 from sqlmodel import select
 
+from bot import handlers
 from tests.bot.stage import NOW
 from tracker.domain.terms import Status, Way
 from tracker.services import answers
@@ -268,6 +269,14 @@ def test_a_press_is_done_also_where_its_toast_comes_too_late(stage, chat):
     stage.settled()
     assert stage.task(task_id).status == Status.DONE
     assert stage.last(chat).text == "Спасибо. Готово: «Прислать поля формы»."
+
+
+def test_work_that_lasts_is_answered_in_advance(stage, chat, monkeypatch):
+    task_id = card(stage, chat)
+    monkeypatch.setattr(handlers, "HOLD_TOAST", 0.0)
+    assert stage.press(chat, "В работе") == "Минутку."
+    assert stage.task(task_id).status == Status.IN_PROGRESS
+    assert stage.last(chat).text == "Спасибо. Записано: «Прислать поля формы» в работе."
 
 
 def test_next_leads_through_all_that_waits_in_one_message(stage, chat):
