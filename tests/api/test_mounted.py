@@ -35,3 +35,16 @@ def test_a_cookie_does_not_open_it_and_a_token_opens_no_page(whole):
     assert (page.status_code, page.headers["location"]) == (303, "/sign-in?next=/projects")
     assert whole.client.get("/api/v1/openapi.json").status_code == 200
     assert Caller(whole.client, "").ask("GET", "/tasks", headers={"cookie": "auftakt=anything"}).status_code == 401
+
+
+def test_what_is_missing_to_go_live_leads_to_pages_that_are_there(whole, world):
+    whole.anna.post("/checks", {"integration": world.form, "title": "x"})
+    whole.anna.post("/deadlocks", {
+        "project": "LAVKA", "title": "x", "integration": world.form, "parties": [world.studio, world.crm],
+    })  # fmt: skip
+    missing = whole.anna.post(f"/integrations/{world.form}/go-live").json()["missing"]
+    assert {"check_open", "open_deadlock"} <= {row["code"] for row in missing}
+    for row in missing:
+        page = whole.client.get(row["url"], follow_redirects=False)
+        assert (page.status_code, page.headers["location"].split("?")[0]) == (303, "/sign-in"), row
+        assert whole.client.get(f"/nowhere{row['url']}", follow_redirects=False).status_code == 404

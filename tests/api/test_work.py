@@ -25,8 +25,10 @@ def test_an_integration_goes_live_when_nothing_is_missing_and_not_before(callers
     assert missing(refused) == [
         "no_accountable", "list_unconfirmed", "check_open", "unsigned",
     ]  # fmt: skip
-    assert all(row["url"].startswith("/projects/LAVKA/integrations/") for row in refused.json()["missing"])
-    assert refused.json()["code"] == "not_ready" and set(refused.json()["missing"][0]) == {"code", "url"}
+    page = f"/projects/LAVKA/integrations/{world.form}"
+    assert [row["url"] for row in refused.json()["missing"]] == [page, page, f"{page}#check-{check}", page]
+    assert refused.json()["code"] == "not_ready"
+    assert all(set(row) == {"code", "url"} for row in refused.json()["missing"])
 
     version = anna.get(form).json()["version"]
     assert anna.patch(form, {"version": version, "accountable": world.ira}).json()["accountable"]["name"] == "Ira"

@@ -281,16 +281,19 @@ def launch(
         with caller.reading() as session:
             joint = find_integration(session, caller.actor, integration_id).integration
             key = session.get_one(Project, joint.project_id).key
-        page = f"/projects/{key}/integrations/{integration_id}"
-        raise Refused(error.code, [_missing(row, page) for row in error.missing]) from None
+        project = f"/projects/{key}"
+        raise Refused(error.code, [_missing(row, project, integration_id) for row in error.missing]) from None
     return _after(caller, integration_id)
 
 
-def _missing(row: Any, page: str) -> dict[str, Any]:
+def _missing(row: Any, project: str, integration_id: int) -> dict[str, Any]:
     """What is missing, and the page on which it can be mended."""
-    places = {"check": f"{page}/acceptance#check-{row.get('check')}", "deadlock": f"/deadlocks/{row.get('deadlock')}"}
-    url = next((place for fact, place in places.items() if row.get(fact) is not None), page)
-    return {**row, "url": url}
+    url = f"{project}/integrations/{integration_id}"
+    if "check" in row:
+        url += f"#check-{row['check']}"
+    elif "deadlock" in row:
+        url = f"{project}/deadlocks/{row['deadlock']}"
+    return {"code": row["code"], "url": url}
 
 
 @post("/integrations/{integration_id:int}/bypass", status_code=200, sync_to_thread=True)
