@@ -1,4 +1,4 @@
-"""The passport of an integration in the browser: questions, checks, signers, the gate, deadlocks; by role, twice, wrong."""
+"""The passport of an integration in the browser: its questions, checks, signers, gate and deadlocks, by role."""
 
 import re
 

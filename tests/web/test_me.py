@@ -19,8 +19,9 @@ def person(db, one):
 def test_one_changes_ones_own_record(sign_in, world, db):
     pete = sign_in("pete")
     version = re.search(r'name="version" value="(\d+)"', pete.get("/me").text)[1]
-    form = {"name": "Пётр Соколов", "email": EMAILS["pete"], "timezone": "Asia/Omsk", "language": "en", "country": "",
-            "opens": "11:00", "closes": "19:00", "has_weekdays": "1", "weekdays": ["0", "1"], "version": version}  # fmt: skip
+    form = {"name": "Пётр Соколов", "email": EMAILS["pete"], "timezone": "Asia/Omsk", "language": "en",
+            "country": "", "opens": "11:00", "closes": "19:00", "has_weekdays": "1", "weekdays": ["0", "1"],
+            "version": version}  # fmt: skip
     assert pete.post("/me", data=form).status_code == 303
     assert (person(db, world.pete).timezone, person(db, world.pete).weekdays) == ("Asia/Omsk", "01")
     stale = pete.post("/me", data={**form, "timezone": "Europe/Moscow"})

@@ -89,7 +89,8 @@ def form_page(
 ) -> Answer:  # fmt: skip
     """The page of a form. After a refusal `values` is what was typed; a conflict shows theirs beside it.
 
-    `labels`: field -> (what it is called, what its value is: person, party, joint, party_kind, day, a kind of `words.WORDS`, or text).
+    `labels`: field -> (what it is called, what its value is): person, party and joint are ids, then day, party_kind,
+    another kind of `words.WORDS`, or text.
     """
     errors = field_sentences(ask.language, error) if isinstance(error, Invalid) else {}
     # What is wrong with no field of the form is said above it.
