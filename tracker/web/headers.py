@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from litestar.datastructures import Headers, MutableScopeHeaders
 from litestar.enums import ScopeType
-from litestar.exceptions import PermissionDeniedException
+from litestar.exceptions import NotFoundException, PermissionDeniedException
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -36,6 +36,8 @@ class Guarding(ASGIMiddleware):
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         if scope["method"] not in SAFE and self.is_foreign(Headers.from_scope(scope)):  # type: ignore[typeddict-item]
             raise PermissionDeniedException
+        if "\0" in scope["path"] or b"%00" in scope["query_string"]:
+            raise NotFoundException  # a sign that PostgreSQL cannot even be asked for
         await next_app(scope, receive, send)
 
     def is_foreign(self, headers: Any) -> bool:

@@ -1,0 +1,245 @@
+"""Bad input over HTTP: a clear message in the person's language, what was typed is still there, never a traceback."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import pytest
+from sqlalchemy.engine import make_url
+
+from tests.web.conftest import Browser
+from tests.web.world import NOW
+from tracker.db import make_engine
+from tracker.domain.terms import Scope
+from tracker.services.journal import Actor, Way
+from tracker.services.tokens import issue
+from tracker.tables import Task
+
+INSIDE = ("Traceback", "sqlalchemy", "litestar", "Error(", "File &#34;", 'File "')
+
+
+class Speaker(NamedTuple):
+    """Vera's browser, speaking one language."""
+
+    browser: Browser
+    ru: bool
+
+    def says(self, en: str, ru: str) -> str:
+        return ru if self.ru else en
+
+
+@pytest.fixture(params=["ru", "en"])
+def speaker(request: pytest.FixtureRequest, vera: Browser) -> Speaker:
+    vera.post("/language", data={"language": request.param})
+    return Speaker(vera, request.param == "ru")
+
+
+def is_calm(answer: Any) -> str:
+    """The answer's text, which shows nothing of the inside."""
+    found = [word for word in INSIDE if word in answer.text]
+    assert found == []
+    return str(answer.text).replace("&#39;", "'").replace("&#34;", '"')
+
+
+NOT_A_DAY = ("This is not a day that can be read", "Не получилось понять день")
+TOO_LONG = ("Too long: at most 300 characters.", "Слишком длинно: не больше 300 знаков.")
+REQUIRED = ("Something has to stand here.", "Здесь нужно что-то написать.")
+NOWHERE = ("There is no such page, or it is not shown to you.", "Такой страницы нет, или она вам не показана.")
+
+
+@pytest.mark.parametrize("htmx", [True, False])
+def test_a_wrong_date(speaker, world, htmx):
+    answer = speaker.browser.post(f"/tasks/{world.tasks[1]}/edit", data={"needed_by": "после дождичка"}, htmx=htmx)
+    assert answer.status_code == 422
+    text = is_calm(answer)
+    assert speaker.says(*NOT_A_DAY) in text
+    assert 'value="после дождичка"' in text
+
+
+@pytest.mark.parametrize("htmx", [True, False])
+def test_a_stale_version(speaker, world, db, htmx):
+    path, seen = f"/tasks/{world.tasks[3]}/edit", str(version_of(db, world.tasks[3]))
+    assert speaker.browser.post(path, data={"version": seen, "title": "Мой макет"}, htmx=True).status_code == 200
+    answer = speaker.browser.post(path, data={"version": seen, "title": "Другой макет"}, htmx=htmx)
+    assert answer.status_code == 409
+    text = is_calm(answer)
+    assert "Мой макет" in text
+    assert 'value="Другой макет"' in text
+    assert speaker.says("meanwhile", "Пока вы писали") in text
+
+
+def version_of(db, task_id: int) -> int:
+    with db.reading() as session:
+        return int(session.get_one(Task, task_id).version)
+
+
+@pytest.mark.parametrize("path", ["/projects/LEN/t/999", "/tasks/999999/edit", "/projects/NOPE/register", "/tasks/ы"])
+def test_an_unknown_id(speaker, path):
+    answer = speaker.browser.get(path)
+    assert answer.status_code == 404
+    assert speaker.says(*NOWHERE) in is_calm(answer)
+
+
+def test_a_foreign_projects_id_in_an_address_is_not_found_with_the_same_words(speaker, sign_in, world):
+    for path in ("/projects/OTHER/register", "/projects/OTHER/t/1"):
+        answer = speaker.browser.get(path)
+        assert answer.status_code == 404
+        assert speaker.says(*NOWHERE) in is_calm(answer)
+    stranger = sign_in("stranger")
+    stranger.post("/language", data={"language": speaker.says("en", "ru")})
+    answer = stranger.post(f"/tasks/{world.tasks[1]}/edit", data={"title": "x"})
+    assert answer.status_code == 404
+    assert speaker.says(*NOWHERE) in is_calm(answer)
+
+
+def test_a_foreign_projects_person_in_a_form(speaker, world, db):
+    sent = {"title": "Позвонить в банк", "owner": str(world.stranger), "notes": "до обеда"}
+    answer = speaker.browser.post("/projects/LEN/tasks", data=sent)
+    assert answer.status_code == 422
+    text = is_calm(answer)
+    assert speaker.says("Nobody of that name takes part", "Такого участника в проекте нет.") in text
+    assert 'value="Позвонить в банк"' in text
+    assert "Олег Чужой" not in text
+
+
+@pytest.mark.parametrize("htmx", [True, False])
+def test_an_over_long_text(speaker, world, htmx):
+    long = "Очень длинно " * 40
+    answer = speaker.browser.post("/projects/LEN/tasks", data={"title": long, "needed_by": "2026-12-04"}, htmx=htmx)
+    assert answer.status_code == 422
+    text = is_calm(answer)
+    assert speaker.says(*TOO_LONG) in text
+    assert long.strip() in text
+    assert "2026-12-04" in text
+    remark = "Слово " * 2000
+    answer = speaker.browser.post(f"/tasks/{world.tasks[1]}/comment", data={"text": remark})
+    assert answer.status_code == 422
+    assert remark.strip() in is_calm(answer)
+
+
+def test_a_body_larger_than_any_form(speaker, world):
+    answer = speaker.browser.post(f"/tasks/{world.tasks[1]}/comment", data={"text": "я" * 1_100_000})
+    assert answer.status_code == 413
+    assert speaker.says("That is too large", "Это слишком много") in is_calm(answer)
+
+
+@pytest.mark.parametrize("htmx", [True, False])
+def test_a_missing_field(speaker, htmx):
+    answer = speaker.browser.post("/projects/LEN/tasks", data={"title": " ", "needed_by": "2026-12-04"}, htmx=htmx)
+    assert answer.status_code == 422
+    text = is_calm(answer)
+    assert speaker.says(*REQUIRED) in text
+    assert "2026-12-04" in text
+
+
+def test_a_double_submit(speaker):
+    """More of it stands in `test_twice`."""
+    answers = [speaker.browser.post("/projects/LEN/tasks", data={"title": "Дважды"}) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [303, 303]
+    page = is_calm(speaker.browser.get("/projects/LEN/register?q=Дважды"))
+    assert page.count('<tr id="task-') == 1
+
+
+def test_a_filter_that_is_none(speaker):
+    answer = speaker.browser.get("/projects/LEN/register?status=нет&turn=x&after=y&sort=--&waiting_days=-5&q=%27%3B--")
+    assert answer.status_code == 200
+    is_calm(answer)
+
+
+@pytest.mark.parametrize("path", ["/projects/%00/register", "/projects/LEN/register?q=%00"])
+def test_a_sign_in_the_address_that_postgresql_cannot_be_asked_for(speaker, path):
+    answer = speaker.browser.get(path)
+    assert answer.status_code == 404
+    assert speaker.says(*NOWHERE) in is_calm(answer)
+
+
+def test_the_same_sign_in_a_form_is_left_out(speaker, anybody, world, db):
+    assert anybody.post("/sign-in", data={"email": "a\0@b.example", "password": "\0"}).status_code == 422
+    assert speaker.browser.post("/projects/LEN/tasks", data={"title": "По\0звонить", "owner": "П\0"}).status_code == 422
+    sent = {"name": "Ка\0сса", "email": "k\0@shop.example", "why": "\0"}
+    assert speaker.browser.post("/projects/LEN/people", data=sent).status_code == 303
+    assert "Касса" in speaker.browser.get("/projects/LEN/people").text
+
+
+@pytest.fixture
+def dead(client, speaker) -> Iterator[None]:
+    """Nobody listens where the database was."""
+    running = client.app.state.running
+    engine = make_engine(make_url("postgresql+psycopg://nobody@127.0.0.1:1/none?connect_timeout=1"))
+    client.app.state.running = replace(running, database=replace(running.database, engine=engine))
+    yield
+    client.app.state.running = running
+    engine.dispose()
+
+
+UNREACHABLE = ("The database does not answer", "База данных не отвечает")
+
+
+on_one = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""What does not come to the database, or finds it dead, is the same on both."""
+
+
+@on_one
+@pytest.mark.parametrize("path", ["/projects/LEN/register", "/sign-in"])
+def test_a_dead_database(speaker, dead, path):
+    answer = speaker.browser.get(path)
+    assert answer.status_code == 503
+    text = is_calm(answer)
+    assert speaker.says(*UNREACHABLE) in text
+    assert "/app.css" in text
+
+
+@on_one
+def test_a_dead_database_under_a_form_leaves_the_form_where_it_is(speaker, dead, world):
+    path, sent = f"/tasks/{world.tasks[1]}/edit", {"title": "Иначе"}
+    answer = speaker.browser.post(path, data=sent, htmx=True)
+    assert (answer.status_code, answer.text, answer.headers["hx-reswap"]) == (503, "", "none")
+    told = json.loads(answer.headers["hx-trigger"])["auftakt:said"]["text"]
+    assert speaker.says("Nothing was changed", "Ничего не изменилось") in told
+    answer = speaker.browser.post(path, data=sent)
+    assert answer.status_code == 503
+    assert speaker.says("still there if you go back", "если вернуться") in is_calm(answer)
+
+
+@on_one
+def test_a_dead_database_is_told_to_programs_too(speaker, client, dead):
+    language = speaker.says("en", "ru")
+    answer = client.get("/api/v1/tasks", headers={"authorization": "Bearer x", "accept-language": language})
+    assert (answer.status_code, answer.json()["code"]) == (503, "unreachable")
+    assert speaker.says(*UNREACHABLE) in answer.json()["detail"]
+    is_calm(answer)
+
+
+API = {
+    "wrong date": ("PATCH", "/tasks/{task}", {"version": 1, "needed_by": "завтра"}, 422, "needed_by", NOT_A_DAY),
+    "over-long text": ("PATCH", "/tasks/{task}", {"version": 1, "title": "я" * 400}, 422, "title", TOO_LONG),
+    "missing field": ("POST", "/tasks", {"project": "LEN", "title": " "}, 422, "title", REQUIRED),
+    "impossible sign": ("POST", "/tasks", {"project": "L\0EN", "title": "\0"}, 422, "title", REQUIRED),
+    "impossible address": ("GET", "/projects/%00", None, 404, "", NOWHERE),
+    "unknown id": ("GET", "/tasks/999999", None, 404, "", NOWHERE),
+    "unknown project": ("GET", "/tasks?project=OTHER", None, 404, "", NOWHERE),
+}
+
+
+@pytest.mark.parametrize("case", API)
+@pytest.mark.parametrize("language", ["ru", "en"])
+def test_a_program_is_told_the_same_in_the_language_it_asks_for(client, world, db, settings, case, language):
+    method, path, body, status, field, words = API[case]
+    with db.writing() as session:
+        token = issue(session, Actor(None, Way.CLI), world.conductor, Scope.API, key=settings.key, now=NOW).secret
+    headers = {"authorization": f"Bearer {token}", "accept-language": language}
+    answer = client.request(
+        method, "/api/v1" + path.format(task=world.tasks[1]), headers=headers, **({"json": body} if body else {})
+    )
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    said = answer.json()
+    word = words[0] if language == "en" else words[1]
+    if field:
+        (error,) = said["errors"]
+        assert error["field"] == field
+        assert word in error["message"]
+    else:
+        assert word in said["detail"]
+    is_calm(answer)
