@@ -41,6 +41,15 @@ def cards(db):
         return [(card.kind, card.note) for card in session.exec(select(Card).where(Card.settled_at.is_(None)))]
 
 
+def test_a_step_agreed_in_somebodys_absence_is_theirs_from_their_first_answer_on(db, world):
+    with db.writing() as session:
+        given = TaskInput("Прислать формат", owner=world.ira, confirmed=False)
+        step = create_task(session, by(world.anna), world.project, given, now=NOW).id
+        edit_task(session, by(world.anna), step, None, {"priority": "high"}, now=NOW)
+        assert not session.get_one(Task, step).confirmed
+    assert tap(db, answers.promise, world.ira, step, date(2026, 11, 27)).task.confirmed
+
+
 def test_done_is_done_where_nobody_checks(db, world, asked):
     answer = tap(db, answers.done, world.ira, asked)
     assert (answer.outcome, answer.task.status, answer.task.turn_id) == ("done", "done", None)

@@ -231,6 +231,9 @@ def mark_progress(session: Session, task: Task, person_id: int, now: datetime) -
     task.nudges = 0
     task.last_nudge_at = task.escalated_at = None
     task.told_turn_at = task.told_turn_at or now
+    if person_id == task.owner_id:
+        # A step agreed in their absence is theirs from the first answer on.
+        task.confirmed = True
     end_stretch_by_answer(session, task, now)
     person = session.get_one(Person, person_id)
     person.last_answer_at = now
