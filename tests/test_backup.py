@@ -225,6 +225,20 @@ def test_a_failed_restore_leaves_everything_as_it_was(postgresql_copies, uploads
         db.close()
 
 
+def test_whoever_is_connected_to_postgresql_is_not_pulled_from_under(postgresql_copies, uploads, tmp_path):
+    """PostgreSQL only: a server without its bot holds no lease there."""
+    with postgresql_copies() as url:
+        db = open_database(url)
+        archive = tmp_path / "one.tar.gz"
+        make_backup(db, url, uploads, archive, now=NOW, program=program)
+        with db.reading() as session:
+            heads_of(session)  # the pool keeps this connection
+        with pytest.raises(BackupFailed, match="are connected"):
+            restore(archive, url, uploads)
+        db.close()
+        restore(archive, url, uploads)
+
+
 def test_verify_finds_what_is_missing(db, uploads):
     add(db, "Ольга Ветрова")
     with db.reading() as session:

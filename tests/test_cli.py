@@ -4,12 +4,15 @@ import csv
 import io
 import json
 import os
+import shutil
+import socket
 import subprocess
 import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+import httpx
 import pytest
 from click.testing import CliRunner, Result
 from python_calamine import CalamineWorkbook
@@ -259,6 +262,49 @@ def test_the_demo_is_told_the_same_on_every_run_and_its_person_is_asked(shell):
     assert sent == {"sent": 0, "held": 0, "unknown": 0, "failed": 0, "cancelled": 0}  # no token, no server
     assert [row["state"] for row in shell.json("outbox")] == ["queued"] * len(rows)
     assert shell.json("verify")["ok"]
+
+
+def test_messages_leave_through_the_emulator_of_the_running_demo_server(sqlite_template, unused_port, tmp_path):
+    """On SQLite alone: what is tried here is the way from process to process, not the database."""
+    shutil.copyfile(sqlite_template, tmp_path / "auftakt.db")
+    shell = Shell(f"sqlite:///{tmp_path}/auftakt.db", tmp_path)
+    shell.variables |= {"AUFTAKT_DEMO": "1", "AUFTAKT_PORT": str(unused_port)}
+    environment = {**os.environ, **shell.variables}
+    auftakt = [sys.executable, "-m", "tracker.cli"]
+    shell.run("demo")
+    at = ["--at", "2026-11-24T07:50:00Z", "--json"]
+    server = subprocess.Popen([*auftakt, "serve", "--no-bot"], env=environment, stderr=subprocess.DEVNULL)
+    try:
+        wait_for(f"http://127.0.0.1:{unused_port}/healthz", server)
+        assert "Another server" in shell.says("serve", status=1)
+        shell.run("tick", *at)
+        sent = subprocess.run([*auftakt, "deliver", *at], env=environment, capture_output=True, check=True).stdout
+        assert json.loads(sent)["sent"] >= 1
+        assert {"telegram": "sent"}.items() <= {row["channel"]: row["state"] for row in shell.json("outbox")}.items()
+    finally:
+        server.terminate()
+    begun = time.monotonic()
+    assert server.wait(timeout=30) == 0
+    assert time.monotonic() - begun < 5
+
+
+def wait_for(url: str, server: "subprocess.Popen[bytes]") -> None:
+    """Until the server answers, or a minute has passed on a busy machine."""
+    for _ in range(600):
+        assert server.poll() is None, "the server has ended"
+        try:
+            if httpx.get(url, trust_env=False).status_code == 200:
+                return
+        except httpx.TransportError:
+            time.sleep(0.1)
+    raise AssertionError("the server does not answer")
+
+
+@pytest.fixture
+def unused_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
 
 
 def test_the_demo_leaves_real_projects_alone(project):

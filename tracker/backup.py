@@ -19,6 +19,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from sqlalchemy import text
 from sqlalchemy.engine import URL
 from sqlmodel import Session, select
 
@@ -33,6 +34,10 @@ MANIFEST = "manifest.json"
 SQLITE_COPY = "database.sqlite"
 POSTGRESQL_COPY = "database.dump"
 FORMAT = 1
+
+OTHERS = """SELECT count(*) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"""
+"""Connections besides our own."""
 
 Program = Callable[[str], str]
 """Finds a PostgreSQL program (`pg_dump`, `pg_restore`) by its name."""
@@ -248,6 +253,8 @@ def _refuse_running(url: str, is_sqlite: bool, parsed: URL, wall_now: datetime) 
         with database.reading() as session:
             if session.exec(select(Lease.name).where(Lease.until > wall_now)).first():
                 raise BackupFailed("a server or a bot is running on this database: stop it, then restore")
+            if not is_sqlite and session.connection().execute(text(OTHERS)).scalar_one():
+                raise BackupFailed("other programs are connected to this database: stop them, then restore")
     finally:
         database.close()
 
