@@ -12,7 +12,7 @@ from tracker.domain.errors import Conflict, Invalid, NotFound
 from tracker.domain.permissions import is_named, may_record_check
 from tracker.problems import missing_sentence
 from tracker.services.checks import checks_of
-from tracker.services.deadlocks import sides_of, visible_deadlocks
+from tracker.services.deadlocks import visible_deadlocks
 from tracker.services.directory import directory_of
 from tracker.services.evidence_facts import evidence_of_checks
 from tracker.services.integrations import (
@@ -27,7 +27,6 @@ from tracker.services.integrations import (
 )
 from tracker.services.launch import facts_of_launch, facts_of_launches
 from tracker.services.packs import packs
-from tracker.services.parties import parties_of
 from tracker.services.register import register_page
 from tracker.services.register_filters import Filters
 from tracker.services.rights import require
@@ -149,9 +148,10 @@ def passport(
         checks = checks_of(session, one.id)
         query = select(Deadlock).where(visible_deadlocks(mine), Deadlock.integration_id == one.id)
         deadlocks = [
-            (dead, sides_of(session, dead.id), is_late(dead.decide_by, dead.decided_at is not None, ask.today))
+            (dead, is_late(dead.decide_by, dead.decided_at is not None, ask.today))
             for dead in session.exec(query.order_by(col(Deadlock.decided_at).is_not(None), col(Deadlock.id)))
         ]
+        joined = _systems_on(session, one.id)
         filters = Filters(integration=one.id, status="unfinished")
         context: dict[str, Any] = {
             "one": one, "runs": mine.runs, "names": directory_of(session, ask.project.id), "facts": facts,
@@ -162,10 +162,8 @@ def passport(
             "signers": signers_of(session, one),
             "signatures": {row.person_id: row for row in signatures_of(session, one.id)},
             "tasks": register_page(session, ask.project, mine, filters, ask.now), "members": _members(session, one.id),
-            "systems": [row for row in systems_of(session, mine, archived=True)
-                        if row.id in _systems_on(session, one.id)],
+            "systems": [row for row in systems_of(session, mine, archived=True) if row.id in joined],
             "people": people_choices(session, mine) if mine.runs else [], "packs": packs(), "me": me,
-            "parties": [(str(row.id), row.name) for row in parties_of(session, mine)] if mine.runs else [],
             "missing": missing, "gaps": gaps(ask, missing_to_launch(facts), one.id),
         }  # fmt: skip
     answer = form_page(ask, "integrations/page.html", values or {}, error=error, **context)

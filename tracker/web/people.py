@@ -107,14 +107,14 @@ def _person(
         seen = find_person(session, ask.actor, person_id)
         place = {"role": row.role, "party": row.party_id or "", "can_decide": "1" if row.can_decide else "",
                  "why": row.why}  # fmt: skip
-        runs = ask.standing.runs
+        runs, parties = ask.standing.runs, parties_of(session, ask.standing)
         facts: dict[str, Any] = {
             "one": seen.person, "row": row, "seen": seen, "runs": runs,
             "reach": channels_of(session, ask.standing, today=ask.today).get(person_id),
             "absences": absences_of(session, ask.actor, person_id, since=ask.today),
             "tokens": [one for one in tokens_of(session, ask.actor, person_id, now=ask.now) if one.scope != Scope.API],
-            "parties": [(str(one.id), one.name) for one in parties_of(session, ask.standing)],
-            "party": next((one.name for one in parties_of(session, ask.standing) if one.id == row.party_id), ""),
+            "parties": [(str(one.id), one.name) for one in parties],
+            "party": next((one.name for one in parties if one.id == row.party_id), ""),
             "people": people_choices(session, ask.standing) if runs else [],
         }  # fmt: skip
     known = {**values_of(seen.person), **place, "first": "", "last": "", "note": ""}
