@@ -1,4 +1,4 @@
-"""A real `auftakt serve`: it answers, it is alone on its SQLite file, it ends when told to, it comes back after a kill."""
+"""A real `auftakt serve`: it answers, is alone on its SQLite file, ends when told to, comes back after a kill."""
 
 import os
 import signal

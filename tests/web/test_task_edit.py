@@ -10,7 +10,8 @@ from tracker.tables import Task
 
 def task_of(db, task_id: int) -> Task:
     with db.reading() as session:
-        return session.get_one(Task, task_id)
+        task: Task = session.get_one(Task, task_id)
+        return task
 
 
 def test_a_cell_becomes_a_form_and_the_form_becomes_the_row(vera, world, db):

@@ -33,8 +33,11 @@ def test_an_answer_that_says_nothing_comes_back(vera, world, sent):
 def test_each_answer_of_the_set_is_taken(sign_in, world):
     pete, one = sign_in("pete"), world.tasks[1]
     for sent in (
-        {"answer": "in_progress"}, {"answer": "promise", "on": "2026-11-30"}, {"answer": "later", "until": "2026-11-25"},
-        {"answer": "need_help", "note": "Нет доступа", "unblocker": str(world.mary)}, {"answer": "not_mine", "note": ""},
+        {"answer": "in_progress"},
+        {"answer": "promise", "on": "2026-11-30"},
+        {"answer": "later", "until": "2026-11-25"},
+        {"answer": "need_help", "note": "Нет доступа", "unblocker": str(world.mary)},
+        {"answer": "not_mine", "note": ""},
     ):  # fmt: skip
         assert pete.post(f"/tasks/{one}/answer", data=sent).status_code == 303, sent
 
