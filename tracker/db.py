@@ -17,6 +17,9 @@ from sqlalchemy import Engine, Executable, create_engine, event, orm, text
 from sqlalchemy.engine import URL, Connection, make_url
 from sqlmodel import Session
 
+READING = "reading"
+"""Mark in `session.info` of a session that only reads."""
+
 BeforeCommit = Callable[[Session], None]
 
 

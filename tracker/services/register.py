@@ -4,10 +4,10 @@ Columns into NamedTuples, from one table: names of persons, parties and integrat
 is kept as long as the journal's sequence stands still.
 """
 
-from collections.abc import Mapping
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlmodel import Session
@@ -16,7 +16,7 @@ from tracker.db import columns
 from tracker.domain.permissions import Standing
 from tracker.domain.terms import FINISHED
 from tracker.domain.worktime import Calendar, working_time
-from tracker.services.directory import Directory, directory_of, kept_calendars, numbers_of
+from tracker.services.directory import Directory, directory_of, kept_calendars
 from tracker.services.register_filters import (
     COLUMNS,
     PAGE,
@@ -28,7 +28,7 @@ from tracker.services.register_filters import (
     values_of,
 )
 from tracker.services.rights import own_tasks, visible_tasks
-from tracker.services.standstill import while_project_stands
+from tracker.services.standstill import while_project_stands, while_structure_stands
 from tracker.tables import Project, Task
 
 
@@ -101,7 +101,7 @@ def register_page(
     shape, key = shape_of(filters), tuple(standing)
     values = values_of(filters, directory, project, now)
     found = columns(session, page_statement(shape, key), values)
-    shown = _rows(session, project, standing, directory, found[:PAGE], now)
+    shown = _rows(session, project, standing, found[:PAGE], now)
     more = shown[-1].number if len(found) > PAGE else None
     return RegisterPage(shown, _total(session, project, shape, key, values, now), more)
 
@@ -123,7 +123,7 @@ def _total(
 def one_row(session: Session, project: Project, standing: Standing, task_id: int, now: datetime) -> RegisterRow | None:
     """A single row, as the page shows it: the answer to an edit. None when it is out of this person's sight."""
     found = columns(session, _one_statement(tuple(standing)), {"task": task_id})
-    return _rows(session, project, standing, directory_of(session, project.id), found, now)[0] if found else None
+    return _rows(session, project, standing, found, now)[0] if found else None
 
 
 @lru_cache(maxsize=64)
@@ -161,51 +161,58 @@ _NEXT_STALL = sa.select(sa.func.min(Task.stalls_at)).where(
 )
 
 
-def _rows(
-    session: Session, project: Project, standing: Standing, directory: Directory, found: Any, now: datetime
-) -> list[RegisterRow]:
-    awaited = {row.waiting_task_id for row in found if row.waiting_task_id is not None}
-    numbers = numbers_of(session, awaited)
-    calendars = kept_calendars(session, project.id, now.year)
+class _Context:
+    """What a row's tuple depends on besides the row itself: one and the same object while that stands still."""
+
+    def __init__(self, session: Session, project: Project, standing: Standing, year: int) -> None:
+        self.directory = directory_of(session, project.id)
+        self.calendars = kept_calendars(session, project.id, year)
+        self.standing = standing
+        self.zone = ZoneInfo(project.timezone)
+
+
+def _rows(session: Session, project: Project, standing: Standing, found: Any, now: datetime) -> list[RegisterRow]:
+    context = while_structure_stands(
+        session, project.id, ("rows", standing, now.year), lambda: _Context(session, project, standing, now.year)
+    )
     # Whole five minutes: the same row is then the same tuple for a while, and its HTML is there already.
     until = now.replace(minute=now.minute // 5 * 5, second=0, microsecond=0)
-    return [_row(row, standing, directory, calendars, numbers, now, until) for row in found]
+    return [_row(row, row.stalls_at is not None and row.stalls_at <= now, until, context) for row in found]
 
 
-@lru_cache(maxsize=20_000)
-def _hours(calendar: Calendar, since: datetime, until: datetime) -> int:
+def _hours(calendar: Calendar | None, since: datetime | None, until: datetime) -> int:
+    if calendar is None or since is None:
+        return 0
     return int(working_time(calendar, since, until).total_seconds() // 3600)
 
 
-def _row(
-    row: Any, standing: Standing, directory: Directory, calendars: Mapping[int, Calendar],
-    numbers: Mapping[int, str], now: datetime, until: datetime,
-) -> RegisterRow:  # fmt: skip
+@lru_cache(maxsize=5000)
+def _row(row: Any, stalled: bool, until: datetime, context: _Context) -> RegisterRow:
     full = bool(row.full)
-    calendar = calendars.get(row.turn_id)
-    waited = _hours(calendar, row.turn_since, until) if calendar and row.turn_since else 0
-    waiting_hours = _hours(calendar, row.waiting_since, until) if calendar and row.waiting_since else 0
+    names = context.directory
+    calendar = context.calendars.get(row.turn_id)
     return RegisterRow(
         id=row.id, number=row.number, version=row.version, title=row.title, kind=row.kind, status=row.status,
         priority=row.priority, integration_id=row.integration_id,
-        integration=directory.integration(row.integration_id), party=directory.party(row.party_id),
-        owner_id=row.owner_id if full else None, owner=directory.person(row.owner_id) if full else "",
-        checker=directory.person(row.checker_id) if full else "",
-        turn_id=row.turn_id if full else None, turn=directory.person(row.turn_id) if full else "",
-        turn_party=directory.party(row.turn_party_id), turn_via=row.turn_via, waited_hours=waited,
-        stalled=row.stalls_at is not None and row.stalls_at <= now,
+        integration=names.integration(row.integration_id), party=names.party(row.party_id),
+        owner_id=row.owner_id if full else None, owner=names.person(row.owner_id) if full else "",
+        checker=names.person(row.checker_id) if full else "",
+        turn_id=row.turn_id if full else None, turn=names.person(row.turn_id) if full else "",
+        turn_party=names.party(row.turn_party_id), turn_via=row.turn_via,
+        waited_hours=_hours(calendar, row.turn_since, until), stalled=stalled,
         needed_by=row.needed_by, promised_on=row.promised_on,
-        waiting=_waiting(row, directory, numbers) if full else "", waiting_kind=row.waiting_kind or "",
-        waiting_since=row.waiting_since.date() if row.waiting_since else None, waiting_hours=waiting_hours,
+        waiting=_waiting(row, names) if full else "", waiting_kind=row.waiting_kind or "",
+        waiting_since=row.waiting_since.astimezone(context.zone).date() if row.waiting_since else None,
+        waiting_hours=_hours(calendar, row.waiting_since, until),
         waiting_agreed=bool(row.waiting_agreed), needs_help=row.help_at is not None and full,
         deadlock=row.deadlock or "", evidence=row.evidence, done_means=row.done_means if full else "",
         own=(row.own_1, row.own_2, row.own_3) if full else ("", "", ""),
         unconfirmed=not row.confirmed, archived=row.archived_at is not None, full=full,
-        editable=_editable(standing, row, full),
+        editable=_editable(context.standing, row, full),
     )  # fmt: skip
 
 
-def _waiting(row: Any, directory: Directory, numbers: Mapping[int, str]) -> str:
+def _waiting(row: Any, directory: Directory) -> str:
     if row.waiting_kind is None:
         return ""
     if row.waiting_person_id is not None:
@@ -213,7 +220,7 @@ def _waiting(row: Any, directory: Directory, numbers: Mapping[int, str]) -> str:
     if row.waiting_party_id is not None:
         return directory.party(row.waiting_party_id)
     if row.waiting_task_id is not None:
-        return numbers.get(row.waiting_task_id, "")
+        return f"№ {row.awaited}"
     return str(row.waiting_note)
 
 

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from tracker.domain.permissions import Standing, may_see_private_notes
 from tracker.domain.terms import FINISHED, Priority, Status, TaskKind
@@ -76,6 +77,8 @@ def _number(text: str | None) -> int | None:
     return int(text) if text and text.isdecimal() and len(text) < 10 else None
 
 
+AWAITED = aliased(Task)
+
 COLUMNS = (
     Task.id, Task.number, Task.version, Task.title, Task.kind, Task.status, Task.priority, Task.integration_id,
     Task.party_id, Task.owner_id, Task.checker_id, Task.turn_id, Task.turn_party_id, Task.turn_via, Task.turn_since,
@@ -87,6 +90,11 @@ COLUMNS = (
     .correlate(Task)
     .scalar_subquery()
     .label("evidence"),
+    sa.select(AWAITED.number)
+    .where(AWAITED.id == Task.waiting_task_id)
+    .correlate(Task)
+    .scalar_subquery()
+    .label("awaited"),
     sa.select(Deadlock.title)
     .join(DeadlockTask, DeadlockTask.deadlock_id == Deadlock.id)
     .where(DeadlockTask.task_id == Task.id, Deadlock.decided_at.is_(None))

@@ -7,11 +7,12 @@ from sqlalchemy import ColumnElement, exists, or_, true
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
-from tracker.db import columns
+from tracker.db import READING, columns
 from tracker.domain.errors import Forbidden, NotFound
 from tracker.domain.permissions import HOUSE_ROLE, Sight, Standing, TaskPeople, sight_of_task
 from tracker.domain.terms import FINISHED, Role, Way
 from tracker.services.journal import Actor
+from tracker.services.standstill import sequences_by_key, while_structure_stands
 from tracker.tables import IntegrationMember, Membership, Party, Project, Task
 
 UNATTENDED = frozenset({Way.ENGINE, Way.CLI, Way.IMPORT})
@@ -36,17 +37,23 @@ def standing(session: Session, actor: Actor, project_id: int) -> Standing:
         if actor.way not in UNATTENDED:
             raise NotFound("project")
         return Standing(None, project_id, HOUSE_ROLE)
-    places = columns(session, _PLACE, {"project": project_id, "person": actor.person_id})
-    if not places:
+    person_id = actor.person_id
+    found = while_structure_stands(
+        session, project_id, ("standing", person_id), lambda: _read_standing(session, person_id, project_id)
+    )
+    if found is None:
         raise NotFound("project")
+    # Being on an integration is no part of the structure: it changes with every new owner.
+    return found if found.sees_all else found._replace(integrations=_integrations(session, person_id))
+
+
+def _read_standing(session: Session, person_id: int, project_id: int) -> Standing | None:
+    places = columns(session, _PLACE, {"project": project_id, "person": person_id})
+    if not places:
+        return None
     role, party_id, can_decide = places[0]
-    if role in (Role.CONDUCTOR, Role.OBSERVER):
-        return Standing(actor.person_id, project_id, role, party_id, can_decide)
-    return Standing(
-        actor.person_id, project_id, role, party_id, can_decide,
-        integrations=_integrations(session, actor.person_id),
-        parties=_parties(session, actor.person_id, project_id, role, party_id),
-    )  # fmt: skip
+    parties = _parties(session, person_id, project_id, role, party_id)
+    return Standing(person_id, project_id, role, party_id, can_decide, parties=parties)
 
 
 def _integrations(session: Session, person_id: int) -> frozenset[int]:
@@ -78,15 +85,23 @@ def standings_of(session: Session, actor: Actor) -> list[Standing]:
     return [standing(session, actor, project_id) for project_id in session.exec(query)]
 
 
-_BY_KEY = select(Project).where(Project.key == sa.bindparam("key", type_=sa.String))
-
-
 def project_by_key(session: Session, actor: Actor, key: str) -> tuple[Project, Standing]:
-    """A project that the actor belongs to, by its key (case does not matter)."""
-    project = session.exec(_BY_KEY, params={"key": key.upper()}).first()
-    if project is None:
+    """A project that the actor belongs to, by its key (case does not matter). To be read: it may be a kept one."""
+    project_id = sequences_by_key(session, key.upper())
+    if project_id is None:
         raise NotFound("project")
+    if READING in session.info:
+        project = while_structure_stands(session, project_id, "project", lambda: _detached(session, project_id))
+    else:
+        project = session.get_one(Project, project_id)
     return project, standing(session, actor, project.id)
+
+
+def _detached(session: Session, project_id: int) -> Project:
+    """All of its columns, and no session: it is shown by many requests, and changed by none."""
+    project = session.get_one(Project, project_id)
+    session.expunge(project)
+    return project
 
 
 def project_by_id(session: Session, actor: Actor, project_id: int) -> tuple[Project, Standing]:

@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 from sqlalchemy import event
-from sqlalchemy.orm import ORMExecuteState
+from sqlalchemy.orm import ORMExecuteState, aliased
 from sqlalchemy.orm import Session as PlainSession
 from sqlalchemy.pool import Pool
 from sqlmodel import Session
@@ -56,6 +56,26 @@ def sequences(session: Session, project_id: int) -> Sequences:
 
 _SEQUENCES = sa.select(ProjectChain.project_id, ProjectChain.seq, ProjectChain.structure).where(
     ProjectChain.project_id.in_((HOUSE, sa.bindparam("project", type_=sa.Integer)))
+)
+
+
+def sequences_by_key(session: Session, key: str) -> int | None:
+    """The id of the project with this key, its counters read in the same statement; None if there is none."""
+    found = columns(session, _BY_KEY, {"key": key})
+    if not found:
+        return None
+    project_id, seq, structure = found[0]
+    seen: dict[int, Sequences] = session.info.setdefault(SEEN, {})
+    seen[project_id] = Sequences(seq or 0, structure or 0)
+    return int(project_id)
+
+
+_HOUSE = aliased(ProjectChain)
+_BY_KEY = (
+    sa.select(Project.id, ProjectChain.seq, _HOUSE.structure)
+    .outerjoin(ProjectChain, ProjectChain.project_id == Project.id)
+    .outerjoin(_HOUSE, _HOUSE.project_id == HOUSE)
+    .where(Project.key == sa.bindparam("key", type_=sa.String))
 )
 
 

@@ -51,7 +51,7 @@ class Presses:
             return work()
         try:
             answer = work()
-            if answer.status_code < 400:
+            if (answer.status_code or 200) < 400:
                 mine.answer = _copy(answer)
             return answer
         finally:
