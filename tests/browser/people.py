@@ -29,12 +29,13 @@ def fill(form: Locator, **fields: str) -> None:
 
 
 def choose(form: Locator, name: str, text: str) -> None:
-    """From a list: one that completes what is typed, or a plain one."""
-    field = form.locator(f"select[name={name}]")
-    if field.is_visible():
-        field.select_option(label=text)
+    """From a list, the entry that begins so: from one that completes what is typed, or from a plain one."""
+    field = form.locator(f"select[name$={name}]")
+    if field.get_attribute("data-complete") is None or field.is_visible():
+        option = field.locator("option").filter(has_text=re.compile(f"^{re.escape(text)}")).first
+        field.select_option(value=option.get_attribute("value"))
     else:
-        line = form.locator(f".complete:has(select[name={name}]) input[role=combobox]")
+        line = form.locator(f".complete:has(select[name$={name}]) input[role=combobox]")
         line.fill(text)
         form.get_by_role("option", name=text).click()
 

@@ -176,10 +176,14 @@ def gaps(ask: Ask, missing: list[Any], integration_id: int) -> list[tuple[str, s
     with ask.reading() as session:
         names = directory_of(session, ask.project.id)
         titles = {check.id: check.title for check in checks_of(session, integration_id)}
+        seen = select(Deadlock.id, Deadlock.title).where(
+            visible_deadlocks(ask.standing), Deadlock.integration_id == integration_id
+        )
+        blocks = dict(rows(session, seen))
     found = []
     for one in missing:
         code, facts = (one.code, one.facts) if hasattr(one, "code") else (one["code"], one)
-        about = titles.get(facts.get("check"), "") or names.person(facts.get("person"))
+        about = titles.get(facts.get("check")) or blocks.get(facts.get("deadlock")) or names.person(facts.get("person"))
         anchor = {"check": f"#check-{facts.get('check')}", "deadlock": f"#deadlock-{facts.get('deadlock')}"}
         place = next((anchor[name] for name in anchor if name in facts), ANCHORS.get(code, "#signers"))
         text = missing_sentence(ask.language, code)
