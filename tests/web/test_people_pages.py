@@ -142,6 +142,13 @@ def test_the_same_party_sent_twice_is_one(vera, world, db):
     assert [vera.post("/projects/LEN/parties", data=form).status_code for _ in range(2)] == [303, 422]
 
 
+def test_a_person_without_an_address_sent_twice_is_one(vera, world, db):
+    form = {"name": "Бухгалтерия", "role": "contributor", "is_role": "1"}
+    first, second = (vera.post("/projects/LEN/people", data=form) for _ in range(2))
+    assert first.headers["location"] == second.headers["location"]
+    assert one(db, Person, name="Бухгалтерия").is_role
+
+
 def test_a_persons_record_hours_and_place_are_changed(vera, world, db):
     page = vera.get(f"/projects/LEN/people/{world.pete}").text
     assert "keeps their own record" not in page

@@ -23,7 +23,7 @@ TEXTS = ("section", "title", "plain_title", "method", "expected")
 FIELDS = (*TEXTS, "required", "tester")
 
 
-@post("/integrations/{integration_id:int}/checks", guard=Guard.OBJECT)
+@post("/integrations/{integration_id:int}/checks", guard=Guard.OBJECT, once=True)
 def add(ask: Ask, integration_id: int) -> Answer:
     form = ask.form
     with ask.reading() as session:

@@ -38,7 +38,7 @@ def new_deadlock(ask: Ask, key: str) -> Answer:
     return _form(ask, None, {**dict.fromkeys(FIELDS, ""), **fresh, "numbers": ask.query.get("task", "")})
 
 
-@post("/projects/{key:str}/deadlocks", guard=Guard.CONDUCTOR)
+@post("/projects/{key:str}/deadlocks", guard=Guard.CONDUCTOR, once=True)
 def create(ask: Ask, key: str) -> Answer:
     form = ask.form
     try:

@@ -64,7 +64,7 @@ def new_integration(ask: Ask, key: str) -> Answer:
     return _form(ask, None, dict.fromkeys(FIELDS, ""))
 
 
-@post("/projects/{key:str}/integrations", guard=Guard.CONDUCTOR)
+@post("/projects/{key:str}/integrations", guard=Guard.CONDUCTOR, once=True)
 def create(ask: Ask, key: str) -> Answer:
     form = ask.form
     try:

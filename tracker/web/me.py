@@ -1,8 +1,9 @@
 """One's own settings: who they are, when they work, password, sessions, private addresses, absences."""
 
+from datetime import date
 from typing import Any
 
-from tracker.domain.errors import Conflict, FieldError, Invalid, Slower
+from tracker.domain.errors import Conflict, FieldError, Invalid, NotFound, Slower
 from tracker.domain.terms import Scope
 from tracker.problems import field_sentences, sentence
 from tracker.services.absences import absences_of, remove_absence
@@ -131,6 +132,10 @@ def show_address(ask: Ask) -> Answer:
 @post("/me/addresses/{token_id:int}/revoke", guard=Guard.PERSON)
 def withdraw(ask: Ask, token_id: int) -> Answer:
     with ask.writing() as session:
+        # A conductor may withdraw other people's addresses too, but not here.
+        mine = tokens_of(session, ask.actor, ask.signed_in.person_id, now=ask.now)
+        if token_id not in {one.id for one in mine}:
+            raise NotFound("token")
         revoke(session, ask.actor, token_id, now=ask.now)
     return see_other(ask, "/me", ask.gettext("The address is withdrawn."))
 
@@ -148,6 +153,9 @@ def plan_absence(ask: Ask) -> Answer:
 @post("/me/absences/{absence_id:int}/remove", guard=Guard.PERSON)
 def cancel_absence(ask: Ask, absence_id: int) -> Answer:
     with ask.writing() as session:
+        mine = absences_of(session, ask.actor, ask.signed_in.person_id, since=date.min)
+        if absence_id not in {one.id for one in mine}:
+            raise NotFound("absence")
         remove_absence(session, ask.actor, absence_id, now=ask.now)
     return see_other(ask, "/me", ask.gettext("Saved."))
 

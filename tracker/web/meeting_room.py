@@ -55,7 +55,7 @@ def keep(ask: Ask, meeting_id: int) -> Answer:
     return back(ask, meeting_id, ask.gettext("Kept."))
 
 
-@post("/meetings/{meeting_id:int}/items", guard=Guard.OBJECT)
+@post("/meetings/{meeting_id:int}/items", guard=Guard.OBJECT, once=True)
 def add_line(ask: Ask, meeting_id: int) -> Answer:
     """A line more; a number alone is a task of this project."""
     try:

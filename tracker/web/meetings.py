@@ -75,7 +75,7 @@ def new_meeting(ask: Ask, key: str) -> Answer:
     return _form(ask, None, values)
 
 
-@post("/projects/{key:str}/meetings", guard=Guard.CONDUCTOR)
+@post("/projects/{key:str}/meetings", guard=Guard.CONDUCTOR, once=True)
 def create(ask: Ask, key: str) -> Answer:
     """Many people, or nobody who decides, is asked about once before anybody is invited."""
     form = ask.form

@@ -65,7 +65,7 @@ def new_person(ask: Ask, key: str) -> Answer:
     return _new(ask, {name: fresh.get(name, "") for name in NEW})
 
 
-@post("/projects/{key:str}/people", guard=Guard.CONDUCTOR)
+@post("/projects/{key:str}/people", guard=Guard.CONDUCTOR, once=True)
 def add(ask: Ask, key: str) -> Answer:
     form = ask.form
     try:

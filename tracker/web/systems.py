@@ -31,7 +31,7 @@ def new_system(ask: Ask, key: str) -> Answer:
     return _form(ask, None, dict.fromkeys(FIELDS, ""))
 
 
-@post("/projects/{key:str}/systems", guard=Guard.CONDUCTOR)
+@post("/projects/{key:str}/systems", guard=Guard.CONDUCTOR, once=True)
 def create(ask: Ask, key: str) -> Answer:
     try:
         given = SystemInput(**typed(ask.form, *TEXTS), owner_party=id_of(ask.form, "owner_party"))
