@@ -5,6 +5,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, exists, or_, true
 from sqlalchemy.orm import aliased
+from sqlalchemy.orm.util import identity_key
 from sqlmodel import Session, col, select
 
 from tracker.db import READING, columns
@@ -90,16 +91,22 @@ def project_by_key(session: Session, actor: Actor, key: str) -> tuple[Project, S
     project_id = sequences_by_key(session, key.upper())
     if project_id is None:
         raise NotFound("project")
-    if READING in session.info:
-        project = while_structure_stands(session, project_id, "project", lambda: _detached(session, project_id))
-    else:
-        project = session.get_one(Project, project_id)
+    project = kept_project(session, project_id) if READING in session.info else session.get_one(Project, project_id)
     return project, standing(session, actor, project.id)
+
+
+def kept_project(session: Session, project_id: int) -> Project:
+    """The project to be read, never to be changed: a kept one, without a session."""
+    return while_structure_stands(session, project_id, "project", lambda: _detached(session, project_id))
 
 
 def _detached(session: Session, project_id: int) -> Project:
     """All of its columns, and no session: it is shown by many requests, and changed by none."""
+    held = identity_key(Project, project_id) in session.identity_map
     project = session.get_one(Project, project_id)
+    if held:
+        # The session works with it: what is kept must be another object.
+        return Project(**project.model_dump())
     session.expunge(project)
     return project
 

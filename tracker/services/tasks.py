@@ -18,7 +18,7 @@ from tracker.services.joining import require_voice
 from tracker.services.journal import Actor, record
 from tracker.services.members import party_of, put_on_integration
 from tracker.services.restamp import end_stretch_by_answer, new_episode, restamp
-from tracker.services.rights import SeenTask, conductors_of, find_task, project_by_id, require
+from tracker.services.rights import SeenTask, conductors_of, find_task, kept_project, project_by_id, require
 from tracker.services.search import normalise, title_key
 from tracker.services.task_fields import TaskInput, WaitInput, cleaned, column_of, problems_of
 from tracker.services.versions import changed_since
@@ -88,7 +88,7 @@ def edit_task(
     require_voice(session, actor, seen.standing)
     values = {name: cleaned(name, value) for name, value in changes.items()}
     _require_fields(session, seen, values)
-    project = session.get_one(Project, task.project_id)
+    project = kept_project(session, task.project_id)
     if problems := problems_of(session, task.project_id, values, today_in(project, now), task):
         raise Invalid(*problems)
     _meet_others(session, task, version, values)

@@ -11,10 +11,10 @@ from tracker.domain.terms import Status, TaskKind
 from tracker.problems import field_sentences
 from tracker.services.directory import directory_of, numbers_of
 from tracker.services.register import one_row
-from tracker.services.rights import SeenTask, find_task
+from tracker.services.rights import SeenTask, find_task, kept_project
 from tracker.services.task_fields import WORDS, TaskInput
 from tracker.services.tasks import archive_task, create_task, edit_task, restore_task
-from tracker.tables import Project, Task
+from tracker.tables import Task
 from tracker.templates import render, short_day
 from tracker.web.answers import Answer, context_of, fragment, page, saved, see_other
 from tracker.web.asking import Ask, local_path
@@ -124,7 +124,7 @@ def restore(ask: Ask, task_id: int) -> Answer:
 def enter(ask: Ask, session: Session, task_id: int, *, lock: bool = False) -> SeenTask:
     """Find the task as this person may see it, and with it the project that the page is in."""
     seen = find_task(session, ask.actor, task_id, lock=lock)
-    ask.project, ask.standing = session.get_one(Project, seen.task.project_id), seen.standing
+    ask.project, ask.standing = kept_project(session, seen.task.project_id), seen.standing
     return seen
 
 
