@@ -9,6 +9,7 @@ from sqlmodel import Session
 from tests.joints import NOW, by, lay
 from tracker.db import Database
 from tracker.domain.terms import CardKind, Role, Scope, Way
+from tracker.services import importing
 from tracker.services.absences import add_absence
 from tracker.services.agenda import ItemInput, add_items
 from tracker.services.cards import open_card
@@ -16,6 +17,7 @@ from tracker.services.checks import CheckInput, add_check, pass_check
 from tracker.services.comments import add_comment
 from tracker.services.deadlocks import DeadlockInput, open_deadlock
 from tracker.services.evidence import add_evidence
+from tracker.services.house import ensure_house
 from tracker.services.integrations import IntegrationInput, create_integration, edit_integration, set_systems
 from tracker.services.journal import Actor
 from tracker.services.meetings import MeetingInput, plan_meeting
@@ -24,11 +26,12 @@ from tracker.services.messages import queue
 from tracker.services.parties import PartyInput, create_party
 from tracker.services.people import PersonInput
 from tracker.services.seats import Invited
-from tracker.services.sessions import open_session
+from tracker.services.sessions import open_session, session_of
 from tracker.services.systems import SystemInput, create_system
 from tracker.services.task_fields import TaskInput
 from tracker.services.tasks import create_task
 from tracker.services.tokens import issue
+from tracker.sheets import read_pasted
 from tracker.tables import Integration, Project
 
 ROLES = ("conductor", "lead", "contributor", "observer", "outsider", "nobody")
@@ -62,6 +65,7 @@ class MatrixWorld:
 def lay_matrix(database: Database, *, key: bytes) -> MatrixWorld:
     """Everything of our project is seen by all four inside; all of the other one by its conductor, the outsider."""
     with database.writing() as session:
+        ensure_house(session, now=NOW)
         small = lay(session)
         people = {
             "conductor": small.anna, "lead": small.pavel, "contributor": small.ira, "observer": small.vera,
@@ -85,7 +89,16 @@ def lay_matrix(database: Database, *, key: bytes) -> MatrixWorld:
         keys = {role: _keys(session, person_id, key) for role, person_id in people.items()}
         ours |= {"key": "LAVKA", "project": "LAVKA"}
         theirs |= {"key": "OTHER", "project": "OTHER"}
+    ours |= {"import_id": _import(database, small.project, people["conductor"], OURS)}
+    theirs |= {"import_id": _import(database, small.other, people["outsider"], THEIRS)}
     return MatrixWorld(ours, theirs, keys)
+
+
+def _import(database: Database, project: int, person: int, mark: str) -> int:
+    sheet = read_pasted(f"Что нужно\tСтатус\nПозвонить {mark}\tв работе")
+    done = importing.apply(database, by(person), project, sheet, file_name="", sha256=mark, now=NOW)
+    assert done.import_id is not None
+    return done.import_id
 
 
 def _keys(session: Session, person_id: int, key: bytes) -> Keys:
@@ -146,6 +159,8 @@ def _furnish(
     ).id  # fmt: skip
     card = open_card(session, me, project, CardKind.HELP, now=NOW, task_id=task_id, person_id=helper, note=mark).id
     absence = add_absence(session, me, guest, NOW.date(), NOW.date(), note=mark, now=NOW).id
+    opened = open_session(session, them, helper, agent="another browser", now=NOW).token
+    sitting = session_of(session, opened, now=NOW)
     page = issue(session, Actor(None, Way.CLI), helper, Scope.PAGE, key=key, now=NOW)
     calendar = issue(session, Actor(None, Way.CLI), helper, Scope.CALENDAR, key=key, now=NOW)
     return {
@@ -153,5 +168,6 @@ def _furnish(
         "check_id": check, "meeting_id": meeting, "item_id": items[0].id, "deadlock_id": deadlock,
         "message_id": message, "card_id": card, "party_id": party, "spare_id": spare, "system_id": system,
         "integration_id": integration, "person_id": helper, "guest_id": guest, "conductor_id": conductor,
-        "token_id": calendar.id, "absence_id": absence, "token": page.secret, "name": f"{calendar.secret}.ics",
+        "token_id": calendar.id, "absence_id": absence, "session_id": sitting.id if sitting else 0,
+        "token": page.secret, "name": f"{calendar.secret}.ics",
     }  # fmt: skip

@@ -124,6 +124,50 @@ JOINTS: dict[str, Write] = {
     "POST /deadlocks/{deadlock_id}/reopen": Write("303 403 403 403"),
 }
 
+MEETINGS: dict[str, Write] = {
+    "POST /projects/{key}/meetings": Write(
+        "303", {"title": "Ещё", "day": SOON, "time": "12:00", "minutes": "30", "timezone": "", "accepted": "1"}
+    ),
+    "POST /meetings/{meeting_id}/edit": Write("303 403 403 403", {"title": "Иначе"}),
+    "POST /meetings/{meeting_id}/archive": Write("303 403 403 403"),
+    "POST /meetings/{meeting_id}/restore": Write("303 403 403 403"),
+    "POST /meetings/{meeting_id}/people": on_own("303 403 403 403", person=":guest_id"),
+    "POST /meetings/{meeting_id}/people/{person_id}/remove": Write("303 403 403 403", mixed=303),
+    "POST /meetings/{meeting_id}/rsvp": Write("303 303 303 403", {"rsvp": "yes"}),
+    "POST /meetings/{meeting_id}/keep": Write("303 403 403 403", {"notes": "решили"}),
+    "POST /meetings/{meeting_id}/items": Write("303 403 403 403", {"new_line": "ещё"}),
+    "POST /items/{item_id}/remove": Write("303 403 403 403"),
+    "POST /meetings/{meeting_id}/close": Write("409 403 403 403"),
+    "POST /meetings/{meeting_id}/drop": Write("303 403 403 403", {"drop_reason": "никто не смог"}),
+}
+
+MINE: dict[str, Write] = {
+    "POST /me": Write("303", {"salutation": "Добрый день"}, None),
+    "POST /me/password": Write("422", {"password": "a quiet morning song", "again": "x"}, None),
+    "POST /me/sessions/{session_id}/revoke": Write("404 404 303 404"),
+    "POST /me/sessions/revoke-others": Write("303", {}, None),
+    "POST /me/addresses": Write("200", {"scope": "calendar"}, None),
+    "POST /me/addresses/{token_id}/revoke": Write("404 404 303 404"),
+    "POST /me/absences": Write("303", {"first": SOON, "last": SOON}, None),
+    "POST /me/absences/{absence_id}/remove": Write("404"),
+    "POST /telegram/webhook": Write("404", {}, None),
+}
+
+LINKS: dict[str, Write] = {
+    "POST /my/{token}/tasks/{task_id}/answer": Write("303", {"answer": "in_progress"}),
+    "POST /my/{token}/tasks/{task_id}/evidence": Write("303", {"url": "https://shop.example/9"}),
+    "POST /my/{token}/tasks/{task_id}/remark": Write("303", {"text": "вижу"}),
+    "POST /my/{token}/meetings/{meeting_id}/answer": Write("303", {"rsvp": "yes"}),
+    "POST /my/{token}/calendar": Write("200"),
+    "POST /my/{token}/language": Write("303", {"language": "en"}),
+    "POST /my/{token}/not-me": Write("200"),
+}
+
+SHEETS: dict[str, Write] = {
+    "POST /projects/{key}/import": Write("200", {"pasted": "Что нужно\tСтатус\nПозвонить\tв работе"}),
+    "POST /projects/{key}/import/apply": Write("422", {"digest": "x"}),
+}
+
 API: dict[str, Write] = {
     "POST /projects": Write("403", {"name": "Новый", "key": "NEW"}, None),
     "PATCH /projects/{project}": Write("200 403 403 403", {"version": 1, "name": "Иначе"}),
@@ -194,6 +238,10 @@ WRITES: dict[str, Write] = (
     PAGES
     | PLACES
     | JOINTS
+    | MEETINGS
+    | MINE
+    | LINKS
+    | SHEETS
     | {f"{line.split(' ')[0]} /api/v1{line.split(' ')[1]}": write for line, write in API.items()}
 )
 

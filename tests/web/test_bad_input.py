@@ -16,6 +16,8 @@ from tracker.services.journal import Actor, Way
 from tracker.services.tokens import issue
 from tracker.tables import Task
 
+on_one = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""What does not come to the database, or finds it dead, is the same on both."""
 INSIDE = ("Traceback", "sqlalchemy", "litestar", "Error(", "File &#34;", 'File "')
 
 
@@ -141,6 +143,47 @@ def test_a_double_submit(speaker):
     assert page.count('<tr id="task-') == 1
 
 
+HEADER = "№;Что нужно;От кого;Статус;Цвет папки"
+SHEETS = {
+    "a quotation mark without its pair": (
+        f'{HEADER}\n1;"Прислать поля;Студия;в работе;синий\n2;Ещё;Студия;в работе;синий', "r.csv",
+        ("has a quotation mark without its pair", "кавычка без пары"),
+    ),
+    "a picture": ("\x89PNG\r\n\x1a\n\x00\x00", "r.csv", ("This is not a sheet", "не таблица")),
+    "a workbook that is none": ("PK\x03\x04 and then nothing", "r.xlsx", ("The workbook is damaged", "повреждён")),
+    "nothing": ("", "r.csv", ("Choose a file or paste rows.", "Выберите файл или вставьте строки.")),
+    "no register": ("Имя;Телефон\nАнна;1", "r.csv", ("No register is found", "Реестр здесь не найден")),
+}  # fmt: skip
+
+
+@on_one
+@pytest.mark.parametrize("case", SHEETS)
+def test_a_broken_sheet(speaker, case):
+    content, name, words = SHEETS[case]
+    body = content.encode("latin-1" if "PNG" in content else "utf-8")
+    answer = speaker.browser.post("/projects/LEN/import", files={"sheet": (name, body, "text/csv")})
+    assert answer.status_code == 422
+    assert speaker.says(*words) in is_calm(answer)
+
+
+@on_one
+def test_a_broken_sheet_that_was_pasted_is_still_there(speaker):
+    pasted = "Имя\tТелефон\nАнна Белова\t112"
+    answer = speaker.browser.post("/projects/LEN/import", data={"pasted": pasted})
+    assert answer.status_code == 422
+    assert "Анна Белова" in is_calm(answer)
+
+
+@on_one
+def test_an_unknown_column(speaker):
+    sheet = f"{HEADER}\n1;Прислать поля;Студия сайта;в работе;синий".encode()
+    answer = speaker.browser.post("/projects/LEN/import", files={"sheet": ("r.csv", sheet, "text/csv")})
+    assert answer.status_code == 200
+    text = is_calm(answer)
+    assert "Цвет папки" in text
+    assert "Прислать поля" in text
+
+
 def test_a_filter_that_is_none(speaker):
     answer = speaker.browser.get("/projects/LEN/register?status=нет&turn=x&after=y&sort=--&waiting_days=-5&q=%27%3B--")
     assert answer.status_code == 200
@@ -174,10 +217,6 @@ def dead(client, speaker) -> Iterator[None]:
 
 
 UNREACHABLE = ("The database does not answer", "База данных не отвечает")
-
-
-on_one = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-"""What does not come to the database, or finds it dead, is the same on both."""
 
 
 @on_one
