@@ -130,7 +130,7 @@ def drop_member(ask: Ask, integration_id: int, person_id: int) -> Answer:
     return _done(ask, integration_id, act, ask.gettext("Saved."), opened="members", anchor="#members")
 
 
-@post("/integrations/{integration_id:int}/pack", guard=Guard.OBJECT)
+@post("/integrations/{integration_id:int}/pack", guard=Guard.OBJECT, once=True)
 def put_pack(ask: Ask, integration_id: int) -> Answer:
     def act(session: Session, actor: Actor, one: int) -> object:
         return add_pack(

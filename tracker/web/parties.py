@@ -30,7 +30,7 @@ def new_party(ask: Ask, key: str) -> Answer:
     return _form(ask, None, {"kind": "contractor"})
 
 
-@post("/projects/{key:str}/parties", guard=Guard.CONDUCTOR)
+@post("/projects/{key:str}/parties", guard=Guard.CONDUCTOR, once=True)
 def create(ask: Ask, key: str) -> Answer:
     try:
         given = PartyInput(ask.form.text("name"), ask.form.text("kind"), id_of(ask.form, "lead"), ask.form.text("note"))

@@ -186,7 +186,7 @@ def revoke_token(ask: Ask, key: str, person_id: int, token_id: int) -> Answer:
     return _back(ask, person_id, ask.gettext("The address is withdrawn."))
 
 
-@post("/projects/{key:str}/people/{person_id:int}/absences", guard=Guard.CONDUCTOR)
+@post("/projects/{key:str}/people/{person_id:int}/absences", guard=Guard.CONDUCTOR, once=True)
 def plan_absence(ask: Ask, key: str, person_id: int) -> Answer:
     try:
         with ask.writing() as session:

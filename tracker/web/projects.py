@@ -49,7 +49,7 @@ def new_project(ask: Ask) -> Answer:
     return form_page(ask, "projects/new.html", fresh, zones=ZONES)
 
 
-@post("/projects", guard=Guard.PERSON)
+@post("/projects", guard=Guard.PERSON, once=True)
 def create(ask: Ask) -> Answer:
     values = typed(ask.form, "name", "key", "purpose", "timezone", "language")
     given = ProjectInput(**{**values, "language": values["language"] or ask.language})
