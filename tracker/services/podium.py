@@ -1,0 +1,1 @@
+"""What the podium shows over all projects that somebody conducts."""

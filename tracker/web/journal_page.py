@@ -1,0 +1,1 @@
+"""The project's journal: what happened, in words, newest first."""

@@ -1,0 +1,1 @@
+"""The podium: the conductor's home over all own projects."""
