@@ -139,7 +139,9 @@ def test_a_party_is_changed_put_away_and_brought_back(vera, world, db):
 
 def test_the_same_party_sent_twice_is_one(vera, world, db):
     form = {"name": "Банк", "kind": "vendor"}
-    assert [vera.post("/projects/LEN/parties", data=form).status_code for _ in range(2)] == [303, 422]
+    assert [vera.post("/projects/LEN/parties", data=form).status_code for _ in range(2)] == [303, 303]
+    assert one(db, Party, name="Банк").kind == "vendor"
+    assert vera.post("/projects/LEN/parties", data={**form, "kind": "customer"}).status_code == 422
 
 
 def test_a_person_without_an_address_sent_twice_is_one(vera, world, db):
