@@ -96,7 +96,7 @@ def _line(session: Session, row: Any, step: str, reader: int) -> LetterLine:
         # A date named before the turn came is not the reader's own.
         promised_on=task.promised_on if step in (Step.HEADS_UP, Step.N1_PROMISE) else None,
         before=_name(session, _acted_before(session, task, reader)) if step == Step.NOTICE else "",
-        waiter=_waiter(session, task, reader),
+        waiter=waiter_of(session, task, reader),
         reason=row.purpose or "",
     )
 
@@ -114,7 +114,7 @@ def _acted_before(session: Session, task: Task, reader: int) -> int | None:
     return found[0] if found and found[0] != reader else None
 
 
-def _waiter(session: Session, task: Task, reader: int) -> str:
+def waiter_of(session: Session, task: Task, reader: int) -> str:
     """Who waits: who asked to wait, else whose tasks wait on this one, else the doer of what is to be checked."""
     if task.waiting_kind is not None:
         return _name_but(session, task.waiting_from_id or task.owner_id, reader)

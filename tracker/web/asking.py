@@ -20,6 +20,7 @@ from tracker.domain.terms import Way
 from tracker.services.house import clock
 from tracker.services.journal import Actor
 from tracker.services.sessions import SignedIn
+from tracker.services.tokens import Found
 from tracker.tables import Project
 from tracker.web.running import Running
 from tracker.wording import LANGUAGES, say, say_n
@@ -101,6 +102,8 @@ class Ask:
     person: SignedIn | None = None
     project: Project = field(default=None)  # type: ignore[assignment]
     standing: Standing = field(default=None)  # type: ignore[assignment]
+    holder: Found | None = None
+    """Whose private address it is, on a page that is guarded by LINK."""
     fresh_until: datetime | None = None
     """When what is shown would change although nothing happened; a page sets it for its ETag."""
 
@@ -145,6 +148,8 @@ class Ask:
         chosen = self.request.cookies.get(LANGUAGE_COOKIE)
         if chosen in LANGUAGES:
             return chosen
+        if self.holder is not None:
+            return self.holder.language
         if self.person is not None:
             return self.person.language
         return preferred(self.request.headers.get("accept-language", ""), self.running.settings.language)
@@ -157,7 +162,8 @@ class Ask:
 
     @cached_property
     def zone(self) -> ZoneInfo:
-        return ZoneInfo(self.person.timezone if self.person else self.running.settings.timezone)
+        reader = self.holder or self.person
+        return ZoneInfo(reader.timezone if reader else self.running.settings.timezone)
 
     @cached_property
     def today(self) -> date:

@@ -13,6 +13,7 @@ from tracker.web import (
     me,
     meeting_room,
     meetings,
+    my_steps,
     parties,
     people,
     projects,
@@ -45,4 +46,5 @@ HANDLERS: list[Any] = [
     *calendars.ROUTES,
     *importing.ROUTES,
     *me.ROUTES,
+    *my_steps.ROUTES,
 ]

@@ -31,16 +31,17 @@ def start(ask: Ask) -> Answer:
 @post("/language", guard=Guard.OPEN)
 def choose_language(ask: Ask) -> Answer:
     chosen = ask.form.text("language")
-    return _chosen(ask, LANGUAGE_COOKIE, chosen if chosen in LANGUAGES else "")
+    return kept_choice(ask, LANGUAGE_COOKIE, chosen if chosen in LANGUAGES else "")
 
 
 @post("/theme", guard=Guard.OPEN)
 def choose_theme(ask: Ask) -> Answer:
     chosen = ask.form.text("theme")
-    return _chosen(ask, THEME_COOKIE, chosen if chosen in THEMES else "")
+    return kept_choice(ask, THEME_COOKIE, chosen if chosen in THEMES else "")
 
 
-def _chosen(ask: Ask, cookie: str, value: str) -> Answer:
+def kept_choice(ask: Ask, cookie: str, value: str) -> Answer:
+    """Remembered by this browser; then back to where it was chosen."""
     answer = see_other(ask, local_path(ask.form.text("next", "/")))
     answer.set_cookie(
         Cookie(key=cookie, value=value, path="/", max_age=YEAR if value else 0, httponly=True, samesite="lax")
