@@ -1,5 +1,6 @@
 """The main job in a browser, from the register through Telegram and a meeting to the gate."""
 
+import json
 import re
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -10,6 +11,7 @@ from icalendar import Calendar
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.people import choose, does_not_scroll_sideways, fill, press, says, sign_in
+from tests.browser.server import Site
 from tracker.templates import short_day
 from tracker.wording import say
 
@@ -32,6 +34,8 @@ def test_the_conductor_brings_a_project_forward(demo, visit, database, language,
         sign_in(page)
         what_stands_is_seen(page, t)
         a_row_is_changed_in_place(page, t, language)
+        a_step_is_answered_behind_the_private_link(visit(site, language=language, width=390), site, t)
+        the_register_shows(page, 38, short_day(language, SOON, TODAY))
         a_word_on_the_phone_counts(page, t)
         a_meeting_ends_in_a_next_step(page, t, language)
         the_calendar_holds_the_meeting(page, t)
@@ -79,6 +83,25 @@ def a_row_is_changed_in_place(page: Page, t, language: str) -> None:
     expect(history.nth(1)).to_contain_text(f"{t('not started')} → {t('in progress')}")
     expect(history.nth(2)).to_contain_text("Дарья Лапина → Тимур Азаров")
     expect(history.nth(3)).to_contain_text("Тимур Азаров → Дарья Лапина")
+
+
+def a_step_is_answered_behind_the_private_link(page: Page, site: Site, t) -> None:
+    """No account: the address is the person. Looking at it changes nothing, one press does."""
+    invited = json.loads(site.auftakt("person", "invite", "grinberg@odin-es.example", "--project", "LEN", "--json"))
+    page.goto(invited["my_url"])
+    step = page.locator("article.step", has_text="Ночная полная сверка")
+    step.get_by_text(t("By a date…")).click()
+    step.locator("[name=on]").fill(SOON.isoformat())
+    press(page, t("Name it"))
+    expect(page.locator("article.step", has_text="Ночная полная сверка")).to_contain_text(
+        t("Nothing is asked until then.")
+    )
+    does_not_scroll_sideways(page)
+
+
+def the_register_shows(page: Page, number: int, text: str) -> None:
+    page.goto(f"{REGISTER}?q={number}")
+    expect(row(page, number)).to_contain_text(text)
 
 
 def a_word_on_the_phone_counts(page: Page, t) -> None:
