@@ -19,8 +19,8 @@ PYTHON = {"say": [1], "say_n": [1, 2], "_": [0], "N_": [0], "gettext": [0], "nge
 TEMPLATES = ["_", "_n", "gettext", "ngettext", "say", "say_n"]
 
 FIELD = re.compile(r"\{(\w*)[^{}]*\}")
-# The tone is decided: nobody is blamed and nothing is shouted.
-OFF_TONE = re.compile(r"!|просроч|\(а\)", re.IGNORECASE)
+# The tone is decided: nobody is blamed and nothing is shouted. A greeting greets.
+OFF_TONE = re.compile(r"(?<!добрый день)!|просроч|\(а\)", re.IGNORECASE)
 
 
 def in_python() -> tuple[dict[str, str], set[str]]:

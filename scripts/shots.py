@@ -27,7 +27,7 @@ def main(folder: str, url: str, email: str, password: str, *paths: str) -> None:
             width, height = SIZES[size]
             context = browser.new_context(
                 viewport={"width": width, "height": height},
-                color_scheme=theme,
+                color_scheme="dark" if theme == "dark" else "light",
                 locale=language,
                 timezone_id="Europe/Moscow",
             )

@@ -101,7 +101,7 @@ SET session_replication_role = origin;
 
 @pytest.fixture(scope="session")
 def postgresql_emptied(postgresql_copies: Callable[[], AbstractContextManager[str]]) -> Iterator[Callable[[], str]]:
-    """One migrated database for all tests, emptied before each: 5 ms, where a copy of the template takes 40 and more."""
+    """One migrated database for all tests, emptied before each: 5 ms, where copying the template takes 40 or more."""
     from tracker.tables import SQLModel
 
     tables = [table.name for table in SQLModel.metadata.sorted_tables]

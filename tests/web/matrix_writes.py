@@ -162,22 +162,12 @@ LINKS: dict[str, Write] = {
     "POST /my/{token}/language": Write("303", {"language": "en"}),
     "POST /my/{token}/not-me": Write("200"),
 }
+"""Whoever holds the address is its person, whoever else they may be."""
 
 SHEETS: dict[str, Write] = {
     "POST /projects/{key}/import": Write("200", {"pasted": "Что нужно\tСтатус\nПозвонить\tв работе"}),
     "POST /projects/{key}/import/apply": Write("422", {"digest": "x"}),
 }
-
-LINKS: dict[str, Write] = {
-    "POST /my/{token}/tasks/{task_id}/answer": Write("303", {"answer": "in_progress"}),
-    "POST /my/{token}/tasks/{task_id}/evidence": Write("303", {"url": "https://shop.example/9"}),
-    "POST /my/{token}/tasks/{task_id}/remark": Write("303", {"text": "вижу"}),
-    "POST /my/{token}/meetings/{meeting_id}/answer": Write("303", {"rsvp": "yes"}),
-    "POST /my/{token}/calendar": Write("200"),
-    "POST /my/{token}/language": Write("303", {"language": "en"}),
-    "POST /my/{token}/not-me": Write("200"),
-}
-"""Whoever holds the address is its person, whoever else they may be."""
 
 API: dict[str, Write] = {
     "POST /projects": Write("403", {"name": "Новый", "key": "NEW"}, None),
@@ -249,7 +239,6 @@ WRITES: dict[str, Write] = (
     PAGES
     | PLACES
     | JOINTS
-    | LINKS
     | MEETINGS
     | MINE
     | LINKS

@@ -11,8 +11,8 @@ from sqlalchemy.engine import make_url
 from tests.web.conftest import Browser
 from tests.web.world import NOW
 from tracker.db import make_engine
-from tracker.domain.terms import Scope
-from tracker.services.journal import Actor, Way
+from tracker.domain.terms import Scope, Way
+from tracker.services.journal import Actor
 from tracker.services.tokens import issue
 from tracker.tables import Task
 

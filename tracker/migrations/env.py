@@ -3,8 +3,8 @@
 from typing import Any
 
 from alembic import context
-from sqlalchemy import pool
 from sqlalchemy import create_engine as plain_engine
+from sqlalchemy import pool
 
 from tracker.tables import SQLModel
 

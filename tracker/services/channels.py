@@ -80,4 +80,4 @@ def _away(session: Session, ids: Collection[int], today: date) -> dict[int, date
         .where(col(Absence.person_id).in_(ids), col(Absence.first) <= today, col(Absence.last) >= today)
         .group_by(col(Absence.person_id))
     )
-    return {person: last for person, last in rows(session, query)}
+    return dict(rows(session, query))

@@ -6,8 +6,8 @@ import sqlalchemy as sa
 import sqlmodel
 from alembic import op
 
-revision: str = '0003'
-down_revision: str | None = '0002'
+revision: str = "0003"
+down_revision: str | None = "0002"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
@@ -26,9 +26,7 @@ INDEXES = {
 def upgrade() -> None:
     # Plain ALTER and no rebuilt table: a rebuild on SQLite would lose the triggers of the journal.
     op.add_column("project_chain", sa.Column("structure", sa.Integer(), nullable=False, server_default="0"))
-    op.add_column(
-        "task", sa.Column("title_key", sqlmodel.sql.sqltypes.AutoString(), nullable=False, server_default="")
-    )
+    op.add_column("task", sa.Column("title_key", sqlmodel.sql.sqltypes.AutoString(), nullable=False, server_default=""))
     fill_title_keys()
     op.drop_index("ix_task_stalls_at", table_name="task")
     for name, columns in INDEXES.items():
