@@ -2,6 +2,7 @@
 
 import pytest
 
+from bench.first_load import first_load
 from tests.browser.people import does_not_scroll_sideways, sign_in
 
 PAGES = [
@@ -23,3 +24,12 @@ def test_each_page_is_accessible_fits_its_width_and_breaks_no_policy(demo, visit
             assert answer is not None and answer.status == 200, path
             does_not_scroll_sideways(page)
             accessible(page)
+
+
+def test_a_first_look_at_the_register_takes_few_requests_and_little_wire(demo, visit):
+    with demo() as site:
+        page = visit(site)
+        sign_in(page)
+        load = first_load(page.context, f"{site.url}/projects/LEN/register")
+        assert load.requests <= 6, load
+        assert load.bytes <= 45_000, load
