@@ -1,6 +1,6 @@
 """What happened, read from the journal: to one object, or in a project; newest first."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -8,9 +8,9 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from tracker.db import rows
-from tracker.domain.permissions import Sight, Standing
-from tracker.services.rights import SeenTask
-from tracker.tables import Event, EventPayload, Message, MessageTask, Person
+from tracker.domain.permissions import Sight, Standing, may_see_private_notes
+from tracker.services.rights import SeenTask, own_tasks
+from tracker.tables import Check, Deadlock, Event, EventPayload, Message, MessageTask, Person, Task
 
 
 class Happened(NamedTuple):
@@ -70,19 +70,58 @@ def history_of_task(session: Session, seen: SeenTask, limit: int = 200) -> list[
     return [one for one in found if seen.standing.runs or not (one.body or {}).get("private")]
 
 
+class Wanted(NamedTuple):
+    """What of the project's journal is asked for; nothing given: all of it."""
+
+    object_type: str = ""
+    person: int | None = None
+    """Who acted, or on whose behalf."""
+    task: int | None = None
+    """A task's number."""
+    integration: int | None = None
+    """An integration with its checks, deadlocks and tasks."""
+
+
 def history_of_project(
-    session: Session, standing: Standing, *, before: int | None = None, kinds: Sequence[str] = (), limit: int = 100
+    session: Session, standing: Standing, wanted: Wanted, *, before: int | None = None, limit: int = 100
 ) -> list[Happened]:
-    """The project's journal; `before`: only what has a smaller number. Empty for who does not see all."""
-    if not standing.sees_all:
-        return []
-    clauses = [col(Event.project_id) == standing.project_id]
+    """The project's journal; `before`: only what has a smaller number.
+
+    Who does not see all is told of their own tasks alone, and private notes are told to conductors alone.
+    """
+    clauses = [col(Event.project_id) == standing.project_id, *_asked(standing.project_id, wanted)]
     if before is not None:
         clauses.append(col(Event.seq) < before)
-    if kinds:
-        clauses.append(sa.or_(*(col(Event.kind).startswith(kind, autoescape=True) for kind in kinds)))
-    found = [Happened(*row) for row in rows(session, _events(*clauses).limit(limit))]
-    return [one for one in found if standing.runs or not (one.body or {}).get("private")]
+    if not standing.sees_all:
+        own = sa.select(col(Task.id)).where(col(Task.project_id) == standing.project_id, own_tasks(standing))
+        clauses += [col(Event.object_type) == "task", col(Event.object_id).in_(own)]
+    if not may_see_private_notes(standing):
+        private = col(EventPayload.body)["private"].as_boolean()
+        clauses.append(sa.or_(private.is_(None), private.is_(False)))
+    return [Happened(*row) for row in rows(session, _events(*clauses).limit(limit))]
+
+
+def _asked(project_id: int, wanted: Wanted) -> list[sa.ColumnElement[bool]]:
+    found: list[sa.ColumnElement[bool]] = []
+    if wanted.object_type:
+        found.append(col(Event.object_type) == wanted.object_type)
+    if wanted.person is not None:
+        found.append(sa.or_(col(Event.actor_id) == wanted.person, col(Event.behalf_id) == wanted.person))
+    if wanted.task is not None:
+        numbered = sa.select(col(Task.id)).where(col(Task.project_id) == project_id, col(Task.number) == wanted.task)
+        found.append(_is("task", numbered))
+    if wanted.integration is not None:
+        of_it = [
+            _is(kind, sa.select(col(table.id)).where(col(table.integration_id) == wanted.integration))
+            for kind, table in (("task", Task), ("check", Check), ("deadlock", Deadlock))
+        ]
+        itself = sa.and_(col(Event.object_type) == "integration", col(Event.object_id) == wanted.integration)
+        found.append(sa.or_(itself, *of_it))
+    return found
+
+
+def _is(object_type: str, ids: sa.Select[Any]) -> sa.ColumnElement[bool]:
+    return sa.and_(col(Event.object_type) == object_type, col(Event.object_id).in_(ids))
 
 
 def told_of_task(session: Session, seen: SeenTask) -> list[ToldOf]:

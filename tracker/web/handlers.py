@@ -9,6 +9,7 @@ from tracker.web import (
     house,
     importing,
     integrations,
+    journal_page,
     launch,
     me,
     meeting_room,
@@ -45,6 +46,7 @@ HANDLERS: list[Any] = [
     *meeting_room.ROUTES,
     *calendars.ROUTES,
     *importing.ROUTES,
+    *journal_page.ROUTES,
     *me.ROUTES,
     *my_steps.ROUTES,
 ]

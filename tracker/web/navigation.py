@@ -28,6 +28,7 @@ PLACES = [
     Place(N_("Integrations"), "integrations"),
     Place(N_("Meetings"), "meetings"),
     Place(N_("People and channels"), "people"),
+    Place(N_("Journal"), "journal"),
     Place(N_("Settings"), "settings", CONDUCTOR),
 ]
 """Of a project, in the order of the navigation. A page family adds its line here when it lands."""
