@@ -164,6 +164,15 @@ LINKS: dict[str, Write] = {
 }
 """Whoever holds the address is its person, whoever else they may be."""
 
+# Only a demo has these: `test_demo…` tries them there.
+DEMO: dict[str, Write] = {
+    "POST /demo/clock": Write("404"),
+    "POST /demo/telegram/invite/{person_id}": Write("404"),
+    "POST /demo/telegram/{chat_id}/send": Write("404"),
+    "POST /demo/telegram/{chat_id}/start": Write("404"),
+    "POST /demo/telegram/{chat_id}/tap": Write("404"),
+}
+
 SHEETS: dict[str, Write] = {
     "POST /projects/{key}/import": Write("200", {"pasted": "Что нужно\tСтатус\nПозвонить\tв работе"}),
     "POST /projects/{key}/import/apply": Write("422", {"digest": "x"}),
@@ -242,6 +251,7 @@ WRITES: dict[str, Write] = (
     | MEETINGS
     | MINE
     | LINKS
+    | DEMO
     | SHEETS
     | {f"{line.split(' ')[0]} /api/v1{line.split(' ')[1]}": write for line, write in API.items()}
 )
@@ -249,6 +259,8 @@ WRITES: dict[str, Write] = (
 SEEN: dict[str, str] = {
     "GET /api/v1/messages/{message_id}": "200 404 200 200",
     "GET /set-up": "404",
+    "GET /demo/telegram": "404",
+    "GET /demo/telegram/{chat_id}": "404",
     "GET /projects/new": "403",
     "GET /tasks/{task_id}/edit": "200",
 }
