@@ -26,7 +26,7 @@ run: .venv/.run-ready ## show the demo at http://127.0.0.1:8000
 
 test: .venv/.test-ready ## every test, on SQLite and PostgreSQL and in a browser
 	@scripts/chromium.sh
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --maxprocesses 4 --dist worksteal
 
 check: .venv/.test-ready ## what CI runs: format, lint, types, architecture, then the tests
 	$(BIN)/ruff format --check .
