@@ -28,7 +28,9 @@ from tracker.beside import (
     clock_round,
     delivery_round,
     leave_the_house,
+    now_of,
     repeat,
+    round_now,
     take_the_house,
 )
 from tracker.db import Database, open_database, refresh_statistics
@@ -63,10 +65,10 @@ def create_app(
     # In the factory, since Litestar refuses to change it once a loop runs.
     set_asyncio_executor(running.fast)
     require_guards(HANDLERS)
-    world = emulated_world(settings)
+    world = emulated_world(settings, lambda: now_of(database).timestamp())
     return Litestar(
         [*HANDLERS, api_routes(), *telegram_routes(world)],
-        state=State({"running": running, "world": world, "bot": None}),
+        state=State({"running": running, "world": world, "bot": None, "round": None}),
         middleware=[Guarding(settings.public_url)],
         before_send=[complete],
         exception_handlers={HTTPException: unexpected, Exception: unexpected},
@@ -106,6 +108,7 @@ def running_beside(settings: Settings, database: Database, *, with_bot: bool) ->
             if with_bot:
                 app.state.bot = await opened.enter_async_context(telegram(settings, database, app.state.world))
                 channels = _channels(app.state.bot)
+                app.state.round = partial(round_now, database, channels)
             rounds: dict[str, tuple[float, Callable[[], Any]]] = {}
             if database.is_sqlite:
                 rounds["house"] = (RENEW_EVERY, partial(take_the_house, database))

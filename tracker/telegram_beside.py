@@ -1,7 +1,8 @@
 """Telegram beside the pages: the bot, its webhook's address, and in a demo the emulator that stands for Telegram."""
 
 import hmac
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -25,10 +26,10 @@ POLL = 2.0
 """Seconds: the server waits for a poll that is under way when it ends."""
 
 
-def emulated_world(settings: Settings) -> World | None:
-    """The world of a demo without a token; the pages of `/demo/telegram` play in it."""
+def emulated_world(settings: Settings, clock: Callable[[], float] = time.time) -> World | None:
+    """The world of a demo without a token; the pages of `/demo/telegram` play in it. `clock`: in seconds."""
     found = emulator_of(settings)
-    return None if found is None else World(found[1])
+    return None if found is None else World(found[1], clock=clock)
 
 
 def telegram_routes(world: World | None) -> list[ASGIRouteHandler | HTTPRouteHandler]:

@@ -4,7 +4,7 @@ Rendering happens in the worker thread that holds the data, never on the event l
 """
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
@@ -124,6 +124,7 @@ def environment(language: str) -> Environment:
         web_address=web_address,
         host=host_of,
         iso=lambda value: value.isoformat() if value else "",
+        from_seconds=lambda value: datetime.fromtimestamp(value, UTC),
     )
     made.globals.update(
         _=lambda text, /, **facts: say(language, text, **facts),

@@ -78,6 +78,11 @@ def mark_demo(session: Session, offset: timedelta, *, now: datetime) -> None:
         session.add(house)
 
 
+def is_demo(session: Session) -> bool:
+    house = session.get(House, ONLY)
+    return house is not None and house.demo
+
+
 _CLOCK = select(House.demo, House.clock_offset).where(House.id == ONLY)
 
 

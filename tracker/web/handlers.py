@@ -6,6 +6,7 @@ from tracker.web import (
     calendars,
     checks,
     deadlocks,
+    demo,
     house,
     importing,
     integrations,
@@ -49,4 +50,5 @@ HANDLERS: list[Any] = [
     *journal_page.ROUTES,
     *me.ROUTES,
     *my_steps.ROUTES,
+    *demo.ROUTES,
 ]

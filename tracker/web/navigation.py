@@ -81,6 +81,9 @@ def frame_of(ask: Ask) -> dict[str, Any]:
                 url = root + place.path
                 here = ask.path == url or ask.path.startswith(f"{url}/")
                 links.append(Link(ask.gettext(place.text), url + place.query, here))
+    if ask.request.app.state.get("world") is not None:
+        url = "/demo/telegram"
+        links.append(Link(ask.gettext("Telegram, played"), url, ask.path.startswith(url)))
     return {
         "ask": ask, "today": ask.today, "now": ask.now, "zone": ask.zone, "projects": projects, "links": links,
         "asset": ask.running.static.url,
