@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import secrets
 from datetime import datetime, time, timedelta
+from math import ceil
 from uuid import uuid4
 
 from sqlmodel import Session, select
@@ -108,7 +109,8 @@ def move_clock_to_next_working_morning(session: Session, actor: Actor, wall_now:
     working = next_working_day(calendar, day)
     assert working is not None, "no country rests for a year"
     morning = wall(calendar, working, MORNING)
-    house.clock_offset = int((morning - wall_now).total_seconds())
+    # Upwards: it shall not be a moment before the morning any more.
+    house.clock_offset = ceil((morning - wall_now).total_seconds())
     session.add(house)
     record(session, actor, "house.clock_moved", "house", ONLY, now=morning, changes={"now": (now, morning)})
     return morning
