@@ -104,6 +104,13 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         MessageState.FAILED: N_("not delivered"),
         MessageState.CANCELLED: N_("cancelled"),
     },
+    "rule": {
+        "turn_came": N_("the turn has come"),
+        "promise_eve": N_("the eve of the named date"),
+        "promise_passed": N_("the named date has come"),
+        "silence": N_("no answer for a while"),
+        "second": N_("asked once more"),
+    },
     "way": {
         Way.WEB: N_("in the browser"),
         Way.TELEGRAM: N_("by Telegram"),
