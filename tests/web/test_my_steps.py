@@ -197,7 +197,7 @@ def test_an_invitation_is_answered_and_carried_into_any_calendar(anybody, addres
             assert [one.rsvp for one in guests_of(session, meeting)] == [rsvp]
     assert anybody.post(f"{path}/meetings/{meeting}/answer", data={"rsvp": "x"}).status_code == 422
     file = anybody.get(f"{path}/meetings/{meeting}/meeting.ics")
-    assert file.headers["content-type"].startswith("text/calendar")
+    assert file.headers["content-type"] == "text/calendar; charset=utf-8"
     assert "SUMMARY:" in file.text
     stranger = address(world.mary)
     assert anybody.get(f"{stranger}/meetings/{meeting}/meeting.ics").status_code == 404

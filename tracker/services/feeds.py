@@ -8,7 +8,8 @@ from sqlmodel import Session, col
 
 from tracker.db import rows
 from tracker.domain.terms import FINISHED, MeetingState, Rsvp, Status
-from tracker.tables import House, Meeting, MeetingPerson, Membership, Person, Project, Task
+from tracker.services.journal import HOUSE
+from tracker.tables import Event, House, Meeting, MeetingPerson, Membership, Person, Project, ProjectChain, Task
 
 BACK = timedelta(days=30)
 AHEAD = timedelta(days=365)
@@ -63,6 +64,27 @@ def feed_of(session: Session, person_id: int, *, now: datetime, project_id: int 
         tuple(_meetings(session, person_id, project_id, today)),
         tuple(_days(session, person_id, project_id, today)),
     )
+
+
+def changed_at(session: Session, person_id: int, *, now: datetime, project_id: int | None = None) -> datetime:
+    """No later than this did the feed become what it is: the last change in its projects, or midnight's new window.
+
+    Not the newest of its rows: what drops out of the feed takes its own date along.
+    """
+    mine = (
+        sa.select(col(Project.id))
+        .join(Membership, col(Membership.project_id) == col(Project.id))
+        .where(_mine(person_id, project_id))
+    )
+    query = (
+        sa.select(sa.func.max(col(Event.at)))
+        .join(ProjectChain, sa.and_(col(ProjectChain.project_id) == col(Event.project_id),
+                                    col(ProjectChain.seq) == col(Event.seq)))
+        .where(sa.or_(col(Event.project_id).in_(mine), col(Event.project_id) == HOUSE))
+    )  # fmt: skip
+    found: datetime | None = session.scalar(query)
+    midnight = _midnight(now.astimezone(UTC).date())
+    return midnight if found is None else max(found, midnight)
 
 
 def feed_of_meeting(session: Session, meeting: Meeting, language: str) -> Feed:

@@ -221,7 +221,7 @@ def meeting_file(ask: Ask, token: str, meeting_id: int) -> Answer:
         meeting = find_meeting(session, actor, meeting_id).meeting
         body = ics.feed(feed_of_meeting(session, meeting, _holder(ask).language))
     headers = {**PRIVATE, "content-disposition": 'attachment; filename="meeting.ics"'}
-    return Response(body, media_type="text/calendar; charset=utf-8", headers=headers)
+    return Response(body, media_type="text/calendar", headers=headers)
 
 
 @post("/my/{token:str}/calendar", guard=Guard.LINK)

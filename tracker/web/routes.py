@@ -28,9 +28,15 @@ PageFunction = Callable[..., Answer]
 Decorator = Callable[[PageFunction], HTTPRouteHandler]
 
 
-def get(path: str | list[str], *, guard: Guard, slow: bool = False, cached: bool = False) -> Decorator:
-    """A page. `cached`: unchanged since the browser last had it, it is answered 304 (see `_tag`)."""
-    return partial(_handler, litestar.get, path, guard, slow, cached, None)
+def get(
+    path: str | list[str], *, guard: Guard, slow: bool = False, cached: bool = False, head: bool = False
+) -> Decorator:
+    """A page. `cached`: unchanged since the browser last had it, it is answered 304 (see `_tag`).
+
+    `head`: programs ask with HEAD as well; the server leaves the body out.
+    """
+    method = partial(litestar.route, http_method=["GET", "HEAD"]) if head else litestar.get
+    return partial(_handler, method, path, guard, slow, cached, None)
 
 
 def post(
