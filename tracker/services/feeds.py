@@ -1,7 +1,7 @@
 """What stands in one person's calendar: their meetings and due days, read anew as that person at each fetch."""
 
 from datetime import UTC, date, datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlmodel import Session, col
@@ -76,7 +76,7 @@ def changed_at(session: Session, person_id: int, *, now: datetime, project_id: i
         .join(Membership, col(Membership.project_id) == col(Project.id))
         .where(_mine(person_id, project_id))
     )
-    query = (
+    query: Any = (
         sa.select(sa.func.max(col(Event.at)))
         .join(ProjectChain, sa.and_(col(ProjectChain.project_id) == col(Event.project_id),
                                     col(ProjectChain.seq) == col(Event.seq)))

@@ -183,7 +183,7 @@ def calendar_file(ask: Ask, meeting_id: int) -> Answer:
         one = enter(ask, session, meeting_id)
         body = ics.feed(feed_of_meeting(session, one, ask.language))
     headers = {"content-disposition": f'attachment; filename="meeting-{meeting_id}.ics"', "cache-control": "no-store"}
-    return Response(body, media_type="text/calendar; charset=utf-8", headers=headers)
+    return Response(body, media_type="text/calendar", headers=headers)
 
 
 def enter(ask: Ask, session: Session, meeting_id: int) -> Meeting:
