@@ -177,6 +177,8 @@ def _value(language: str, name: str, value: Any, names: Directory, today: date) 
         return names.integration(int(value))
     if name in WORDED and value in WORDS[WORDED[name]]:
         return say(language, WORDS[WORDED[name]][value])
+    if name == "state" and value in WORDS["meeting"]:
+        return say(language, WORDS["meeting"][value])
     if name == "kind" and value in WORDS["kind"]:
         return say(language, WORDS["kind"][value])
     if isinstance(value, dict):

@@ -66,6 +66,7 @@ PAGES: dict[str, Write] = {
     "POST /tasks/{task_id}/evidence/{evidence_id}/remove": Write("303 403 303 403"),
     "POST /tasks/{task_id}/pass-on": Write("303 403 403 403"),
     "POST /tasks/{task_id}/take": Write("303 403 403 403"),
+    "POST /cards/{card_id}/act": Write("303 404 404 404", {"act": "settle"}),
 }
 
 PLACES: dict[str, Write] = {

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.web.conftest import Browser
-from tracker.web.house import start
+from tracker.web.podium import podium
 
 # What the two databases differ in does not come up here: one of them is enough.
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -78,7 +78,7 @@ def test_pages_are_compressed_and_fragments_never_kept(vera):
     assert page.headers["cache-control"] == "private, no-cache"
 
 
-def test_the_start_of_a_person_with_one_project_is_its_register(vera):
-    assert start.opt["guard"] == "person"
-    assert vera.get("/").headers["location"] == "/projects/LEN"
+def test_the_start_of_a_person_with_one_project_is_its_register(vera, sign_in):
+    assert podium.opt["guard"] == "person"
+    assert sign_in("pete").get("/").headers["location"] == "/projects/LEN"
     assert vera.get("/projects/LEN").headers["location"] == "/projects/LEN/register?status=unfinished"

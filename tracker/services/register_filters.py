@@ -38,6 +38,8 @@ class Filters(NamedTuple):
     sort: str = "number"
     after: int | None = None
     """The number of the last row shown."""
+    turn_party: str = ""
+    """Whose turn it is: a party, or `NOBODY` for persons without one."""
 
 
 SORTS: Mapping[str, Any] = {
@@ -57,7 +59,7 @@ def from_query(given: Mapping[str, str], me: int | None = None) -> Filters:
     """Read the address. `turn=me` is the person themself."""
     turn = str(me) if given.get("turn") == "me" and me else given.get("turn", "")
     status, kind, sort = given.get("status", ""), given.get("kind", ""), given.get("sort", "number")
-    owner = given.get("owner", "")
+    owner, turn_party = given.get("owner", ""), given.get("turn_party", "")
     return Filters(
         q=normalise(given.get("q", ""))[:200],
         status=status if status in set(Status) | {UNFINISHED} else "",
@@ -70,6 +72,7 @@ def from_query(given: Mapping[str, str], me: int | None = None) -> Filters:
         waiting_days=_number(given.get("waiting_days")),
         sort=sort if sort.removeprefix("-") in SORTS else "number",
         after=_number(given.get("after")),
+        turn_party=turn_party if turn_party == NOBODY or _number(turn_party) is not None else "",
     )
 
 
@@ -120,6 +123,7 @@ class Shape(NamedTuple):
     waiting: bool
     sort: str
     after: bool
+    turn_party: str = ""
 
 
 def shape_of(filters: Filters) -> Shape:
@@ -129,6 +133,7 @@ def shape_of(filters: Filters) -> Shape:
         len(filters.q.split()), status, filters.party is not None, filters.turn is not None, owner,
         filters.integration is not None, bool(filters.kind), filters.stalled, filters.waiting_days is not None,
         filters.sort, filters.after is not None,
+        filters.turn_party if filters.turn_party in ("", NOBODY) else "one",
     )  # fmt: skip
 
 
@@ -154,11 +159,14 @@ def _clauses(shape: Shape, standing: Standing) -> list[sa.ColumnElement[bool]]:
         found.append(Task.status == sa.bindparam("status", type_=sa.String))
     if shape.owner == NOBODY:
         found.append(Task.owner_id.is_(None))
+    if shape.turn_party == NOBODY:
+        found.append(sa.and_(Task.turn_party_id.is_(None), Task.turn_id.is_not(None)))
     for wanted, name, column in (
         (shape.party, "party", Task.party_id),
         (shape.turn, "turn", Task.turn_id),
         (bool(shape.owner) and shape.owner != NOBODY, "owner", Task.owner_id),
         (shape.integration, "integration", Task.integration_id),
+        (shape.turn_party == "one", "turn_party", Task.turn_party_id),
     ):
         if wanted:
             found.append(column == sa.bindparam(name, type_=sa.Integer))
@@ -228,6 +236,7 @@ def values_of(
     values |= {
         "status": filters.status, "party": filters.party, "turn": filters.turn, "integration": filters.integration,
         "owner": int(filters.owner) if filters.owner.isdecimal() else None,
+        "turn_party": _number(filters.turn_party),
         "kind": filters.kind, "after": filters.after, "limit": limit,
     }  # fmt: skip
     return values

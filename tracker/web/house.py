@@ -1,4 +1,4 @@
-"""Pages of the installation itself: the start, the choices of language and theme, whether it is alive."""
+"""Pages of the installation itself: the choices of language and theme, whether it is alive."""
 
 from typing import Any
 
@@ -12,20 +12,10 @@ from tracker.services.pulses import signs
 from tracker.web.answers import Answer, see_other
 from tracker.web.asking import LANGUAGE_COOKIE, THEME_COOKIE, THEMES, Ask, local_path
 from tracker.web.guards import Guard
-from tracker.web.navigation import my_projects
-from tracker.web.routes import get, post
+from tracker.web.routes import post
 from tracker.wording import LANGUAGES
 
 YEAR = 365 * 24 * 3600
-
-
-@get("/", guard=Guard.PERSON)
-def start(ask: Ask) -> Answer:
-    """Whoever has one project goes straight to it."""
-    projects = my_projects(ask)
-    if len(projects) == 1:
-        return see_other(ask, f"/projects/{projects[0].key}")
-    return see_other(ask, "/projects")
 
 
 @post("/language", guard=Guard.OPEN)
@@ -70,4 +60,4 @@ def readiness(request: Request[Any, Any, Any]) -> Response[dict[str, Any]]:
     return Response(body, status_code=200 if body["ok"] else 503, headers={"cache-control": "no-store"})
 
 
-ROUTES = [start, choose_language, choose_theme, health, readiness]
+ROUTES = [choose_language, choose_theme, health, readiness]

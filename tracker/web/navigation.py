@@ -74,10 +74,16 @@ def frame_of(ask: Ask) -> dict[str, Any]:
     """What `layout.html` needs besides the page's own facts."""
     projects = my_projects(ask)
     links: list[Link] = []
-    if ask.project is not None:
-        root = f"/projects/{ask.project.key}/"
+    if any(project.role == Role.CONDUCTOR for project in projects):
+        links.append(Link(ask.gettext("Podium"), "/", ask.path == "/"))
+    # Whoever has one project is always in it.
+    at = projects[0] if len(projects) == 1 else None
+    if ask.entered:
+        at = KnownProject(ask.project.key, ask.project.name, ask.standing.role)
+    if at is not None:
+        root = f"/projects/{at.key}/"
         for place in PLACES:
-            if not place.roles or ask.standing.role in place.roles:
+            if not place.roles or at.role in place.roles:
                 url = root + place.path
                 here = ask.path == url or ask.path.startswith(f"{url}/")
                 links.append(Link(ask.gettext(place.text), url + place.query, here))

@@ -21,7 +21,7 @@ from tracker.web.rows import row_html
 from tracker.wording import say
 from tracker.words import N_, WORDS
 
-FILTERS = ("status", "party", "turn", "owner", "integration", "kind", "stalled", "waiting_days", "sort")
+FILTERS = ("status", "party", "turn", "owner", "integration", "kind", "stalled", "waiting_days", "turn_party", "sort")
 
 
 class Chip(NamedTuple):
@@ -99,6 +99,7 @@ def choices_of(ask: Ask, session: Session) -> list[Choice]:
         directory = directory_of(session, ask.project.id)
         for name, label, names in (
             ("turn", ask.gettext("Whose turn"), directory.persons),
+            ("turn_party", ask.gettext("Turn of the party"), directory.parties),
             ("party", ask.gettext("Party"), directory.parties),
             ("integration", ask.gettext("Integration"), directory.integrations),
         ):

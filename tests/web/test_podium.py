@@ -1,0 +1,262 @@
+"""The podium: everything that needs the conductor, over all their projects; each number is the rows behind it."""
+
+import re
+from datetime import date, timedelta
+
+import pytest
+from sqlmodel import select
+
+from tests.web.test_place_queries import asked
+from tests.web.world import NOW
+from tracker.domain.terms import CardKind, Role, Way
+from tracker.services.agenda import ItemInput, add_items
+from tracker.services.answers import need_help, not_mine, wait_on
+from tracker.services.cards import open_card
+from tracker.services.deadlocks import DeadlockInput, open_deadlock
+from tracker.services.integrations import IntegrationInput, create_integration
+from tracker.services.journal import Actor
+from tracker.services.meetings import MeetingInput, plan_meeting
+from tracker.services.memberships import Place, add_member
+from tracker.services.messages import queue
+from tracker.services.parties import PartyInput, create_party
+from tracker.services.people import PersonInput
+from tracker.services.projects import ProjectInput, create_project
+from tracker.services.seats import Invited
+from tracker.services.task_fields import TaskInput, WaitInput
+from tracker.services.tasks import create_task
+from tracker.tables import Card, Message, Project, Task
+
+DAYS_AGO = date(2026, 11, 20)
+
+
+def of(person):
+    return Actor(person, Way.WEB)
+
+
+def section(text, name):
+    found = re.search(rf'<section class="card" id="{name}".*?</section>', text, re.DOTALL)
+    return found[0] if found else ""
+
+
+def card(db, **where):
+    with db.reading() as session:
+        return session.exec(select(Card).filter_by(**where)).one()
+
+
+def rows_behind(browser, url):
+    """How many rows the register shows behind a link."""
+    text = browser.get(url.replace("&amp;", "&")).text
+    return int(re.search(r"(\d+) rows? in all", text)[1])
+
+
+def test_every_number_of_whose_turn_is_the_rows_behind_it(vera, world):
+    turns = section(vera.get("/").text, "turns")
+    links = re.findall(r'href="(/projects/LEN/register[^"]*)">(?:standing still: )?(\d+)', turns)
+    assert len(links) >= 4
+    for url, number in links:
+        assert rows_behind(vera, url) == int(number), url
+    assert sum(int(number) for url, number in links if url.endswith(("1", "2", "3", "none"))) > 0
+
+
+def test_a_party_with_tasks_of_long_ago_has_waited_the_hours_of_its_ledger(vera, world, db):
+    """The CRM contractor answered on Tuesday the 10th at 14:00 and was asked once more on Thursday the 19th at 11:30:
+    69.5 and 16 hours until Monday the 23rd, 11:30. The studio named a date half an hour ago: that wait is over.
+    """
+    turns = section(vera.get("/").text, "turns")
+    hours = {name.strip(): int(number) for name, number in
+             re.findall(r'class="who">([^<]+).*?<b class="nowrap">(\d+) h', turns, re.DOTALL)}  # fmt: skip
+    assert (hours["CRM-подрядчик"], hours["Заказчик"], hours["Студия сайта"]) == (85, 8, 0)
+
+
+def test_the_head_counts_what_is_listed(vera, world, db):
+    assert "Nothing waits for you" in vera.get("/").text
+    with db.writing() as session:
+        need_help(session, of(world.pete), world.tasks[1], "нет доступа", world.mary, now=NOW)
+        not_mine(session, of(world.mary), world.tasks[3], "это к CRM", now=NOW)
+        late = DeadlockInput(
+            "Чьи тексты", "block", decider=world.ann, decide_by=date(2026, 11, 20), parties=[world.crm]
+        )
+        open_deadlock(session, of(world.conductor), world.project, late, now=NOW - timedelta(days=9))
+        soon = IntegrationInput("Оплата", launch_on=date(2026, 11, 26))
+        create_integration(session, of(world.conductor), world.project, soon, now=NOW)
+        over = MeetingInput("Утренний", NOW - timedelta(hours=2), people=[Invited(world.ann)])
+        plan_meeting(session, of(world.conductor), world.project, over, now=NOW - timedelta(days=1))
+        session.get_one(Project, world.project).messages = "approve"
+        held = queue(session, of(world.conductor), world.project, world.pete, "meeting", {"meeting": 1},
+                     send_after=NOW + timedelta(hours=1), now=NOW)  # fmt: skip
+        held.state = "held"
+    text = vera.get("/").text
+    needs = section(text, "needs")
+    assert len(re.findall(r'<article class="need"', needs)) == 6
+    assert '<a href="#needs">6 things wait for you.</a>' in text
+    for shown in ("Пётр Соколов: asks for help", "«нет доступа»", "Чьи тексты", "the day to decide by has passed",
+                  "Оплата", "Утренний", "1 message waits for your approval", "«это к CRM»"):  # fmt: skip
+        assert shown in needs, shown
+    for path in set(re.findall(r'href="(/projects/LEN/(?:t|integrations|meetings|deadlocks|people)[^"#]*)', needs)):
+        assert vera.get(path).status_code == 200, path
+
+
+def test_one_press_passes_the_turn_to_who_can_help(vera, world, db):
+    with db.writing() as session:
+        need_help(session, of(world.pete), world.tasks[1], "нет доступа", world.mary, now=NOW)
+    asks = card(db, kind=CardKind.HELP)
+    assert "Pass the turn on: Марина Ким" in vera.get("/").text
+    for _ in range(2):
+        assert vera.post(f"/cards/{asks.id}/act", data={"act": "pass"}).headers["location"] == "/"
+    with db.reading() as session:
+        assert session.get_one(Task, world.tasks[1]).turn_id == world.mary
+    assert "Nothing waits for you" in vera.get("/").text
+    assert card(db, id=asks.id).settled_how == "passed_on"
+
+
+def test_one_press_lets_a_wait_over_to_another_party(vera, world, db):
+    with db.writing() as session:
+        wait = WaitInput("person", person_id=world.mary)
+        wait_on(session, of(world.pete), world.tasks[1], wait, now=NOW)
+    asks = card(db, kind=CardKind.HANDOVER)
+    assert "Pass the turn on: Марина Ким" in vera.get("/").text
+    vera.post(f"/cards/{asks.id}/act", data={"act": "pass"})
+    with db.reading() as session:
+        assert session.get_one(Task, world.tasks[1]).turn_id == world.mary
+
+
+def test_one_press_takes_a_task_on(vera, world, db):
+    with db.writing() as session:
+        not_mine(session, of(world.mary), world.tasks[3], "", now=NOW)
+    asks = card(db, kind=CardKind.NOT_MINE)
+    vera.post(f"/cards/{asks.id}/act", data={"act": "take"})
+    with db.reading() as session:
+        assert session.get_one(Task, world.tasks[3]).owner_id == world.conductor
+    assert card(db, id=asks.id).settled_at == NOW
+
+
+def test_an_act_that_does_not_fit_changes_nothing(vera, world, db):
+    with db.writing() as session:
+        made = open_card(session, of(world.conductor), world.project, CardKind.INBOX, now=NOW, note="привет").id
+    for act in ("take", "pass", "", "x"):
+        assert vera.post(f"/cards/{made}/act", data={"act": act}).status_code == 422
+    assert card(db, id=made).settled_at is None
+    assert vera.post(f"/cards/{made}/act", data={"act": "settle"}).status_code == 303
+    assert card(db, id=made).settled_at == NOW
+
+
+@pytest.mark.parametrize(("who", "code"), [("pete", 404), ("mary", 404), ("lev", 404), ("stranger", 404)])
+def test_only_who_conducts_the_project_acts_on_its_cards(sign_in, world, db, who, code):
+    with db.writing() as session:
+        made = open_card(session, of(world.conductor), world.project, CardKind.INBOX, now=NOW, note="привет").id
+    assert sign_in(who).post(f"/cards/{made}/act", data={"act": "settle"}).status_code == code
+    assert card(db, id=made).settled_at is None
+
+
+@pytest.mark.parametrize("kind", list(CardKind))
+def test_a_card_of_any_kind_is_shown_and_can_be_seen_to(vera, world, db, kind):
+    with db.writing() as session:
+        made = open_card(session, of(world.conductor), world.project, kind, now=NOW, task_id=world.tasks[1],
+                         person_id=world.pete, note="<слово>").id  # fmt: skip
+        bare = open_card(session, of(world.conductor), world.project, kind, now=NOW).id
+    text = vera.get("/").text
+    assert f'id="card-{made}"' in text
+    assert f'id="card-{bare}"' in text
+    assert "to be looked at" not in text
+    assert "<слово>" not in text
+    vera.cookies["auftakt_language"] = "ru"
+    assert not re.search(r"class=\"tag [a-z]+\">[^<]*[a-z]{4}", vera.get("/").text)
+
+
+def test_meetings_of_today_and_tomorrow_with_who_decides(vera, world, db):
+    with db.writing() as session:
+        for title, at in (("Сегодня", NOW + timedelta(hours=2)), ("Завтра", NOW + timedelta(days=1)),
+                          ("Потом", NOW + timedelta(days=2))):  # fmt: skip
+            people = [Invited(world.ann, decides=True), Invited(world.pete)]
+            made = plan_meeting(
+                session, of(world.conductor), world.project, MeetingInput(title, at, people=people), now=NOW
+            )
+            add_items(session, of(world.conductor), made.id, [ItemInput("Раз"), ItemInput("Два")], now=NOW)
+    calls = section(vera.get("/").text, "calls")
+    assert "Сегодня" in calls
+    assert "tomorrow, 11:30" in calls
+    assert "Потом" not in calls
+    assert "decides: Анна Белова · 2 lines" in calls
+
+
+def test_what_the_bot_writes_next_is_the_queue_soonest_first(vera, world, db):
+    with db.writing() as session:
+        for person, hours in ((world.pete, 5), (world.ann, 1)):
+            queue(session, of(world.conductor), world.project, person, "meeting", {"meeting": 1},
+                  send_after=NOW + timedelta(hours=hours), now=NOW)  # fmt: skip
+        gone = queue(session, of(world.conductor), world.project, world.mary, "meeting", {"meeting": 1},
+                     send_after=NOW, now=NOW)  # fmt: skip
+        gone.state = "sent"
+    told = section(vera.get("/").text, "next-messages")
+    assert told.index("Анна Белова") < told.index("Пётр Соколов")
+    assert "Марина Ким" not in told
+    with db.reading() as session:
+        waiting = session.exec(select(Message).where(Message.state == "queued")).all()
+    assert told.count("<b>") == len(waiting)
+
+
+def test_several_projects_stand_together_and_a_strange_one_is_not_told_of(vera, world, db):
+    with db.writing() as session:
+        second = create_project(session, of(world.conductor), ProjectInput("Вторая лавка", "SEC"), now=NOW)
+        party = create_party(session, of(world.conductor), second.id, PartyInput("Банк"), now=NOW).id
+        person = add_member(session, of(world.conductor), second.id, PersonInput("Иван Банков", "ivan@bank.example"),
+                            Place(party=party), now=NOW).id  # fmt: skip
+        create_task(session, of(world.conductor), second.id, TaskInput(title="Договор", owner=person), now=NOW)
+        other = session.exec(select(Project).where(Project.key == "OTHER")).one()
+        open_card(session, of(world.stranger), other.id, CardKind.INBOX, now=NOW, note="чужое слово")
+    text = vera.get("/").text
+    turns = section(text, "turns")
+    assert "Банк" in turns
+    assert "CRM-подрядчик" in turns
+    assert "/projects/SEC/register?turn_party=" in turns
+    assert "Другой" not in text
+    assert "чужое слово" not in text
+
+
+def test_the_others_go_on_to_their_own_project(sign_in, anybody, world):
+    for who in ("pete", "lev", "mary"):
+        browser = sign_in(who)
+        assert browser.get("/").headers["location"] == "/projects/LEN"
+        assert 'href="/" aria-current="page"' not in browser.get("/projects/LEN/register").text
+        assert ">Podium<" not in browser.get("/projects/LEN/register").text
+    assert anybody.get("/").headers["location"] == "/sign-in"
+
+
+def test_who_has_no_project_at_all_is_told_how_to_make_one(sign_in, world, db):
+    with db.writing() as session:
+        session.exec(select(Project).where(Project.key == "OTHER")).one().archived_at = NOW
+    stranger = sign_in("stranger")
+    assert stranger.get("/").headers["location"] == "/projects"
+    assert 'href="/projects/new"' in stranger.get("/projects").text
+
+
+def test_the_podium_leads_back_from_every_page(vera):
+    assert '<a href="/">Podium' in vera.get("/projects/LEN/register").text
+    assert '<a href="/" aria-current="page">Podium' in vera.get("/").text
+
+
+def grow(db, world, start):
+    me = of(world.conductor)
+    with db.writing() as session:
+        for number in range(start, start + 8):
+            party = create_party(session, me, world.project, PartyInput(f"Сторона {number}"), now=NOW).id
+            person = add_member(session, me, world.project, PersonInput(f"Человек {number}"),
+                                Place(Role.CONTRIBUTOR, party), now=NOW).id  # fmt: skip
+            task = create_task(session, me, world.project, TaskInput(title=f"Дело {number}", owner=person), now=NOW).id
+            open_card(session, me, world.project, CardKind.HELP, now=NOW, task_id=task, person_id=person,
+                      unblocker=world.mary)  # fmt: skip
+            given = IntegrationInput(f"Стык {number}", launch_on=date(2026, 11, 25))
+            create_integration(session, me, world.project, given, now=NOW)
+            late = DeadlockInput(f"Тупик {number}", "block", decider=person, decide_by=date(2026, 11, 20), tasks=[task])
+            open_deadlock(session, me, world.project, late, now=NOW - timedelta(days=9))
+            at = NOW + timedelta(minutes=number)
+            meeting = MeetingInput(f"Созвон {number}", at, people=[Invited(person)])
+            plan_meeting(session, me, world.project, meeting, now=NOW)
+            queue(session, me, world.project, person, "meeting", {"meeting": 1}, send_after=at, now=NOW)
+
+
+def test_more_of_everything_takes_no_more_statements(vera, world, db):
+    grow(db, world, 10)
+    few = asked(db, vera, "/")
+    grow(db, world, 20)
+    assert asked(db, vera, "/") == few

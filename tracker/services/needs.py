@@ -1,0 +1,228 @@
+"""What needs the conductor, over all projects that they conduct: cards, late decisions, launches, open meetings."""
+
+from collections.abc import Collection, Mapping
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col
+
+from tracker.db import rows
+from tracker.domain.errors import FieldError, Invalid, NotFound
+from tracker.domain.terms import CardKind, MeetingState, Messages, MessageState, WaitKind
+from tracker.domain.worktime import working_time
+from tracker.services.cards import settle_card
+from tracker.services.directory import kept_calendars
+from tracker.services.journal import Actor
+from tracker.services.rights import standing
+from tracker.services.task_fields import WaitInput
+from tracker.services.tasks import edit_task
+from tracker.services.waiting import pass_on
+from tracker.tables import Card, Deadlock, DeadlockTask, Meeting, Message, Party, Person, Project, Task
+
+
+class Need(NamedTuple):
+    """One thing that waits for the conductor. `kind`: of a card, or late_deadlock, open_meeting, approval.
+
+    Names are empty and ids None where there is nobody and nothing.
+    """
+
+    kind: str
+    project: int
+    at: datetime | None = None
+    card: int | None = None
+    object: int | None = None
+    title: str = ""
+    number: int | None = None
+    """Of the task it is about."""
+    person_id: int | None = None
+    person: str = ""
+    turn_id: int | None = None
+    turn: str = ""
+    turn_party: str = ""
+    turn_since: datetime | None = None
+    note: str = ""
+    passes_to: str = ""
+    """Whose turn one tap would make it."""
+    waits: int = 0
+    """How many open tasks wait on this one."""
+    nudges: int = 0
+    day: date | None = None
+    messages: int = 0
+    waited: int = 0
+    """Working seconds since the turn came to whom it is with."""
+
+
+TURN, AWAITED, UNBLOCKER = aliased(Person), aliased(Person), aliased(Person)
+TURN_PARTY, AWAITED_PARTY = aliased(Party), aliased(Party)
+WAITER = aliased(Task)
+
+
+def needs_of(session: Session, project_ids: Collection[int], *, now: datetime, today: date) -> list[Need]:
+    """Oldest first within a kind; people who ask before things that are late. The caller conducts these projects."""
+    late = _late_deadlocks(session, project_ids, today)
+    told_by_deadlock = {task for one in late for task in one[1]}
+    cards = [
+        need for task, need in _cards(session, project_ids)
+        if need.kind != CardKind.DEADLOCK or task not in told_by_deadlock
+    ]  # fmt: skip
+    found = [*cards, *(need for need, _ in late), *_open_meetings(session, project_ids, now)]
+    order = {kind: place for place, kind in enumerate(ORDER)}
+    found.sort(key=lambda one: order.get(one.kind, len(order)))
+    return [one._replace(waited=_waited(session, one, now)) for one in found] + _approvals(session, project_ids)
+
+
+ORDER = (
+    CardKind.HELP, CardKind.ESCALATION, CardKind.HANDOVER, CardKind.NOT_MINE, CardKind.DEADLOCK, "late_deadlock",
+    CardKind.SNOOZE_CAP, CardKind.PROMISE_MOVES, CardKind.OVERLOAD, CardKind.INBOX, CardKind.UNREACHABLE,
+    CardKind.OPT_OUT, CardKind.UNMATCHED, "open_meeting",
+)  # fmt: skip
+
+
+def _waited(session: Session, need: Need, now: datetime) -> int:
+    if need.turn_since is None:
+        return 0
+    calendar = kept_calendars(session, need.project, now.year).get(need.turn_id or 0)
+    return int(working_time(calendar, need.turn_since, now).total_seconds()) if calendar is not None else 0
+
+
+def _cards(session: Session, project_ids: Collection[int]) -> list[tuple[int | None, Need]]:
+    """With the task that each is about."""
+    waits = (
+        sa.select(sa.func.count())
+        .where(WAITER.waiting_task_id == Task.id, WAITER.archived_at.is_(None), WAITER.turn_id.is_not(None))
+        .correlate(Task)
+        .scalar_subquery()
+    )
+    columns: tuple[Any, ...] = (
+        Card.id, Card.kind, Card.project_id, Card.at, Card.task_id, Card.person_id, Card.note, Card.facts,
+        Person.name.label("person"), Task.number, Task.title, Task.turn_id, Task.turn_since, Task.nudges,
+        Task.waiting_agreed, Task.waiting_kind, TURN.name.label("turn"), TURN_PARTY.name.label("turn_party"),
+        sa.func.coalesce(AWAITED.name, AWAITED_PARTY.name, Task.waiting_note).label("awaited"),
+        waits.label("waits"), Task.archived_at,
+    )  # fmt: skip
+    query = (
+        sa.select(*columns)
+        .select_from(Card)
+        .outerjoin(Person, Person.id == Card.person_id)
+        .outerjoin(Task, Task.id == Card.task_id)
+        .outerjoin(TURN, TURN.id == Task.turn_id)
+        .outerjoin(TURN_PARTY, TURN_PARTY.id == Task.turn_party_id)
+        .outerjoin(AWAITED, AWAITED.id == Task.waiting_person_id)
+        .outerjoin(AWAITED_PARTY, AWAITED_PARTY.id == Task.waiting_party_id)
+        .where(Card.project_id.in_(project_ids), Card.settled_at.is_(None))
+        .order_by(Card.at, Card.id)
+    )
+    found = rows(session, query)
+    helpers = _names(session, {row.facts.get("unblocker") for row in found} - {None})
+    return [(row.task_id, _card(row, helpers)) for row in found]
+
+
+def _card(row: Any, helpers: Mapping[int, str]) -> Need:
+    asked = row.waiting_kind is not None and not row.waiting_agreed
+    passes_to = (row.awaited or "") if asked else helpers.get(row.facts.get("unblocker"), "")
+    return Need(
+        row.kind, row.project_id, row.at, row.id, row.task_id, row.title or "", row.number, row.person_id,
+        row.person or "", row.turn_id, row.turn or "", row.turn_party or "", row.turn_since, row.note, passes_to,
+        row.waits, row.nudges or 0,
+    )  # fmt: skip
+
+
+def _names(session: Session, ids: Collection[int]) -> dict[int, str]:
+    if not ids:
+        return {}
+    return dict(map(tuple, rows(session, sa.select(col(Person.id), col(Person.name)).where(col(Person.id).in_(ids)))))
+
+
+def _late_deadlocks(session: Session, project_ids: Collection[int], today: date) -> list[tuple[Need, frozenset[int]]]:
+    """Undecided past their day, with the tasks that they block."""
+    query = (
+        sa.select(
+            Deadlock.id, Deadlock.project_id, Deadlock.title, Deadlock.decide_by, Person.name, Deadlock.created_at
+        )
+        .outerjoin(Person, Person.id == Deadlock.decider_id)
+        .where(Deadlock.project_id.in_(project_ids), Deadlock.decided_at.is_(None), Deadlock.decide_by < today)
+        .order_by(Deadlock.decide_by, Deadlock.id)
+    )
+    found = rows(session, query)
+    blocked: dict[int, set[int]] = {row.id: set() for row in found}
+    if blocked:
+        links = sa.select(DeadlockTask.deadlock_id, DeadlockTask.task_id).where(DeadlockTask.deadlock_id.in_(blocked))
+        for deadlock, task in rows(session, links):
+            blocked[deadlock].add(task)
+    return [
+        (
+            Need("late_deadlock", row.project_id, row.created_at, object=row.id, title=row.title,
+                 person=row.name or "", day=row.decide_by),
+            frozenset(blocked[row.id]),
+        )
+        for row in found
+    ]  # fmt: skip
+
+
+def _open_meetings(session: Session, project_ids: Collection[int], now: datetime) -> list[Need]:
+    """Over by the clock, and not ended by anybody."""
+    query = (
+        sa.select(Meeting.id, Meeting.project_id, Meeting.title, Meeting.starts_at, Meeting.minutes)
+        .where(
+            Meeting.project_id.in_(project_ids), Meeting.state == MeetingState.PLANNED,
+            Meeting.archived_at.is_(None), Meeting.starts_at < now,
+        )
+        .order_by(Meeting.starts_at, Meeting.id)
+    )  # fmt: skip
+    return [
+        Need("open_meeting", row.project_id, row.starts_at, object=row.id, title=row.title)
+        for row in rows(session, query)
+        if row.starts_at + timedelta(minutes=row.minutes) <= now
+    ]
+
+
+def _approvals(session: Session, project_ids: Collection[int]) -> list[Need]:
+    """Projects whose messages wait for a look before they leave."""
+    query = (
+        sa.select(Message.project_id, sa.func.count().label("waiting"), sa.func.min(Message.send_after).label("first"))
+        .join(Project, Project.id == Message.project_id)
+        .where(
+            Message.project_id.in_(project_ids), Message.state == MessageState.HELD, Message.approved_at.is_(None),
+            Project.messages == Messages.APPROVE,
+        )
+        .group_by(Message.project_id)
+        .order_by(Message.project_id)
+    )  # fmt: skip
+    return [Need("approval", row.project_id, row.first, messages=row.waiting) for row in rows(session, query)]
+
+
+def act_on_card(session: Session, actor: Actor, card_id: int, act: str, *, now: datetime) -> Card:
+    """`act`: settle (seen to), take (the task is mine now), pass (the turn goes to who is asked or can help).
+
+    What another conductor has settled meanwhile stays as it is.
+    """
+    card = session.get(Card, card_id, with_for_update=True)
+    if card is None:
+        raise NotFound("card")
+    try:
+        mine = standing(session, actor, card.project_id)
+    except NotFound:
+        raise NotFound("card") from None
+    if not mine.runs:
+        raise NotFound("card")
+    if card.settled_at is not None:
+        return card
+    if act == "settle":
+        return settle_card(session, actor, card_id, now=now)
+    task = session.get(Task, card.task_id) if card.task_id is not None else None
+    if task is None or act not in ("take", "pass"):
+        raise Invalid(FieldError("act", "unknown"))
+    if act == "take":
+        edit_task(session, actor, task.id, None, {"owner": actor.person_id, "waiting": None}, now=now)
+        return settle_card(session, actor, card_id, "taken", now=now)
+    helper = card.facts.get("unblocker")
+    if task.waiting_kind is not None and not task.waiting_agreed:
+        pass_on(session, actor, task.id, now=now)
+    elif helper is not None:
+        wait = WaitInput(WaitKind.PERSON, person_id=helper, note=card.note)
+        edit_task(session, actor, task.id, None, {"waiting": wait}, now=now)
+    else:
+        raise Invalid(FieldError("act", "unknown"))
+    return settle_card(session, actor, card_id, "passed_on", now=now)
