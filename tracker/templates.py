@@ -76,6 +76,18 @@ def initials(name: str) -> str:
     return name[:2].capitalize()
 
 
+BROWSERS = (("YaBrowser/", "Яндекс.Браузер"), ("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"),
+            ("Chrome/", "Chrome"), ("Safari/", "Safari"))  # fmt: skip
+DEVICES = (("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"),
+           ("Mac OS X", "macOS"), ("Linux", "Linux"))  # fmt: skip
+
+
+def browser_name(agent: str) -> str:
+    """«Chrome · Windows» of what a browser says of itself: the first that fits, since each names the older ones too."""
+    named = (next((name for mark, name in table if mark in agent), "") for table in (BROWSERS, DEVICES))
+    return " · ".join(name for name in named if name) or agent
+
+
 def web_address(text: str) -> str:
     """`text` if it is an http(s) address with a host, else nothing: what a person typed becomes no other link."""
     try:
@@ -104,6 +116,8 @@ def _speaking(language: str) -> dict[str, Callable[..., Any]]:
         "clock": lambda value, zone: f"{value.astimezone(zone):%H:%M}",
         "worked": lambda seconds: worked(language, seconds),
         "word": lambda value, kind: say(language, WORDS[kind][value]) if value else "",
+        # Of what a channel or a newer version may say in words of its own.
+        "known_word": lambda value, kind: say(language, WORDS[kind][value]) if value in WORDS[kind] else value,
     }
 
 
@@ -121,6 +135,7 @@ def environment(language: str) -> Environment:
     made.filters.update(_speaking(language))
     made.filters.update(
         initials=initials,
+        browser=browser_name,
         web_address=web_address,
         host=host_of,
         iso=lambda value: value.isoformat() if value else "",

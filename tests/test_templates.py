@@ -1,0 +1,19 @@
+"""The filters that templates use."""
+
+import pytest
+
+from tracker.templates import browser_name
+
+AGENTS = {
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0 YaBrowser/24.12 "
+    "Safari/537.36": "Яндекс.Браузер · Windows",
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1 Version/18.1 Safari/604.1":
+        "Safari · iPhone",
+    "Mozilla/5.0 (X11; Linux x86_64; rv:133.0) Gecko/20100101 Firefox/133.0": "Firefox · Linux",
+    "curl/8.5": "curl/8.5", "": "",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("agent", "name"), AGENTS.items())
+def test_a_browser_is_named_as_people_name_it(agent, name):
+    assert browser_name(agent) == name
