@@ -31,13 +31,14 @@ class Figures:
         self.rates: defaultdict[str, list[float]] = defaultdict(list)
         self.ratios: defaultdict[str, list[float]] = defaultdict(list)
         self.p95: defaultdict[str, list[float]] = defaultdict(list)
-        self.bad = 0
+        self.bad = self.lost = 0
 
     def add(self, name: str, load: wrk.Load, reference: wrk.Load) -> None:
         self.rates[name].append(load.rate)
         self.ratios[name].append(100 * load.rate / reference.rate)
         self.p95[name].append(load.p95)
         self.bad += load.bad + reference.bad
+        self.lost += load.lost + reference.lost
 
 
 def one_round(place: Site, reference: str, figures: Figures, seconds: int) -> None:
@@ -104,7 +105,7 @@ def tell(figures: Figures, facts: dict[str, object]) -> int:
     missed |= slower > 3
     print(f"\nwrite p95 / read p95 beside one another: {slower:.2f} (wanted ≤ 3)")
     print(f"share of writes beside reads: {statistics.median(figures.rates['share of writes, %']):.0f} %")
-    print(f"answers that were no 2xx or 3xx: {figures.bad}")
+    print(f"answers that were no 2xx or 3xx: {figures.bad}; lost or later than 2 s: {figures.lost}")
     for name, value in facts.items():
         print(f"{name}: {value}")
     kept = {"rates": figures.rates, "ratios": figures.ratios, "p95": figures.p95, "facts": facts}

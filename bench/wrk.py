@@ -11,20 +11,23 @@ HERE = Path(__file__).resolve().parent
 
 TAIL = """
 done = function(summary, latency, requests)
-  local bad = summary.errors.status + summary.errors.read + summary.errors.write + summary.errors.timeout
-  io.write(string.format('\\nRESULT {"requests": %d, "microseconds": %d, "bad": %d, "p50": %d, "p95": %d}\\n',
-    summary.requests, summary.duration, bad, latency:percentile(50), latency:percentile(95)))
+  local errors = summary.errors
+  local lost = errors.read + errors.write + errors.timeout + errors.connect
+  io.write(string.format(
+    '\\nRESULT {"requests": %d, "microseconds": %d, "bad": %d, "lost": %d, "p50": %d, "p95": %d}\\n',
+    summary.requests, summary.duration, errors.status, lost, latency:percentile(50), latency:percentile(95)))
 end
 """
 
 
 class Load(NamedTuple):
-    """One run: requests a second, latencies in milliseconds, and how many answers were no 2xx or 3xx."""
+    """One run: requests a second, latencies in milliseconds, answers that were no 2xx or 3xx, and those never had."""
 
     rate: float
     p50: float
     p95: float
     bad: int
+    lost: int
     requests: int
 
 
@@ -52,8 +55,9 @@ def result(process: "subprocess.Popen[str]") -> Load:
             found = json.loads(line.removeprefix("RESULT "))
             seconds = found["microseconds"] / 1e6
             return Load(
-                found["requests"] / seconds, found["p50"] / 1000, found["p95"] / 1000, found["bad"], found["requests"]
-            )
+                found["requests"] / seconds, found["p50"] / 1000, found["p95"] / 1000,
+                found["bad"], found["lost"], found["requests"],
+            )  # fmt: skip
     sys.exit(f"bench: wrk gave no result:\n{said}")
 
 
