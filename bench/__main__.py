@@ -74,7 +74,8 @@ def main() -> int:
     asked = parser.parse_args()
     wrk.require_wrk()
     OUT.mkdir(exist_ok=True)
-    figures, facts = Figures(), {}
+    figures = Figures()
+    facts: dict[str, object] = {}
     with reference_server() as reference:
         with site(asked.tasks) as place:
             facts["ready after, s"] = place.ready_after

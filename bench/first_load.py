@@ -1,8 +1,19 @@
 """What a browser's first look at a page costs on the wire, as Chromium itself counts it: requests and bytes."""
 
+import os
+import shutil
+import sys
 from typing import Any, NamedTuple
 
 from playwright.sync_api import BrowserContext
+
+
+def chromium_program() -> str:
+    """The one that the browser tests drive."""
+    found = os.environ.get("AUFTAKT_TEST_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    if found is None:
+        sys.exit("bench: no Chromium; run `scripts/chromium.sh` first")
+    return found
 
 
 class FirstLoad(NamedTuple):
