@@ -8,7 +8,7 @@ from sqlmodel import select
 
 from tests.web.test_place_queries import asked
 from tests.web.world import NOW
-from tracker.domain.terms import CardKind, Role, Way
+from tracker.domain.terms import CardKind, Role, WaitKind, Way
 from tracker.services.agenda import ItemInput, add_items
 from tracker.services.answers import need_help, not_mine, wait_on
 from tracker.services.cards import open_card
@@ -111,7 +111,7 @@ def test_one_press_passes_the_turn_to_who_can_help(vera, world, db):
 
 def test_one_press_lets_a_wait_over_to_another_party(vera, world, db):
     with db.writing() as session:
-        wait = WaitInput("person", person_id=world.mary)
+        wait = WaitInput(WaitKind.PERSON, person_id=world.mary)
         wait_on(session, of(world.pete), world.tasks[1], wait, now=NOW)
     asks = card(db, kind=CardKind.HANDOVER)
     assert "Pass the turn on: Марина Ким" in vera.get("/").text
