@@ -118,24 +118,6 @@ def _cpu(pid: int) -> float:
     return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def settle(pid: int, limit: float = 120.0) -> None:
-    """Wait until the first round of the clock is through, so that it is not measured with the pages."""
-    until = time.monotonic() + limit
-    before = _cpu(pid)
-    while time.monotonic() < until:
-        time.sleep(2)
-        now = _cpu(pid)
-        if now - before < 0.1:
-            return
-        before = now
-
-
-def _cpu(pid: int) -> float:
-    """Seconds of processor time so far."""
-    words = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
-
-
 @contextmanager
 def site(tasks: int, people: int = 200) -> Iterator[Site]:
     """Our server on SQLite with a synthetic project of so many tasks, the bot and the clock running beside."""
