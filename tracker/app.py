@@ -74,7 +74,12 @@ def create_app(
         exception_handlers={HTTPException: unexpected, Exception: unexpected},
         # The lightest degree: measured, the heavier ones cost more of the event loop than they save on the line.
         compression_config=CompressionConfig(
-            backend="brotli", brotli_quality=1, brotli_gzip_fallback=True, gzip_compress_level=1, minimum_size=1000
+            backend="brotli",
+            brotli_quality=1,
+            brotli_gzip_fallback=True,
+            gzip_compress_level=1,
+            minimum_size=1000,
+            exclude="^/static/",  # packed already
         ),
         request_max_body_size=MEGABYTE,
         openapi_config=None,

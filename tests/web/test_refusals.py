@@ -82,3 +82,14 @@ def test_the_start_of_a_person_with_one_project_is_its_register(vera, sign_in):
     assert podium.opt["guard"] == "person"
     assert sign_in("pete").get("/").headers["location"] == "/projects/LEN"
     assert vera.get("/projects/LEN").headers["location"] == "/projects/LEN/register?status=unfinished"
+
+
+def test_static_files_come_packed_as_the_browser_takes_them(anybody, client):
+    url = client.app.state.running.static.url("app.css")
+    plain = anybody.get(url, headers={"accept-encoding": "identity"})
+    assert "content-encoding" not in plain.headers and plain.headers["vary"] == "Accept-Encoding"
+    for packing in ("br", "gzip"):
+        packed = anybody.get(url, headers={"accept-encoding": f"deflate, {packing};q=0.9"})
+        assert packed.headers["content-encoding"] == packing
+        assert int(packed.headers["content-length"]) < len(plain.content) / 3
+        assert packed.content == plain.content, "unpacked by the client"
