@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 from litestar import Litestar
+from litestar.concurrency import set_asyncio_executor
 from litestar.testing import TestClient
 
 from tests.web.copying import Rows, put_rows, rows_of
@@ -88,7 +89,9 @@ def application(tmp_path_factory: pytest.TempPathFactory) -> Litestar:
 
 @pytest.fixture
 def client(application: Litestar, db: Database, settings: Settings) -> Iterator[TestClient[Any]]:
-    application.state.running = start_running(settings, db, wall=lambda: NOW)
+    application.state.running = running = start_running(settings, db, wall=lambda: NOW)
+    # One for the whole process: the application of another test may have set its own, and ended it.
+    set_asyncio_executor(running.fast)
     with TestClient(application, base_url="http://auftakt.example") as started:
         yield started
 

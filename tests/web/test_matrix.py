@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import pytest
 from litestar import Litestar
+from litestar.concurrency import set_asyncio_executor
 from litestar.routes import HTTPRoute
 from litestar.testing import TestClient
 from sqlalchemy import text
@@ -227,7 +228,8 @@ def test_what_is_refused_changes_nothing_and_what_is_allowed_is_done(
     before = heads(database)
     database.close()
     shutil.copyfile(file, kept)
-    application.state.running = start_running(settings, database, wall=lambda: NOW)
+    application.state.running = running = start_running(settings, database, wall=lambda: NOW)
+    set_asyncio_executor(running.fast)
     wrong = []
     with TestClient(application, base_url="http://auftakt.example") as client:
         wire = Wire(client, world)
