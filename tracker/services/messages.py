@@ -105,7 +105,7 @@ def _tasks_of(session: Session, ids: list[int]) -> dict[int, list[int]]:
     return found
 
 
-def _find(session: Session, actor: Actor, message_id: int) -> Message:
+def find_message(session: Session, actor: Actor, message_id: int) -> Message:
     """A message of a project that the actor conducts; all others are not found."""
     message = session.get(Message, message_id, with_for_update=True)
     if message is None or message.project_id is None:
@@ -115,8 +115,8 @@ def _find(session: Session, actor: Actor, message_id: int) -> Message:
     return message
 
 
-def _find_waiting(session: Session, actor: Actor, message_id: int) -> Message:
-    message = _find(session, actor, message_id)
+def find_waiting(session: Session, actor: Actor, message_id: int) -> Message:
+    message = find_message(session, actor, message_id)
     if message.state not in WAITING:
         raise Refused("message_gone", [{"code": message.state}])
     return message
@@ -124,7 +124,7 @@ def _find_waiting(session: Session, actor: Actor, message_id: int) -> Message:
 
 def approve_message(session: Session, actor: Actor, message_id: int, *, now: datetime) -> Message:
     """In a new project each message waits for this. Its content stays as it was approved."""
-    message = _find(session, actor, message_id)
+    message = find_message(session, actor, message_id)
     if message.approved_at is not None:
         return message
     if message.state not in WAITING:
@@ -137,7 +137,7 @@ def approve_message(session: Session, actor: Actor, message_id: int, *, now: dat
 
 def stop_message(session: Session, actor: Actor, message_id: int, *, now: datetime) -> Message:
     """It does not leave, and nothing unasked goes to this person today. Tomorrow the policy decides anew."""
-    message = _find(session, actor, message_id)
+    message = find_message(session, actor, message_id)
     if message.state == MessageState.CANCELLED:
         return message
     if message.state not in WAITING:
@@ -148,7 +148,7 @@ def stop_message(session: Session, actor: Actor, message_id: int, *, now: dateti
 
 def reword_message(session: Session, actor: Actor, message_id: int, text: str, *, now: datetime) -> Message:
     """The conductor's own words; empty brings ours back."""
-    message = _find_waiting(session, actor, message_id)
+    message = find_waiting(session, actor, message_id)
     text = text.strip()
     if len(text) > TEXT_LIMIT:
         raise Invalid(FieldError("text", "too_long", {"limit": TEXT_LIMIT}))

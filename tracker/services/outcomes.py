@@ -39,7 +39,7 @@ def settle(database: Database, sent: Outgoing, outcome: Outcome, now: datetime) 
         match outcome:
             case Delivered(chat_id, chat_message_id):
                 message.chat_id, message.chat_message_id = chat_id, chat_message_id
-                _delivered(session, message, now)
+                delivered(session, message, now)
                 return "sent"
             case RetryAt(at):
                 _again(message, max(at, now + timedelta(seconds=1)), "asked to wait")
@@ -66,7 +66,8 @@ def _again(message: Message, at: datetime, reason: str) -> None:
     message.tries += 1
 
 
-def _delivered(session: Session, message: Message, now: datetime) -> None:
+def delivered(session: Session, message: Message, now: datetime, by: Actor = ENGINE) -> None:
+    """It is told. `by`: somebody who has passed it on by hand."""
     message.state, message.sent_at = MessageState.SENT, now
     told = _told_tasks(session, message)
     for line, task in told:
@@ -75,7 +76,7 @@ def _delivered(session: Session, message: Message, now: datetime) -> None:
         task.next_at = now if task.turn_id is not None else None
         session.add(task)
     record(
-        session, ENGINE, "message.sent", "message", message.id, now=now, project_id=message.project_id or 0,
+        session, by, "message.sent", "message", message.id, now=now, project_id=message.project_id or 0,
         person=message.person_id, channel=message.channel, rule=message.rule, message_kind=message.kind,
         tasks=[task.id for _line, task in told],
     )  # fmt: skip

@@ -15,6 +15,7 @@ from tracker.web import (
     me,
     meeting_room,
     meetings,
+    messages,
     my_steps,
     parties,
     people,
@@ -53,4 +54,5 @@ HANDLERS: list[Any] = [
     *me.ROUTES,
     *my_steps.ROUTES,
     *demo.ROUTES,
+    *messages.ROUTES,
 ]

@@ -28,6 +28,7 @@ PLACES = [
     Place(N_("Integrations"), "integrations"),
     Place(N_("Meetings"), "meetings"),
     Place(N_("People and channels"), "people"),
+    Place(N_("Messages"), "messages", CONDUCTOR),
     Place(N_("Journal"), "journal"),
     Place(N_("Settings"), "settings", CONDUCTOR),
 ]

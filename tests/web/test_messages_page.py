@@ -1,0 +1,147 @@
+"""The page of messages: read before the project speaks; approve, stop, reword, pass on by hand; what went out."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from sqlmodel import select
+
+from tests.web.world import NOW
+from tracker.domain.sending import Delivered
+from tracker.services.clock import tick
+from tracker.services.outbox import deliver
+from tracker.tables import Event, Message, Person, Project, Task
+
+PAGE = "/projects/LEN/messages"
+LATER = NOW + timedelta(days=1)
+
+
+@pytest.fixture
+def known(db, world):
+    """Everybody knows of the bot and has a chat with it."""
+    with db.writing() as session:
+        for number, person in enumerate(session.exec(select(Person))):
+            person.knows_bot, person.telegram_chat_id, person.telegram_id = True, 900 + number, 900 + number
+
+
+@pytest.fixture
+def held(db, vera, known):
+    """A round of the clock, the project speaking with approval; returns the ids of what waits."""
+    assert vera.post(f"{PAGE}/switch", data={"messages": "approve"}).status_code == 303
+    tick(db, NOW, channels=("telegram",))
+    with db.reading() as session:
+        found = session.exec(select(Message.id).where(Message.state == "held").order_by(Message.id)).all()
+    assert len(found) >= 2
+    return list(found)
+
+
+def message(db, message_id):
+    with db.reading() as session:
+        return session.get_one(Message, message_id)
+
+
+def test_a_silent_project_shows_what_it_would_say_and_to_whom_and_why(vera, known):
+    page = vera.get(PAGE).text
+    assert "What would go out" in page
+    assert "Пётр Соколов" in page
+    assert "why: no answer for a while" in page
+    assert "Добавить поле «телефон»" in page
+    assert "добрый день!" in page.lower(), "in the reader's own words"
+    assert "No, not yet." in page
+
+
+def test_before_anybody_is_invited_there_is_nobody_to_write_to(vera):
+    page = vera.get(PAGE).text
+    assert "nobody is invited yet" in page
+    assert 'class="prose letter"' not in page
+
+
+def test_it_is_switched_beside_what_would_be_sent(vera, db, world):
+    def state():
+        with db.reading() as session:
+            return session.get_one(Project, world.project).messages
+
+    assert vera.post(f"{PAGE}/switch", data={"messages": "on"}).headers["location"] == PAGE
+    assert state() == "approve", "the first working days go through the conductor's hands"
+    assert "Each message waits for it" in vera.get(PAGE).text
+    assert vera.post(f"{PAGE}/switch", data={"messages": "off"}).status_code == 303
+    assert state() == "off"
+    assert vera.post(f"{PAGE}/switch", data={"messages": "loud"}).status_code == 422
+
+
+def test_only_who_conducts_reads_and_decides(sign_in, anybody, held):
+    for who, status in (("mary", 403), ("pete", 403), ("lev", 403), ("stranger", 404)):
+        assert sign_in(who).get(PAGE).status_code == status, who
+        for verb in ("approve", "stop", "reword", "by-hand"):
+            assert sign_in(who).post(f"/messages/{held[0]}/{verb}", data={"text": "x"}).status_code == status, (
+                who,
+                verb,
+            )
+    assert anybody.get(PAGE).status_code == 303
+    assert sign_in("conductor").post("/messages/999999/approve").status_code == 404
+
+
+def test_what_is_approved_goes_out_as_it_stands(vera, db, held):
+    assert "waits for approval" in vera.get(PAGE).text
+    assert vera.post(f"/messages/{held[0]}/approve").headers["location"] == PAGE
+    assert vera.post(f"/messages/{held[0]}/approve").status_code == 303, "twice is once"
+    sent = []
+    deliver(db, LATER, {"telegram": lambda one: sent.append(one.message_id) or Delivered(1, 1)})
+    assert sent == [held[0]]
+    page = vera.get(PAGE).text
+    assert "What was said" in page
+    assert "approved by Вера Лунина" in page
+    assert vera.post(f"/messages/{held[0]}/stop").status_code == 409, "it has gone"
+
+
+def test_all_that_were_on_the_page_are_approved_at_once_and_no_other(vera, db, held):
+    shown = re.findall(r'name="message" value="(\d+)"', vera.get(PAGE).text)
+    assert [int(one) for one in shown] == held
+    assert vera.post(f"{PAGE}/approve-all", data={"message": shown[:1]}).status_code == 303
+    assert [message(db, one).state for one in held[:2]] == ["queued", "held"]
+    assert vera.post(f"{PAGE}/approve-all", data={"message": [*shown, "999999"]}).status_code == 303
+    assert {message(db, one).state for one in held} == {"queued"}
+
+
+def test_what_is_stopped_does_not_go_out_and_the_page_says_so(vera, db, held):
+    assert vera.post(f"/messages/{held[0]}/stop").status_code == 303
+    assert message(db, held[0]).state == "cancelled"
+    assert "you have stopped it" in vera.get(PAGE).text
+
+
+def test_the_conductors_words_go_out_and_an_empty_text_brings_ours_back(vera, db, held):
+    assert vera.post(f"/messages/{held[0]}/reword", data={"text": "Пётр, как дела с телефоном?"}).status_code == 303
+    assert "Пётр, как дела с телефоном?" in vera.get(PAGE).text
+    too_long = vera.post(f"/messages/{held[0]}/reword", data={"text": "а" * 3600})
+    assert too_long.status_code == 422
+    assert "Too long" in too_long.text
+    assert vera.post(f"/messages/{held[0]}/reword", data={"text": ""}).status_code == 303
+    assert message(db, held[0]).own_text == ""
+
+
+def test_what_was_passed_on_by_hand_counts_as_told(vera, db, world, held):
+    assert vera.post(f"/messages/{held[0]}/by-hand").status_code == 303
+    assert vera.post(f"/messages/{held[0]}/by-hand").status_code == 303, "twice is once"
+    sent = message(db, held[0])
+    assert (sent.state, sent.channel, bool(sent.text)) == ("sent", "copied", True)
+    with db.reading() as session:
+        events = session.exec(select(Event).where(Event.kind == "message.sent")).all()
+        assert [(one.actor_id, one.object_id) for one in events] == [(world.conductor, held[0])]
+        told = [task.told_turn_at for task in session.exec(select(Task)) if task.turn_id == sent.person_id]
+        assert NOW in told, "it counts as said"
+    assert "passed on by hand" in vera.get(PAGE).text
+    tick(db, NOW + timedelta(minutes=5), channels=("telegram",))
+    with db.reading() as session:
+        mine = session.exec(select(Message).where(Message.person_id == sent.person_id)).all()
+    assert len(mine) == 1, "the day is spent"
+
+
+def test_looking_changes_nothing(vera, db, held):
+    def heads():
+        with db.reading() as session:
+            return [(one.id, one.seq) for one in session.exec(select(Event).order_by(Event.id))]
+
+    before = heads()
+    for path in (PAGE, f"{PAGE}?before=3", f"{PAGE}?before=nonsense"):
+        assert vera.get(path).status_code == 200
+    assert heads() == before
