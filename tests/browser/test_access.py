@@ -7,7 +7,7 @@ from tests.browser.people import does_not_scroll_sideways, sign_in
 
 PAGES = [
     "/", "/demo/telegram", "/projects/LEN/journal", "/projects", "/projects/LEN/register",
-    "/projects/LEN/t/6", "/projects/LEN/integrations",
+    "/projects/LEN/t/6", "/projects/LEN/messages", "/projects/LEN/integrations",
     "/projects/LEN/integrations/1", "/projects/LEN/meetings", "/projects/LEN/meetings/2", "/projects/LEN/people",
     "/projects/LEN/people/2", "/projects/LEN/settings", "/projects/LEN/import", "/me",
 ]  # fmt: skip
