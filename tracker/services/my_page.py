@@ -84,10 +84,11 @@ def my_page(session: Session, person_id: int, project_id: int | None, *, now: da
     colleagues = {one: _colleagues(session, one, person_id) for one in {step.project_id for step in steps}}
     mine = [_my_step(session, person_id, one, tasks[one.id], colleagues[one.project_id], now, today) for one in steps]
     places = _places(session, person_id, project_id)
+    asked = sorted((one for one in mine if one.quiet_until is None), key=lambda one: not one.stalled)
     return MyPage(
-        person.name, person.salutation, tuple((party, project) for party, project, _ in places),
-        [one for one in mine if one.quiet_until is None], [one for one in mine if one.quiet_until is not None],
-        _others(session, person_id, project_id), _meetings(session, person_id, project_id, now),
+        person.name, person.salutation, tuple((party, project) for party, project, _ in places), asked,
+        [one for one in mine if one.quiet_until is not None], _others(session, person_id, project_id),
+        _meetings(session, person_id, project_id, now),
         bool(places) and all(role == Role.OBSERVER for _, _, role in places),
     )  # fmt: skip
 
