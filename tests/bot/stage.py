@@ -136,7 +136,7 @@ class Stage:
 
     # --- what is to be seen
 
-    def held(self, check, seconds: float = 5.0) -> None:
+    def held(self, check, seconds: float = 30.0) -> None:
         assert self.telegram.wait_until(check, seconds), "it did not come to it"
 
     def said(self, chat: int) -> list:

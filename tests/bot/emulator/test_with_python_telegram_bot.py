@@ -48,7 +48,7 @@ def built(world: World, address: str) -> "Application[Any, Any, Any, Any, Any, A
 
 
 async def held(world: World, check: Callable[[], object]) -> None:
-    assert await asyncio.to_thread(world.wait_until, check, 5.0), "the bot did not come to it in five seconds"
+    assert await asyncio.to_thread(world.wait_until, check, 30.0), "the bot did not come to it"
 
 
 async def story(world: World, address: str) -> None:
