@@ -44,7 +44,6 @@ class Figures:
 def one_round(place: Site, reference: str, figures: Figures, seconds: int) -> None:
     """Everything once, each beside the reference with a body of its own length."""
     register = scripts.register(place.cookie, place.key, place.owners, place.integrations)
-    edits = scripts.edits(place.cookie, place.url, place.task_ids)
     page = f"/projects/{place.key}/register"
     body, etag = place.page(page)
     row = place.row_length()
@@ -53,10 +52,12 @@ def one_round(place: Site, reference: str, figures: Figures, seconds: int) -> No
     as_nothing = wrk.run(f"{reference}/0", seconds=seconds)
     figures.add("register", wrk.run(place.url, register, seconds=seconds), as_page)
     figures.add("one page again", wrk.run(place.url, scripts.one_page(place.cookie, page), seconds=seconds), as_page)
+    edits = scripts.edits(place.cookie, place.url, place.versions())
     figures.add("status change", wrk.run(place.url, edits, seconds=seconds), as_row)
     body, etag = place.page(page)
     again = scripts.one_page(place.cookie, page, etag)
     figures.add("unchanged page", wrk.run(place.url, again, seconds=seconds), as_nothing)
+    edits = scripts.edits(place.cookie, place.url, place.versions())
     readers = wrk.start(place.url, register, seconds=seconds, connections=7)
     writer = wrk.start(place.url, edits, seconds=seconds, connections=1)
     read, written = wrk.result(readers), wrk.result(writer)

@@ -1,7 +1,7 @@
 """The load in Lua: what a conductor's browser asks for, with filters and orders drawn at random."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 
 def register(cookie: str, key: str, owners: Sequence[int], integrations: Sequence[int]) -> str:
@@ -34,12 +34,16 @@ request = function() return wrk.format("GET", {json.dumps(address)}, headers) en
 """
 
 
-def edits(cookie: str, origin: str, ids: Sequence[int]) -> str:
-    """Status changes, as the browser sends them; the version is read from the row that came back."""
+def edits(cookie: str, origin: str, versions: Mapping[int, int]) -> str:
+    """Status changes, as the browser sends them, of these tasks (id -> version as the page showed it).
+
+    The next version is read from the row that comes back.
+    """
+    known = ", ".join(f"[{one}] = {version}" for one, version in versions.items())
     return f"""
 math.randomseed(11)
-local ids = {_list(ids)}
-local versions, turn = {{}}, 0
+local ids = {_list(list(versions))}
+local versions, turn = {{{known}}}, 0
 local headers = {{["Cookie"] = {json.dumps(cookie)}, ["Origin"] = {json.dumps(origin)}, ["HX-Request"] = "true",
   ["Content-Type"] = "application/x-www-form-urlencoded"}}
 local words = {{"in_progress", "open"}}

@@ -70,12 +70,16 @@ class Site:
     ready_after: float
     owners: list[int]
     integrations: list[int]
-    task_ids: list[int]
 
     def page(self, address: str) -> tuple[bytes, str]:
         answer = httpx.get(self.url + address, headers={"Cookie": self.cookie, "Accept-Encoding": "identity"})
         answer.raise_for_status()
         return answer.content, answer.headers.get("ETag", "")
+
+    def versions(self) -> dict[int, int]:
+        """The tasks of the first page, with the versions that it shows."""
+        body, _ = self.page(f"/projects/{self.key}/register")
+        return {int(one): int(two) for one, two in re.findall(rb'<tr id="task-(\d+)"[^>]*?data-version="(\d+)"', body)}
 
     def row_length(self) -> int:
         """The length of one answered row: what a status change sends back."""
@@ -141,7 +145,6 @@ def site(tasks: int, people: int = 200) -> Iterator[Site]:
             yield Site(
                 url, key, cookie, pid, round(ready_after, 2),
                 owners=_ids(body, "turn"), integrations=_ids(body, "integration"),
-                task_ids=[int(one) for one in re.findall(r'<tr id="task-(\d+)"', body)],
             )  # fmt: skip
 
 
