@@ -22,7 +22,7 @@ from tracker.services.rights import SeenTask, conductors_of, find_task, kept_pro
 from tracker.services.search import normalise, title_key
 from tracker.services.task_fields import TaskInput, WaitInput, cleaned, column_of, problems_of
 from tracker.services.versions import changed_since
-from tracker.services.waiting import clear_waiting, plain_waiting, put_waiting, waiting_of
+from tracker.services.waiting import plain_waiting, put_waiting, waiting_of
 from tracker.tables import Evidence, Person, Project, Task
 
 CONTRIBUTORS_MAY = frozenset({"status", "promised_on", "waiting", "external_url"})
@@ -308,4 +308,4 @@ def _journaled(value: Any) -> Any:
     return plain_waiting(value) if isinstance(value, WaitInput) else value
 
 
-__all__ = ["TaskInput", "WaitInput", "archive_task", "clear_waiting", "create_task", "edit_task", "restore_task"]
+__all__ = ["TaskInput", "WaitInput", "archive_task", "create_task", "edit_task", "restore_task"]
