@@ -8,15 +8,12 @@ from sqlmodel import Session
 from bot import buttons, texts
 from bot.replies import Press, Pressed, Reply
 from tracker.domain.errors import Invalid
-from tracker.domain.terms import Way
 from tracker.message_texts import day_words
 from tracker.problems import field_sentence
-from tracker.services import chats
-from tracker.services.absences import absences_of, add_absence, remove_absence
-from tracker.services.journal import Actor
+from tracker.services import chats, pauses
 from tracker.services.people import edit_person, find_person
 from tracker.services.steps import today_of
-from tracker.services.telegram import Linked, tell_pause
+from tracker.services.telegram import Linked
 from tracker.wording import say
 from tracker.words import N_
 
@@ -54,7 +51,7 @@ def pause(session: Session, who: Linked, *, now: datetime) -> Reply:
     choices = tuple((buttons.button(say(who.language, text), "pause", arg=choice),) for choice, text in PAUSES.items())
     away = _pause_until(session, who, now)
     ended = ((buttons.button(say(who.language, N_("End the pause")), "goon"),),) if away else ()
-    said = N_("No messages for how long? The conductor sees that you are away.")
+    said = N_("No messages for how long? The conductor sees it; your tasks stay with you.")
     return Reply(say(who.language, said), (*choices, *ended))
 
 
@@ -78,7 +75,7 @@ def press_preference(press: Press) -> Pressed:
     if act == "pause" and arg in PAUSES:
         return Pressed(done, _pause_for(session, who, arg, now))
     if act == "goon":
-        _end_pause(session, who, now)
+        pauses.end_pause(session, who.actor, who.person_id, now=now)
         return Pressed(done, settings(session, who, now=now))
     if act == "set":
         return Pressed("", settings(session, who, now=now))
@@ -117,29 +114,14 @@ def _set_hours(session: Session, who: Linked, hours: tuple[time, time], now: dat
 
 
 def _pause_for(session: Session, who: Linked, choice: str, now: datetime) -> Reply:
-    """A pause is an absence that the person takes by themself, and the conductor is told of it."""
+    """It quiets the bot. Days away are something else: those the conductor notes, and they stop the turn's clock."""
     today = today_of(session, who.person_id, now=now)
     days = {"monday": 6 - today.weekday(), "1w": 6, "2w": 13}[choice]
     last = today + timedelta(days=max(days, 0))
-    note = say(who.language, N_("A pause of the bot"))
-    add_absence(session, who.actor, who.person_id, today, last, note=note, now=now)
-    tell_pause(session, Actor(who.person_id, Way.TELEGRAM), f"… {last.isoformat()}", now=now)
+    pauses.pause(session, who.actor, who.person_id, last, now=now)
     said = say(who.language, N_("Fine, no messages through {date}."), date=day_words(who.language, last))
     return Reply(said, ((buttons.button(say(who.language, N_("End the pause")), "goon"),),))
 
 
 def _pause_until(session: Session, who: Linked, now: datetime) -> date | None:
-    today = today_of(session, who.person_id, now=now)
-    away = [one.last for one in absences_of(session, who.actor, who.person_id, since=today) if one.first <= today]
-    return max(away, default=None)
-
-
-def _end_pause(session: Session, who: Linked, now: datetime) -> None:
-    today = today_of(session, who.person_id, now=now)
-    for one in absences_of(session, who.actor, who.person_id, since=today):
-        if one.first <= today:
-            remove_absence(session, who.actor, one.id, now=now)
-            if one.first < today:  # the days that were stay days away
-                add_absence(
-                    session, who.actor, who.person_id, one.first, today - timedelta(days=1), note=one.note, now=now
-                )
+    return pauses.paused_through(find_person(session, who.actor, who.person_id).person, now)

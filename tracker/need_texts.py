@@ -22,6 +22,7 @@ HEADS: Mapping[str, str] = {
     CardKind.INBOX: N_("wrote something that fits no task"),
     CardKind.UNREACHABLE: N_("messages do not arrive"),
     CardKind.OPT_OUT: N_("asks for no messages"),
+    CardKind.PAUSE: N_("asks for no messages for a while"),
     CardKind.UNMATCHED: N_("a name that is not known yet"),
     "open_meeting": N_("the meeting is over; its outcome is not noted"),
 }

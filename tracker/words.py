@@ -137,6 +137,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "escalated": N_("it is with the conductor now"),
         "conductors_own": N_("the conductor sees it on the podium"),
         "opted_out": N_("the person asked for no messages"),
+        "paused": N_("the person asked for a pause"),
         "not_invited": N_("the person is not invited yet"),
         "channel_dead": N_("there is no way to reach the person"),
         "no_slot": N_("the person has no working hours ahead"),

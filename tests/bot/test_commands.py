@@ -100,20 +100,21 @@ def test_a_pause_keeps_quiet_and_is_seen_by_the_conductor(stage, chat):
     assert stage.labels(stage.last(chat)) == ["До понедельника", "Неделя", "Две недели"]
     stage.press(chat, "Неделя")
     assert stage.last(chat).text == "Хорошо, не пишу по 29 ноября включительно."
-    [away] = stage.rows(select(Absence))
-    assert (away.person_id, away.first, away.last) == (stage.ids["olga"], date(2026, 11, 23), date(2026, 11, 29))
-    assert [(card.kind, card.person_id) for card in stage.cards()] == [("opt_out", stage.ids["olga"])]
-    assert stage.task(task_id).stalls_at > before
-    stage.press(chat, "Закончить паузу")
+    assert stage.person("olga").paused_until == date(2026, 11, 29)
     assert stage.rows(select(Absence)) == []
-    assert stage.task(task_id).stalls_at == before
+    assert [(card.kind, card.person_id) for card in stage.cards()] == [("pause", stage.ids["olga"])]
+    assert stage.task(task_id).stalls_at == before, "the clock of the turn runs on"
+    stage.press(chat, "Закончить паузу")
+    assert stage.person("olga").paused_until is None
+    assert [card.settled_how for card in stage.cards()] == ["resumed"]
 
 
-def test_ending_a_pause_keeps_the_days_that_were(stage, chat):
+def test_ending_a_pause_keeps_the_days_away_that_the_conductor_noted(stage, chat):
     with stage.db.writing() as session:
         add_absence(session, stage.by("anna"), stage.ids["olga"], date(2026, 11, 20), date(2026, 12, 4), now=NOW)
     stage.clock.now = NOW + timedelta(days=2)
     stage.tell(chat, "/pause")
+    stage.press(chat, "До понедельника")
     stage.press(chat, "Закончить паузу")
     [away] = stage.rows(select(Absence))
-    assert (away.first, away.last) == (date(2026, 11, 20), date(2026, 11, 24))
+    assert (away.first, away.last) == (date(2026, 11, 20), date(2026, 12, 4))

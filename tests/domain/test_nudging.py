@@ -227,6 +227,7 @@ def test_a_closed_project_is_silent_to_the_person_and_to_the_conductor(policy, c
     ("person", "code"),
     [
         (OLGA._replace(opted_out=True), "opted_out"),
+        (OLGA._replace(paused_until=date(2026, 12, 31)), "paused"),
         (OLGA._replace(knows_bot=False), "not_invited"),
         (OLGA._replace(reachable=False), "channel_dead"),
         (OLGA._replace(calendar=NOBODY_IN), "no_slot"),

@@ -86,6 +86,7 @@ class PersonCase(NamedTuple):
     """A person as the policy sees them. `told_days`: local days whose one unasked message has gone out already.
 
     `ignored`: nudges of the last 10 working days without an answer. `deputy`: gets the messages while they are away.
+    `paused_until`: through this day they want no messages.
     """
 
     id: int
@@ -93,6 +94,7 @@ class PersonCase(NamedTuple):
     knows_bot: bool = True
     reachable: bool = True
     opted_out: bool = False
+    paused_until: date | None = None
     is_conductor: bool = False
     ignored: int = 0
     told_days: frozenset[date] = frozenset()

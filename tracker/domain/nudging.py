@@ -44,7 +44,14 @@ def cannot_be_told(person: PersonCase, now: datetime) -> str:
         return "not_invited"
     if not person.reachable:
         return "channel_dead"
+    if is_paused(person.paused_until, local_day(person.calendar, now)):
+        return "paused"
     return "no_slot" if next_slot(person.calendar, now) is None else ""
+
+
+def is_paused(paused_until: date | None, today: date) -> bool:
+    """Whether somebody has asked for no messages on their local day `today`."""
+    return paused_until is not None and today <= paused_until
 
 
 def decide(task: TaskCase, person: PersonCase, policy: Policy, now: datetime) -> Decision:
@@ -71,13 +78,20 @@ def decide(task: TaskCase, person: PersonCase, policy: Policy, now: datetime) ->
         return Decision(task.id, None, Action.REST, reasons[0], reasons, next_at=next_at)
     cannot = cannot_be_told(addressee, now)
     if cannot:
-        return Decision(task.id, None, Action.REST, cannot, (cannot,), next_at=escalates_at)
+        back = _pause_over(addressee) if cannot == "paused" else None
+        next_at = min((moment for moment in (back, escalates_at) if moment is not None), default=None)
+        return Decision(task.id, None, Action.REST, cannot, (cannot,), next_at=next_at)
     if is_absent(addressee.calendar, local_day(addressee.calendar, now)):
         back = next_slot(addressee.calendar, now)
         next_at = min((moment for moment in (back, escalates_at) if moment is not None), default=None)
         return Decision(task.id, None, Action.REST, "absent", ("absent",), next_at=next_at)
     told = Decision(task.id, addressee.id, Action.TELL, rule, (rule,), step, due_at, escalates_at)
     return _told(task, told, clock, now)
+
+
+def _pause_over(person: PersonCase) -> datetime | None:
+    """When somebody who asked for a pause may be written to again."""
+    return None if person.paused_until is None else morning_after(person.calendar, person.paused_until)
 
 
 def still_due(task: TaskCase, person: PersonCase, policy: Policy, now: datetime) -> str:

@@ -158,6 +158,7 @@ class CardKind(StrEnum):
     HANDOVER = "handover"
     UNREACHABLE = "unreachable"
     OPT_OUT = "opt_out"
+    PAUSE = "pause"
     SNOOZE_CAP = "snooze_cap"
     OVERLOAD = "overload"
     INBOX = "inbox"

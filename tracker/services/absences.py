@@ -29,7 +29,7 @@ def add_absence(
     session: Session, actor: Actor, person_id: int, first: date, last: date, *, now: datetime, note: str = ""
 ) -> Absence:
     """By the person, or by who conducts a project of theirs. The same days twice are once."""
-    require(_may_plan(session, actor, person_id), "edit_person")
+    require(may_plan(session, actor, person_id), "edit_person")
     errors: list[FieldError] = []
     note = fields.one_line(errors, "note", note)
     if last < first:
@@ -54,7 +54,7 @@ def remove_absence(session: Session, actor: Actor, absence_id: int, *, now: date
     if row is None:
         raise NotFound("absence")
     try:
-        allowed = _may_plan(session, actor, row.person_id)
+        allowed = may_plan(session, actor, row.person_id)
     except NotFound:
         raise NotFound("absence") from None
     require(allowed, "edit_person")
@@ -70,7 +70,8 @@ def absences_of(session: Session, actor: Actor, person_id: int, *, since: date) 
     return [Away(row.id, row.first, row.last, row.note) for row in session.exec(query)]
 
 
-def _may_plan(session: Session, actor: Actor, person_id: int) -> bool:
+def may_plan(session: Session, actor: Actor, person_id: int) -> bool:
+    """Say when they are away or want no messages: the person, and who conducts a project of theirs."""
     seen = find_person(session, actor, person_id)
     if seen.editable:
         return True

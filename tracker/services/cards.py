@@ -1,5 +1,6 @@
 """Cards: what needs the conductor. One open card of a kind for each task and person."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -58,6 +59,18 @@ def settle_card(session: Session, actor: Actor, card_id: int, how: str = "", *, 
 def settle_cards_of(session: Session, actor: Actor, task_id: int, how: str, *, now: datetime) -> None:
     """What was asked about this task has been answered by an act on it."""
     for card in session.exec(select(Card).where(Card.task_id == task_id, col(Card.settled_at).is_(None))).all():
+        _settle(session, actor, card, how, now)
+
+
+def settle_cards_about(
+    session: Session, actor: Actor, person_id: int, kinds: Collection[CardKind], how: str, *, now: datetime
+) -> None:
+    """What was said about this person themself, and not about a task of theirs, has come to its end."""
+    query = select(Card).where(
+        Card.person_id == person_id, col(Card.settled_at).is_(None), col(Card.kind).in_(kinds),
+        col(Card.task_id).is_(None),
+    )  # fmt: skip
+    for card in session.exec(query).all():
         _settle(session, actor, card, how, now)
 
 

@@ -13,8 +13,11 @@ from tracker.services.cases import Stored
 from tracker.services.journal import Actor
 from tracker.tables import Card, Task
 
-UNREACHABLE = frozenset({"opted_out", "not_invited", "channel_dead", "no_slot"})
-"""Rules of which the reason is the person, not the task."""
+ABOUT_PERSON = {
+    "opted_out": CardKind.OPT_OUT, "paused": CardKind.PAUSE, "not_invited": CardKind.UNREACHABLE,
+    "channel_dead": CardKind.UNREACHABLE, "no_slot": CardKind.UNREACHABLE,
+}  # fmt: skip
+"""Rules of which the reason is the person, not the task, with the card that tells it."""
 
 
 def still(stored: Stored) -> sa.ColumnElement[bool]:
@@ -40,10 +43,10 @@ def take_from_bot(session: Session, stored: Stored, now: datetime) -> bool:
 
 def _card(session: Session, actor: Actor, stored: Stored, rule: str, now: datetime) -> None:
     case = stored.case
-    if rule in UNREACHABLE:
+    if rule in ABOUT_PERSON:
         # One card about the person, not one about each of their tasks.
         card = open_card(
-            session, actor, stored.project_id, CardKind.UNREACHABLE, now=now, person_id=case.turn, rule=rule
+            session, actor, stored.project_id, ABOUT_PERSON[rule], now=now, person_id=case.turn, rule=rule
         )
         _note_tasks(session, card, [case.id])
         return

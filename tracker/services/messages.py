@@ -19,6 +19,7 @@ from tracker.services.calendars import calendar_of
 from tracker.services.journal import Actor, plain, record
 from tracker.services.letters import MEETING, letter_of
 from tracker.services.outbox_rows import WAITING, cancel
+from tracker.services.pauses import paused_through
 from tracker.services.reach import addresses_of
 from tracker.services.rights import require, standing
 from tracker.tables import Meeting, Membership, Message, MessageTask, Person, Project, Task
@@ -212,7 +213,7 @@ def queue_meeting_change(
     queued: list[Message] = []
     for person_id in sorted(set(person_ids) - {actor.person_id}):
         person = session.get_one(Person, person_id)
-        if not _may_be_told(session, project.id, person):
+        if not _may_be_told(session, project.id, person, now):
             continue
         if (earlier := waiting.get(person_id)) is not None:
             # Planned and then moved before anybody heard of it is still a new meeting to them.
@@ -228,7 +229,7 @@ def queue_meeting_change(
     return queued
 
 
-def _may_be_told(session: Session, project_id: int, person: Person) -> bool:
+def _may_be_told(session: Session, project_id: int, person: Person, now: datetime) -> bool:
     member = rows(
         session,
         sa.select(col(Membership.invited_at)).where(
@@ -237,7 +238,8 @@ def _may_be_told(session: Session, project_id: int, person: Person) -> bool:
         ),
     )  # fmt: skip
     knows = bool(member) and (person.knows_bot or member[0].invited_at is not None)
-    return knows and person.opted_out_at is None and person.archived_at is None
+    quiet = person.opted_out_at is not None or paused_through(person, now) is not None
+    return knows and not quiet and person.archived_at is None
 
 
 def _waiting_news(session: Session, meeting: Meeting) -> list[Message]:

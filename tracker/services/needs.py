@@ -76,7 +76,7 @@ def needs_of(session: Session, project_ids: Collection[int], *, now: datetime, t
 ORDER = (
     CardKind.HELP, CardKind.ESCALATION, CardKind.HANDOVER, CardKind.NOT_MINE, CardKind.DEADLOCK, "late_deadlock",
     CardKind.SNOOZE_CAP, CardKind.PROMISE_MOVES, CardKind.OVERLOAD, CardKind.INBOX, CardKind.UNREACHABLE,
-    CardKind.OPT_OUT, CardKind.UNMATCHED, "open_meeting",
+    CardKind.OPT_OUT, CardKind.PAUSE, CardKind.UNMATCHED, "open_meeting",
 )  # fmt: skip
 
 
@@ -97,7 +97,7 @@ def _cards(session: Session, project_ids: Collection[int]) -> list[tuple[int | N
     )
     columns: tuple[Any, ...] = (
         Card.id, Card.kind, Card.project_id, Card.at, Card.task_id, Card.person_id, Card.note, Card.facts,
-        Person.name.label("person"), Task.number, Task.title, Task.turn_id, Task.turn_since, Task.nudges,
+        Person.name.label("person"), Person.paused_until, Task.number, Task.title, Task.turn_id, Task.turn_since, Task.nudges,
         Task.waiting_agreed, Task.waiting_kind, TURN.name.label("turn"), TURN_PARTY.name.label("turn_party"),
         sa.func.coalesce(AWAITED.name, AWAITED_PARTY.name, Task.waiting_note).label("awaited"),
         waits.label("waits"), Task.archived_at,
@@ -125,7 +125,7 @@ def _card(row: Any, helpers: Mapping[int, str]) -> Need:
     return Need(
         row.kind, row.project_id, row.at, row.id, row.task_id, row.title or "", row.number, row.person_id,
         row.person or "", row.turn_id, row.turn or "", row.turn_party or "", row.turn_since, row.note, passes_to,
-        row.waits, row.nudges or 0,
+        row.waits, row.nudges or 0, row.paused_until if row.kind == CardKind.PAUSE else None,
     )  # fmt: skip
 
 

@@ -30,6 +30,7 @@ from tracker.services.journal import Actor
 from tracker.services.letters import MEETING, letter_of, outgoing_tasks
 from tracker.services.outbox_rows import WAITING, cancel
 from tracker.services.outcomes import card_unreachable, due_now, settle, settle_unknown
+from tracker.services.pauses import paused_through
 from tracker.services.reach import addresses_of, circle_of
 from tracker.tables import Meeting, Message, MessageTask, Person, Project, Task
 
@@ -217,6 +218,9 @@ def _verdict_on_news(session: Session, message: Message, person: Person, now: da
     """News that the person need not have asked for, outside the day's one message: meetings within a day."""
     if person.opted_out_at is not None or person.archived_at is not None:
         cancel(session, ENGINE, message, "opted_out", now)
+        return "cancelled"
+    if paused_through(person, now) is not None:
+        cancel(session, ENGINE, message, "paused", now)
         return "cancelled"
     project = session.get(Project, message.project_id) if message.project_id is not None else None
     if project is None:

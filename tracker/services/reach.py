@@ -77,6 +77,7 @@ def people_cases(
                 knows_bot=_knows(persons[person_id], members.get((project_id, person_id))),
                 reachable=bool(addresses_of(persons[person_id]).keys() & set(channels)),
                 opted_out=persons[person_id].opted_out_at is not None,
+                paused_until=persons[person_id].paused_until,
                 is_conductor=_is_conductor(members.get((project_id, person_id))),
                 ignored=ignored.get(person_id, 0),
                 told_days=told.get(person_id, frozenset()),
@@ -94,7 +95,7 @@ def people_cases(
 def _person_rows(session: Session, ids: Collection[int]) -> dict[int, Any]:
     names = (
         "id", "deputy_id", "knows_bot", "opted_out_at", "telegram_chat_id", "telegram_dead_at", "email",
-        "email_dead_at", "archived_at",
+        "email_dead_at", "archived_at", "paused_until",
     )  # fmt: skip
     query = sa.select(*(getattr(Person, name) for name in names))
     return {row.id: row for part in chunks(ids) for row in rows(session, query.where(col(Person.id).in_(part)))}

@@ -12,12 +12,12 @@ from tracker.db import rows
 from tracker.domain.errors import NotFound, Refused
 from tracker.domain.terms import CardKind, Scope, Way
 from tracker.services import fields
-from tracker.services.cards import open_card
-from tracker.services.journal import Actor, record
+from tracker.services.cards import open_card, settle_cards_about
+from tracker.services.journal import Actor
 from tracker.services.people import projects_of, tell_person
 from tracker.services.rights import conductors_of
 from tracker.services.tokens import find_token
-from tracker.tables import Card, Membership, Party, Person, Project, TelegramUpdate, Token
+from tracker.tables import Membership, Party, Person, Project, TelegramUpdate, Token
 
 BY_BOT = Actor(None, Way.ENGINE)
 """What Telegram itself reports is nobody's act."""
@@ -216,35 +216,13 @@ def opt_in(session: Session, actor: Actor, *, now: datetime) -> bool:
     changed = fields.apply(person, {"opted_out_at": None}, now)
     session.add(person)
     _tell(session, actor, person, "person.opted_in", changed, now)
-    _settle(session, actor, person.id, (CardKind.OPT_OUT,), "resumed", now)
+    settle_cards_about(session, actor, person.id, (CardKind.OPT_OUT,), "resumed", now=now)
     return True
 
 
-def tell_pause(session: Session, actor: Actor, note: str, *, now: datetime) -> None:
-    """A pause that somebody takes is put before the conductors, as an opt-out with an end."""
-    person = _self(session, actor)
-    for project_id in projects_of(session, person.id):
-        open_card(session, actor, project_id, CardKind.OPT_OUT, now=now, person_id=person.id, note=note)
-
-
 def settle_reach(session: Session, actor: Actor, person_id: int, how: str, now: datetime) -> None:
-    _settle(session, actor, person_id, (CardKind.UNREACHABLE, CardKind.OPT_OUT, CardKind.UNMATCHED), how, now)
-
-
-def _settle(
-    session: Session, actor: Actor, person_id: int, kinds: tuple[CardKind, ...], how: str, now: datetime
-) -> None:
-    query = select(Card).where(
-        Card.person_id == person_id, col(Card.settled_at).is_(None), col(Card.kind).in_(kinds),
-        col(Card.task_id).is_(None),
-    )  # fmt: skip
-    for card in session.exec(query).all():
-        card.settled_at, card.settled_by_id, card.settled_how = now, actor.person_id, how
-        session.add(card)
-        record(
-            session, actor, "card.settled", "card", card.id, now=now, project_id=card.project_id,
-            card_kind=card.kind, how=how,
-        )  # fmt: skip
+    kinds = (CardKind.UNREACHABLE, CardKind.OPT_OUT, CardKind.UNMATCHED)
+    settle_cards_about(session, actor, person_id, kinds, how, now=now)
 
 
 def _tell(

@@ -34,6 +34,8 @@ class Person(SQLModel, table=True):
     deputy_id: int | None = Field(default=None, foreign_key="person.id", index=True)
     knows_bot: bool = False
     opted_out_at: datetime | None = None
+    paused_until: date | None = None
+    """The last day, in their own zone, on which they want no messages. Their turn's clock and the ledger run on."""
     telegram_id: int | None = Field(default=None, sa_type=BigInteger, unique=True)
     telegram_chat_id: int | None = Field(default=None, sa_type=BigInteger, index=True)
     telegram_name: str = ""

@@ -127,7 +127,11 @@ class Comment(SQLModel, table=True):
 class Stretch(SQLModel, table=True):
     """A stretch of turn: the wait ledger. One open stretch (no `ended_at`) for each task with a turn."""
 
-    __table_args__ = (Index("ix_stretch_ledger", "project_id", "party_id", "started_at"),)
+    __table_args__ = (
+        Index("ix_stretch_ledger", "project_id", "party_id", "started_at"),
+        Index("ix_stretch_started", "project_id", "started_at", "id"),
+        Index("ix_stretch_ended", "project_id", "ended_at"),
+    )
 
     id: int = Field(default=None, primary_key=True)
     project_id: int = Field(foreign_key="project.id")
