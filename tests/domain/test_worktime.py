@@ -20,6 +20,7 @@ from tracker.domain.worktime import (
     next_slot,
     next_working_day,
     or_ordinary,
+    waited,
     working_days_between,
     working_time,
 )
@@ -99,6 +100,21 @@ instants = st.integers(0, 30 * 96).map(lambda quarters: datetime(2026, 3, 1, tzi
 @given(calendars(), instants, st.integers(0, 12 * 96))
 def test_working_time_is_what_the_wall_clock_counts(cal, start, quarters):
     assert working_time(cal, start, start + QUARTER * quarters) == oracle_time(cal, start, start + QUARTER * quarters)
+
+
+@settings(max_examples=60, deadline=None)
+@given(calendars(), instants, st.integers(8 * 96, 40 * 96))
+def test_whole_weeks_are_counted_as_day_by_day(cal, start, quarters):
+    end = start + QUARTER * quarters
+    assert working_time(cal, start, end) == waited(cal, start, end) == oracle_time(cal, start, end)
+
+
+def test_hours_that_a_clock_change_may_fall_into_are_walked_through():
+    nights = Calendar("Europe/Berlin", time(0), time(6), frozenset(range(7)))
+    start, end = at("2026-03-20T00:00", nights.zone), at("2026-04-02T06:00", nights.zone)
+    assert working_time(nights, start, end) == waited(nights, start, end) == timedelta(hours=14 * 6 - 1)
+    old = at("2012-03-01T10:00")
+    assert waited(Calendar(), old, at("2012-03-20T18:00")) == working_time(Calendar(), old, at("2012-03-20T18:00"))
 
 
 @settings(max_examples=120, deadline=None)
