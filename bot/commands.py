@@ -36,7 +36,7 @@ def command_named(word: str) -> Callable[[Ordered], Reply]:
 def today(order: Ordered) -> Reply:
     """The open steps, with answers to the first; the next ones follow in the same message."""
     language = order.who.language
-    steps = steps_of(order.session, order.who.person_id)
+    steps = steps_of(order.session, order.who.person_id, now=order.now)
     text = texts.my_steps(language, steps, LISTED)
     if not steps:
         return Reply(text)
@@ -47,7 +47,7 @@ def task(order: Ordered) -> Reply:
     """One task by its number, or the list to choose from."""
     language, person_id = order.who.language, order.who.person_id
     if not order.rest.strip():
-        steps = steps_of(order.session, person_id)
+        steps = steps_of(order.session, person_id, now=order.now)
         if not steps:
             return Reply(texts.my_steps(language, steps, 0))
         return Reply(say(language, N_("Which task?")), buttons.step_list(language, steps[:OFFERED]))
@@ -55,7 +55,7 @@ def task(order: Ordered) -> Reply:
         step = step_named(order.session, order.who.actor, order.rest)
     except NotFound:
         return Reply(say(language, N_("There is no such task with you. All that waits: /today")))
-    mine = not step.is_over and step.turn_id == person_id
+    mine = step.asks(person_id)
     return Reply(texts.card(language, step, person_id), buttons.answers_to(language, step) if mine else (), step.id)
 
 

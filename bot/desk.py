@@ -32,7 +32,7 @@ class Desk:
     async def write(self, work: Callable[[Session, datetime], Done]) -> Done:
         return await asyncio.get_running_loop().run_in_executor(self.threads, self.write_now, work)
 
-    async def read(self, work: Callable[[Session], Done]) -> Done:
+    async def read(self, work: Callable[[Session, datetime], Done]) -> Done:
         return await asyncio.get_running_loop().run_in_executor(self.threads, self._read_now, work)
 
     async def run(self, work: Callable[[], Done]) -> Done:
@@ -51,6 +51,6 @@ class Desk:
         with self.database.writing() as session:
             return work(session, clock(session, self.wall()))
 
-    def _read_now(self, work: Callable[[Session], Done]) -> Done:
+    def _read_now(self, work: Callable[[Session, datetime], Done]) -> Done:
         with self.database.reading() as session:
-            return work(session)
+            return work(session, clock(session, self.wall()))

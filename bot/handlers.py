@@ -85,7 +85,7 @@ async def on_start(update: Update, context: Context) -> None:
     desk, payload = desk_of(context), (context.args or [""])[0]
 
     def work(session: Session, now: datetime) -> Reply:
-        _awake(session, person_of(session, account.telegram_id), now)
+        _awake(session, person_of(session, account.telegram_id, now=now), now)
         return linking.start(session, account, payload, now=now)
 
     await send(context.bot, desk, account.chat_id, await desk.write(work))
@@ -98,7 +98,7 @@ async def on_command(update: Update, context: Context) -> None:
     command = command_named(name)
 
     def work(session: Session, now: datetime) -> tuple[Reply, int | None]:
-        who = person_of(session, account.telegram_id)
+        who = person_of(session, account.telegram_id, now=now)
         if who is None:
             return linking.stranger(account), None
         _awake(session, who, now)
@@ -118,7 +118,7 @@ async def on_message(update: Update, context: Context) -> None:
     """A text, or a file with or without one. A file is fetched before the transaction."""
     message, account = _given(update)
     desk = desk_of(context)
-    who = await desk.read(lambda session: person_of(session, account.telegram_id))
+    who = await desk.read(lambda session, now: person_of(session, account.telegram_id, now=now))
     if who is None:
         await send(context.bot, desk, account.chat_id, linking.stranger(account))
         return
@@ -167,7 +167,7 @@ def _not_taken(language: str, problem: str) -> str:
 async def on_other(update: Update, context: Context) -> None:
     _message, account = _given(update)
     desk = desk_of(context)
-    who = await desk.read(lambda session: person_of(session, account.telegram_id))
+    who = await desk.read(lambda session, now: person_of(session, account.telegram_id, now=now))
     said = N_("This can't be kept. Words, a picture, a file or a voice message can.")
     reply = linking.stranger(account) if who is None else Reply(say(who.language, said))
     await send(context.bot, desk, account.chat_id, reply)
@@ -178,7 +178,7 @@ async def on_edited(update: Update, context: Context) -> None:
     desk = desk_of(context)
 
     def work(session: Session, now: datetime) -> tuple[Reply | None, int | None]:
-        who = person_of(session, account.telegram_id)
+        who = person_of(session, account.telegram_id, now=now)
         if who is None:
             return None, None
         return edited(session, who, _sent(message, account), now=now), who.person_id
@@ -232,7 +232,7 @@ def press(
     if action is not None and action.act in ("yes", "notme"):
         pressed, told = linking.confirm(session, account, action.act == "yes", now=now)
         return pressed, told, None
-    who = person_of(session, account.telegram_id)
+    who = person_of(session, account.telegram_id, now=now)
     if who is None:
         return Pressed(say(account.language, N_("This button is for somebody else."))), None, None
     outdated = Pressed(say(who.language, N_("This button is out of date.")))
@@ -265,7 +265,7 @@ async def on_member(update: Update, context: Context) -> None:
     telegram_id = event.from_user.id
 
     def work(session: Session, now: datetime) -> None:
-        who = person_of(session, telegram_id)
+        who = person_of(session, telegram_id, now=now)
         if who is None:
             return
         if status in ("kicked", "left"):

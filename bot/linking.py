@@ -42,7 +42,7 @@ class Told(NamedTuple):
 
 def start(session: Session, account: Account, payload: str, *, now: datetime) -> Reply:
     """`/start`, with or without the payload of an invitation."""
-    who = person_of(session, account.telegram_id)
+    who = person_of(session, account.telegram_id, now=now)
     if payload:
         try:
             offer = read_offer(session, payload, now=now)

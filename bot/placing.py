@@ -87,7 +87,7 @@ def _passed_on(language: str, conductor: str) -> str:
 def ask_where(session: Session, who: Linked, row: ChatMessage, now: datetime, but: int | None = None) -> Reply:
     """A short list; with nothing to choose from it goes to the conductor at once."""
     language = who.language
-    steps = [step for step in steps_of(session, who.person_id) if step.id != but][:OFFERED]
+    steps = [step for step in steps_of(session, who.person_id, now=now) if step.id != but][:OFFERED]
     projects = projects_of(session, who.person_id)
     if not steps and len(projects) == 1 and but is None:
         to_inbox(session, who, row, projects[0], now)
@@ -169,7 +169,7 @@ def _take_back(session: Session, who: Linked, row: ChatMessage, now: datetime) -
 def sweep(session: Session, *, now: datetime) -> int:
     """Messages that were asked about and got no answer reach the conductor. Returns how many."""
     swept = 0
-    for row, who in chats.loose(session, now - PATIENCE):
+    for row, who in chats.loose(session, now - PATIENCE, now=now):
         shown = chats.shown_tasks(session, row.chat_id, now=now)
         projects = projects_of(session, who.person_id)
         of_card = [step_project(session, task_id) for task_id in shown]

@@ -51,7 +51,7 @@ def press_task(press: Press) -> Pressed:
 
 
 def _instead_of(press: Press) -> Pressed | None:
-    """A deputy is asked about a task that is not theirs to answer: what they say reaches the conductor.
+    """A deputy's press after the other has come back, or the turn has gone on: what they say reaches the conductor.
 
     None: this message has never told them of the task.
     """
@@ -76,7 +76,7 @@ def _instead_of(press: Press) -> Pressed | None:
 def is_stale(press: Press, step: Step) -> bool:
     """The task is over, is somebody else's now, or another question than the one that was asked."""
     other_episode = press.action.guard not in (0, step.episode)
-    return step.is_over or step.turn_id != press.who.person_id or other_episode
+    return not step.asks(press.who.person_id) or other_episode
 
 
 def _repeated(press: Press) -> Pressed | None:
@@ -136,7 +136,7 @@ def _fresh(press: Press, task_id: int) -> Step | None:
 
 def _others(press: Press, task_id: int) -> list[int]:
     """The tasks of this message that still wait for this person, in the order after `task_id`, round and round."""
-    mine = [step.id for step in steps_of(press.session, press.who.person_id)]
+    mine = [step.id for step in steps_of(press.session, press.who.person_id, now=press.now)]
     # A message that delivery has sent leads through its own tasks, any other card through all that wait.
     named = chats.tasks_of_message(press.session, press.chat_id, press.message_id) or mine
     place = named.index(task_id) + 1 if task_id in named else 0
@@ -144,7 +144,7 @@ def _others(press: Press, task_id: int) -> list[int]:
 
 
 def _keys(press: Press, step: Step) -> buttons.Keyboard:
-    if step.is_over or step.turn_id != press.who.person_id:
+    if not step.asks(press.who.person_id):
         return _after(press) if press.action.act != "work" else ()
     return buttons.answers_to(press.who.language, step, next_one=bool(_others(press, step.id)))
 

@@ -197,7 +197,7 @@ class Bot:
     async def _take(self, update: Update) -> None:
         lock = self.chats.setdefault(_chat_id(update), asyncio.Lock())
         async with self.places, lock:
-            if await self.desk.read(lambda session: is_taken(session, update.update_id)):
+            if await self.desk.read(lambda session, _now: is_taken(session, update.update_id)):
                 return
             await self.app.process_update(update)
             await self.desk.write(lambda session, now: take_update(session, update.update_id, now=self.desk.wall()))

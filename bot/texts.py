@@ -52,7 +52,7 @@ def card(language: str, step: Step, person_id: int) -> str:
     status = say(language, WORDS["status"][step.status])
     turn = ""
     if not step.is_over and step.turn_id is not None and step.turn_id != person_id:
-        turn = say(language, N_("Whose move: {name}"), name=value(step.turn))
+        turn = say(language, N_("For: {name}") if step.covered else N_("Whose move: {name}"), name=value(step.turn))
     return lines(
         f"{step.project_key}-{step.number} {bold(step.title)}",
         " · ".join(part for part in (status, dates_of(language, step)) if part),
@@ -69,7 +69,9 @@ def my_steps(language: str, steps: Sequence[Step], shown: int) -> str:
     parts = [say(language, N_("What waits for you:"))]
     for place, step in enumerate(steps[:shown], 1):
         dates = dates_of(language, step)
-        parts.append(f"{place}. {step.project_key}-{step.number} {bold(step.title)}{f' · {dates}' if dates else ''}")
+        behalf = say(language, N_("For: {name}"), name=value(step.turn)) if step.covered else ""
+        named = f"{place}. {step.project_key}-{step.number} {bold(step.title)}"
+        parts.append(" · ".join(part for part in (named, dates, behalf) if part))
     if len(steps) > shown:
         parts.append(say(language, N_("The rest ({count}) can wait."), count=len(steps) - shown))
     return lines(*parts)

@@ -82,7 +82,7 @@ def _likely(session: Session, who: Linked, sent: Sent, now: datetime) -> int | N
             return step_of(session, who.actor, task_id).id
         except NotFound:
             continue
-    mine = steps_of(session, who.person_id)
+    mine = steps_of(session, who.person_id, now=now)
     return mine[0].id if len(mine) == 1 else None
 
 
@@ -147,7 +147,7 @@ def _bound(session: Session, who: Linked, row: ChatMessage, now: datetime) -> Re
     step = step_of(session, who.actor, row.task_id)
     reply = about(session, who, row)
     day = _day_in(session, who, row.text, now) if row.comment_id is not None and not row.uploads else None
-    if day is None or step.turn_id != who.person_id or step.is_over or day == step.promised_on:
+    if day is None or not step.asks(who.person_id) or day == step.promised_on:
         return reply
     # «К пятнице» as a plain word is most likely a promise: one tap makes it one.
     keyboard = (*buttons.confirm_day(who.language, step, day)[:1], *reply.keyboard)

@@ -146,6 +146,8 @@ def event_line(language: str, event: Happened, names: Directory, today: date) ->
 
 def _who(language: str, event: Happened) -> str:
     way = say(language, WORDS["way"][event.way]) if event.way in WORDS["way"] else event.way
+    if event.behalf and event.body is not None and event.body.get("deputy"):
+        return f"{say(language, '{deputy}, for {person}', deputy=event.actor, person=event.behalf)} · {way}"
     if event.behalf:
         return say(language, "{person}, as told to {noter}", person=event.behalf, noter=event.actor)
     return f"{event.actor} · {way}" if event.actor else way

@@ -30,6 +30,8 @@ class LetterLine(NamedTuple):
     waiter: str = ""
     reason: str = ""
     """Why it matters, in plain words."""
+    covers: str = ""
+    """Who is away, where the reader stands in for them."""
 
 
 class Letter(NamedTuple):
@@ -157,7 +159,7 @@ def _about(letter: Letter, line: LetterLine, html: bool) -> list[str]:
 def _single(letter: Letter, line: LetterLine, html: bool) -> list[str]:
     if line.step == Step.HEADS_UP:
         return [_ask(letter, line, html)]
-    parts = [_greeting(letter, html), _ask(letter, line, html)]
+    parts = [_greeting(letter, html), _ask(letter, line, html), _covers(letter, line, html)]
     if line.step == Step.NOTICE and line.needed_by is not None:
         parts.append(_say(letter, N_("Needed by: {date}."), date=day_words(letter.language, line.needed_by)))
     if line.step != Step.N2:
@@ -173,11 +175,16 @@ def _several(letter: Letter, html: bool) -> list[str]:
         return []
     parts = [_greeting(letter, html), _say(letter, N_("What matters most today:"))]
     for place, line in enumerate(letter.lines, 1):
-        parts.append(f"{place}. {_bold(line.title, html)}{_mark(letter, line)}")
+        covers = _covers(letter, line, html)
+        parts.append(f"{place}. {_bold(line.title, html)}{_mark(letter, line)}{f' · {covers}' if covers else ''}")
     if letter.conductor and any(line.step == Step.N2 for line in letter.lines):
         joins = N_("If there is no answer, on the next working day {conductor} joins: a call may be easier.")
         parts.append(_say(letter, joins, conductor=_value(letter.conductor, html)))
     return [*parts, _rest(letter)]
+
+
+def _covers(letter: Letter, line: LetterLine, html: bool) -> str:
+    return _say(letter, N_("For: {name}"), name=_value(line.covers, html)) if line.covers else ""
 
 
 def _mark(letter: Letter, line: LetterLine) -> str:

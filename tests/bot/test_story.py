@@ -1,6 +1,6 @@
 """The main story: silence, a question in Telegram, one tap, and the register knows."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from sqlmodel import select
 
@@ -68,17 +68,42 @@ def test_silence_brings_a_question_and_one_tap_answers_it(both):
     assert len(stage.said(chat)) == before + 2, "until that day all is quiet"
 
 
-def test_a_deputy_is_asked_and_what_they_say_reaches_the_conductor(both):
-    stage = both
+def away_with_a_deputy(stage, until=date(2026, 12, 4)):
     stage.link("olga")
     chat = stage.link("petr")
     stage.change(Person, stage.ids["olga"], deputy_id=stage.ids["petr"])
     with stage.db.writing() as session:
-        add_absence(session, stage.by("anna"), stage.ids["olga"], date(2026, 11, 23), date(2026, 12, 4), now=NOW)
-    task_id = stage.ask("Прислать поля формы")
+        add_absence(session, stage.by("anna"), stage.ids["olga"], date(2026, 11, 23), until, now=NOW)
+    return chat, stage.ask("Прислать поля формы")
+
+
+def test_a_deputy_is_asked_and_answers_for_the_one_who_is_away(both):
+    stage = both
+    chat, task_id = away_with_a_deputy(stage)
+    pass_days(stage, 2)
+    asked = stage.last(chat)
+    assert "«Прислать поля формы»" in asked.text and "За: Ольга" in asked.text
+    assert "Ждёт: Ольга" not in asked.text
+    stage.press(chat, "В работе", times=2)
+    assert stage.last(chat).text == "Спасибо. Записано: «Прислать поля формы» в работе."
+    assert stage.cards() == []
+    task = stage.task(task_id)
+    assert (task.status, task.turn_id) == (Status.IN_PROGRESS, stage.ids["olga"])
+    assert task.progress_at is not None
+    with stage.db.reading() as session:
+        [event] = session.exec(select(Event).where(Event.kind == "task.changed", Event.way == "telegram")).all()
+        assert (event.actor_id, event.behalf_id) == (stage.ids["petr"], stage.ids["olga"])
+    stage.tell(chat, "Поля пришлём вместе с макетом")
+    assert stage.cards() == [], "a word of the deputy stands under the task too"
+
+
+def test_a_button_of_a_deputy_after_the_other_has_come_back_reaches_the_conductor(both):
+    stage = both
+    chat, task_id = away_with_a_deputy(stage, until=date(2026, 11, 25))
     pass_days(stage, 2)
     asked = stage.last(chat)
     assert "«Прислать поля формы»" in asked.text
+    stage.clock.now = datetime(2026, 11, 26, 8, tzinfo=UTC)
     stage.press(chat, "В работе", times=2)
     assert stage.last(chat).text == "Спасибо, передано. Прочитает Анна Белова."
     assert stage.last(chat).message_id == asked.message_id

@@ -11,7 +11,7 @@ from tracker.domain.permissions import Sight, sight_of_task
 from tracker.domain.terms import Way
 from tracker.services.journal import Actor
 from tracker.services.rights import find_task, own_tasks, people_of_task, project_by_key, standing, visible_tasks
-from tracker.tables import Party, Task
+from tracker.tables import Absence, Party, Person, Task
 
 PEOPLE = ("anna", "olga", "pavel", "ira", "gleb", "lena", "vera")
 
@@ -31,6 +31,10 @@ def tasks(db, world, request):
         party = session.get_one(Party, world.crm)
         party.lead_id = dice.choice([None, world.gleb])
         session.add(party)
+        for name in ("ira", "olga", "pavel"):
+            person = session.get_one(Person, getattr(world, name))
+            person.deputy_id = dice.choice([None, world.lena, world.gleb, world.vera])
+            session.add(Absence(person_id=person.id, first=NOW.date(), last=NOW.date()))
         made: list[int] = []
         for number in range(1, 61):
             task = Task(
@@ -53,7 +57,7 @@ def tasks(db, world, request):
 @pytest.mark.parametrize("who", PEOPLE)
 def test_what_the_rule_lets_somebody_see_is_what_the_scope_selects(db, world, tasks, who):
     with db.reading() as session:
-        mine = standing(session, by(getattr(world, who)), world.project)
+        mine = standing(session, Actor(getattr(world, who), Way.WEB, at=NOW), world.project)
         rule = {
             task.id: sight_of_task(mine, people_of_task(session, task)) for task in session.exec(select(Task)).all()
         }

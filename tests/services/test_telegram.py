@@ -72,10 +72,10 @@ def test_ids_wider_than_32_bits_are_kept(db, world):
     linked(db, world, world.ira, 2**51)
     assert person(db, world.ira).telegram_id == 2**51
     with db.reading() as session:
-        known = person_of(session, 2**51)
+        known = person_of(session, 2**51, now=NOW)
         assert known is not None and known.person_id == world.ira
         assert known_chats(session) == [(2**51, "Ira")]
-        assert person_of(session, 1) is None
+        assert person_of(session, 1, now=NOW) is None
 
 
 def test_a_link_is_spent_and_only_a_start_token_links(db, world):
@@ -107,7 +107,7 @@ def test_a_person_who_was_put_away_is_a_stranger(db, world):
         row.archived_at = NOW
         session.add(row)
     with db.reading() as session:
-        assert person_of(session, 100) is None
+        assert person_of(session, 100, now=NOW) is None
 
 
 def test_losing_twice_tells_once_and_regaining_settles(db, world):

@@ -60,11 +60,11 @@ class Caller:
 
     @property
     def actor(self) -> Actor:
-        return Actor(self.person_id, Way.API)
+        return Actor(self.person_id, Way.API, at=self.now)
 
     def on_behalf(self, person_id: int | None) -> Actor:
         """«Со слов»: the caller notes what somebody else said."""
-        return Actor(self.person_id, Way.API, person_id if person_id != self.person_id else None)
+        return Actor(self.person_id, Way.API, person_id if person_id != self.person_id else None, self.now)
 
 
 def language_of(connection: Connection, default: str = "") -> str:

@@ -22,6 +22,8 @@ class Standing(NamedTuple):
     can_decide: bool = False
     integrations: frozenset[int] = frozenset()
     parties: frozenset[int] = frozenset()
+    stands_for: frozenset[int] = frozenset()
+    """Whom they stand in for today: those are away, and named them their deputy."""
 
     @property
     def runs(self) -> bool:
@@ -64,7 +66,7 @@ def sight_of_task(standing: Standing, task: TaskPeople) -> Sight:
     """Rule 9: all tasks of one's integrations in outline; one's own in full; what blocks one's own in outline."""
     if standing.project_id != task.project_id:
         return Sight.NONE
-    if standing.sees_all or standing.person_id in task.persons:
+    if standing.sees_all or standing.person_id in task.persons or task.turn_id in standing.stands_for:
         return Sight.FULL
     if task.party_id in standing.parties or task.turn_party_id in standing.parties:
         return Sight.FULL
@@ -99,7 +101,12 @@ def may_reassign(standing: Standing, task: TaskPeople, new_party_id: int | None)
 
 
 def may_answer(standing: Standing, task: TaskPeople) -> bool:
-    """Say how it goes: the person of the turn, the owner, who is awaited, the checker; a lead for their party."""
+    """Say how it goes: who may by themself, and who stands in for the person of the turn."""
+    return may_answer_alone(standing, task) or may_stand_in(standing, task)
+
+
+def may_answer_alone(standing: Standing, task: TaskPeople) -> bool:
+    """The person of the turn, the owner, who is awaited, the checker; a lead for their party."""
     if standing.runs:
         return True
     if standing.role == Role.OBSERVER:
@@ -107,6 +114,16 @@ def may_answer(standing: Standing, task: TaskPeople) -> bool:
     if standing.person_id in task.persons:
         return True
     return standing.role == Role.LEAD and (task.party_id in standing.parties or task.turn_party_id in standing.parties)
+
+
+def may_stand_in(standing: Standing, task: TaskPeople) -> bool:
+    """A deputy acts on the turn of who is away, and on nothing else of theirs: not on signatures, not on checks."""
+    return task.turn_id != standing.person_id and task.turn_id in standing.stands_for
+
+
+def may_be_deputy(role: str) -> bool:
+    """Who only looks on is asked nothing, and stands in for nobody."""
+    return role != Role.OBSERVER
 
 
 def may_comment(standing: Standing, task: TaskPeople) -> bool:

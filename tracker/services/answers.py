@@ -10,17 +10,19 @@ from typing import Any, Literal, NamedTuple
 from sqlmodel import Session
 
 from tracker.domain.errors import FieldError, Invalid, Refused
-from tracker.domain.permissions import may_act_for, may_answer
+from tracker.domain.permissions import may_answer
 from tracker.domain.progress import done_leads_to
 from tracker.domain.snoozing import is_restless, may_snooze, snooze_cost
 from tracker.domain.terms import FINISHED, CardKind, Status, WaitKind
 from tracker.domain.worktime import local_day
 from tracker.services.calendars import calendar_of
 from tracker.services.cards import open_card
+from tracker.services.joining import require_voice
 from tracker.services.journal import Actor, record
 from tracker.services.members import member_problem
 from tracker.services.restamp import restamp
-from tracker.services.rights import SeenTask, conductors_of, find_task, require
+from tracker.services.rights import conductors_of, find_task, require
+from tracker.services.standing_in import answering
 from tracker.services.task_fields import TEXT_LIMIT, WaitInput, cleaned
 from tracker.services.tasks import edit_task, has_evidence, mark_progress
 from tracker.services.waiting import clear_waiting, is_awaited, plain_waiting, waiting_of
@@ -36,22 +38,20 @@ class Answer(NamedTuple):
     task: Task
 
 
-def _open_task(session: Session, actor: Actor, task_id: int) -> SeenTask:
+def _open_task(session: Session, actor: Actor, task_id: int) -> tuple[Task, Actor]:
+    """The task, and as whom it is answered: a deputy answers for the person of the turn."""
     seen = find_task(session, actor, task_id, lock=True)
     require(may_answer(seen.standing, seen.people), "answer")
-    require(may_act_for(seen.standing, actor.behalf_id), "act_for")
-    if actor.behalf_id is not None and (
-        problem := member_problem(session, seen.task.project_id, actor.behalf_id, "behalf")
-    ):
-        raise Invalid(problem)
+    actor = answering(actor, seen.standing, seen.people)
+    require_voice(session, actor, seen.standing)
     if seen.task.archived_at is not None:
         raise Refused("archived", [])
-    return seen
+    return seen.task, actor
 
 
 def done(session: Session, actor: Actor, task_id: int, *, now: datetime) -> Answer:
     """«Готово»: passes the turn back where the mover was awaited; else done, or review where it must be shown."""
-    task = _open_task(session, actor, task_id).task
+    task, actor = _open_task(session, actor, task_id)
     if task.status in FINISHED:
         return Answer("nothing_new", task)
     if is_awaited(session, task, actor.mover_id):
@@ -72,7 +72,7 @@ def done(session: Session, actor: Actor, task_id: int, *, now: datetime) -> Answ
 
 def in_progress(session: Session, actor: Actor, task_id: int, *, now: datetime) -> Answer:
     """«В работе»: an act of progress even where the status says so already."""
-    task = _open_task(session, actor, task_id).task
+    task, actor = _open_task(session, actor, task_id)
     if task.status in FINISHED:
         return Answer("nothing_new", task)
     if task.status in (Status.DRAFT, Status.OPEN):
@@ -84,8 +84,7 @@ def in_progress(session: Session, actor: Actor, task_id: int, *, now: datetime) 
 
 def promise(session: Session, actor: Actor, task_id: int, on: date, *, now: datetime) -> Answer:
     """«К дате…»: the date that the person of the turn names; not in the past, not more than a year ahead."""
-    seen = _open_task(session, actor, task_id)
-    task = seen.task
+    task, actor = _open_task(session, actor, task_id)
     if task.status in FINISHED:
         return Answer("nothing_new", task)
     today = _today(session, actor, task, now)
@@ -120,7 +119,7 @@ def not_mine(session: Session, actor: Actor, task_id: int, reason: str = "", *, 
 def _to_conductor(
     session: Session, actor: Actor, task_id: int, kind: CardKind, note: str, unblocker_id: int | None, now: datetime
 ) -> Answer:
-    task = _open_task(session, actor, task_id).task
+    task, actor = _open_task(session, actor, task_id)
     if task.status in FINISHED:
         return Answer("nothing_new", task)
     note = cleaned("notes", note)
@@ -150,7 +149,7 @@ def _to_conductor(
 
 def later(session: Session, actor: Actor, task_id: int, until: date, *, now: datetime) -> Answer:
     """«Позже»: quiet until that day. No act of progress; after three in a row a date or a call is offered instead."""
-    task = _open_task(session, actor, task_id).task
+    task, actor = _open_task(session, actor, task_id)
     if task.status in FINISHED:
         return Answer("nothing_new", task)
     if until <= _today(session, actor, task, now):
@@ -173,7 +172,7 @@ def later(session: Session, actor: Actor, task_id: int, until: date, *, now: dat
 
 def wait_on(session: Session, actor: Actor, task_id: int, waiting: WaitInput, *, now: datetime) -> Answer:
     """«Ждём…»: within the own party the turn moves at once, across parties after the conductor's tap."""
-    _open_task(session, actor, task_id)
+    _task, actor = _open_task(session, actor, task_id)
     return Answer("noted", edit_task(session, actor, task_id, None, {"waiting": waiting}, now=now))
 
 

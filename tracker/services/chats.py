@@ -143,7 +143,7 @@ def incoming(session: Session, row_id: int, person_id: int) -> ChatMessage | Non
     return row if row is not None and row.incoming and row.person_id == person_id else None
 
 
-def loose(session: Session, before: datetime) -> list[tuple[ChatMessage, Linked]]:
+def loose(session: Session, before: datetime, *, now: datetime) -> list[tuple[ChatMessage, Linked]]:
     """Messages sent before that moment that nobody has found a place for, with who sent them."""
     query = (
         select(ChatMessage)
@@ -151,7 +151,7 @@ def loose(session: Session, before: datetime) -> list[tuple[ChatMessage, Linked]
         .order_by(col(ChatMessage.id))
         .limit(100)
     )
-    return [(row, linked_of(session, row.person_id)) for row in session.exec(query).all()]
+    return [(row, linked_of(session, row.person_id, now=now)) for row in session.exec(query).all()]
 
 
 def forget_person(session: Session, person_id: int) -> None:

@@ -14,6 +14,7 @@ from tracker.services.journal import Actor, record
 from tracker.services.restamp import restamp
 from tracker.services.rights import SeenTask, find_task, require
 from tracker.services.search import normalise
+from tracker.services.standing_in import acting
 from tracker.services.task_fields import TEXT_LIMIT, cleaned
 from tracker.services.tasks import mark_progress
 from tracker.tables import Comment, Person
@@ -38,6 +39,7 @@ def add_comment(
     seen = find_task(session, actor, task_id, lock=True)
     task = seen.task
     require(may_comment(seen.standing, seen.people), "comment")
+    actor = acting(actor, seen.standing, seen.people)
     require_voice(session, actor, seen.standing)
     require(not private or may_see_private_notes(seen.standing), "comment")
     text = cleaned("notes", text)
@@ -46,8 +48,8 @@ def add_comment(
     if len(text) > TEXT_LIMIT:
         raise Invalid(FieldError("text", "too_long", {"limit": TEXT_LIMIT}))
     comment = Comment(
-        task_id=task.id, person_id=actor.mover_id, at=now, way=actor.way, text=text, private=private,
-        noted_by_id=actor.person_id if actor.behalf_id is not None else None, search=normalise(text),
+        task_id=task.id, person_id=actor.author_id, at=now, way=actor.way, text=text, private=private,
+        noted_by_id=actor.person_id if actor.author_id != actor.person_id else None, search=normalise(text),
     )  # fmt: skip
     session.add(comment)
     session.flush()

@@ -15,6 +15,7 @@ from tracker.services.joining import require_voice
 from tracker.services.journal import Actor, record
 from tracker.services.restamp import restamp
 from tracker.services.rights import SeenTask, find_task, require
+from tracker.services.standing_in import answering
 from tracker.services.tasks import mark_progress
 from tracker.services.waiting import is_awaited
 from tracker.tables import Evidence, Person, Upload
@@ -42,6 +43,7 @@ def add_evidence(
     seen = find_task(session, actor, task_id, lock=True)
     task = seen.task
     require(may_answer(seen.standing, seen.people), "answer")
+    actor = answering(actor, seen.standing, seen.people)
     require_voice(session, actor, seen.standing)
     errors: list[FieldError] = []
     link = fields.link(errors, "url", url)
@@ -60,7 +62,7 @@ def add_evidence(
         raise NotFound("upload")
     evidence = Evidence(
         project_id=task.project_id, task_id=task.id, kind=EvidenceKind.LINK if link else EvidenceKind.FILE,
-        url=link, upload_id=upload_id, caption=words, by_id=actor.mover_id, way=actor.way, at=now,
+        url=link, upload_id=upload_id, caption=words, by_id=actor.author_id, way=actor.way, at=now,
     )  # fmt: skip
     session.add(evidence)
     session.flush()

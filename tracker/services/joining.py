@@ -54,7 +54,10 @@ def members_of(session: Session, integration_id: int) -> list[int]:
 
 
 def require_voice(session: Session, actor: Actor, mine: Standing) -> None:
-    """«Со слов»: only the conductor speaks for somebody, and that is somebody of this project."""
+    """«Со слов»: only the conductor speaks for somebody, and that is somebody of this project. A deputy may as well."""
+    if actor.deputy:
+        require(actor.behalf_id in mine.stands_for, "act_for")
+        return
     require(may_act_for(mine, actor.behalf_id), "act_for")
     problem = member_problem(session, mine.project_id, actor.behalf_id, "behalf")
     if problem is not None:

@@ -29,16 +29,27 @@ TOUCHED = "structure touched"
 
 
 class Actor(NamedTuple):
-    """Who acts, by which way, and on whose behalf («со слов»). The engine has no person."""
+    """Who acts, by which way, and on whose behalf («со слов»). The engine has no person.
+
+    `at`: when, since whom somebody stands in for depends on the day; without it, for nobody. `deputy`: they stand in
+    for `behalf_id`, who is away (set by `services.standing_in` alone).
+    """
 
     person_id: int | None
     way: Way
     behalf_id: int | None = None
+    at: datetime | None = None
+    deputy: bool = False
 
     @property
     def mover_id(self) -> int | None:
         """Whose act it counts as."""
         return self.behalf_id or self.person_id
+
+    @property
+    def author_id(self) -> int | None:
+        """Whose words they are: a deputy speaks with their own, who notes an answer with the other's."""
+        return self.person_id if self.deputy else self.mover_id
 
 
 class Entry(NamedTuple):
@@ -79,6 +90,8 @@ def record(
     if changes:
         body["changes"] = {name: [plain(old), plain(new)] for name, (old, new) in changes.items()}
     body.update({name: plain(value) for name, value in facts.items() if value is not None})
+    if actor.deputy:
+        body["deputy"] = True
     entry = Entry(project_id, now, actor, kind, object_type, object_id, body)
     session.info.setdefault(PENDING, []).append(entry)
 

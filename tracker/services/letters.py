@@ -1,6 +1,6 @@
 """The facts a message is worded from, read when it is shown and again when it leaves."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -98,6 +98,7 @@ def _line(session: Session, row: Any, step: str, reader: int) -> LetterLine:
         before=_name(session, _acted_before(session, task, reader)) if step == Step.NOTICE else "",
         waiter=waiter_of(session, task, reader),
         reason=row.purpose or "",
+        covers="" if task.turn_id in (None, reader) else _name(session, task.turn_id),
     )
 
 
@@ -115,9 +116,13 @@ def _acted_before(session: Session, task: Task, reader: int) -> int | None:
 
 
 def waiter_of(session: Session, task: Task, reader: int) -> str:
-    """Who waits: who asked to wait, else whose tasks wait on this one, else the doer of what is to be checked."""
+    """Who waits: who asked to wait, else whose tasks wait on this one, else the doer of what is to be checked.
+
+    Never the reader, and never the person of the turn, whom a deputy reads for.
+    """
+    movers = {reader, task.turn_id}
     if task.waiting_kind is not None:
-        return _name_but(session, task.waiting_from_id or task.owner_id, reader)
+        return _name_but(session, task.waiting_from_id or task.owner_id, movers)
     query = (
         select(Person.name)
         .join(Task, col(Task.owner_id) == col(Person.id))
@@ -129,11 +134,11 @@ def waiter_of(session: Session, task: Task, reader: int) -> str:
         .order_by(Person.name)
         .limit(3)
     )  # fmt: skip
-    return ", ".join(session.exec(query)) or _name_but(session, task.owner_id, reader)
+    return ", ".join(session.exec(query)) or _name_but(session, task.owner_id, movers)
 
 
-def _name_but(session: Session, person_id: int | None, reader: int) -> str:
-    return "" if person_id == reader else _name(session, person_id)
+def _name_but(session: Session, person_id: int | None, movers: Collection[int | None]) -> str:
+    return "" if person_id in movers else _name(session, person_id)
 
 
 def _name(session: Session, person_id: int | None) -> str:

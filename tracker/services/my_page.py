@@ -70,6 +70,8 @@ class MyPage(NamedTuple):
     """(party, project) of each membership."""
     asked: list[MyStep]
     quiet: list[MyStep]
+    covered: list[MyStep]
+    """Of whom they stand in for today, one person after another."""
     others: list[OwnTask]
     meetings: list[MyMeeting]
     observes: bool
@@ -79,15 +81,17 @@ class MyPage(NamedTuple):
 def my_page(session: Session, person_id: int, project_id: int | None, *, now: datetime, today: date) -> MyPage:
     """`project_id`: only of this project; None: of all."""
     person = session.get_one(Person, person_id)
-    steps = [one for one in steps_of(session, person_id) if project_id in (None, one.project_id)]
+    steps = [one for one in steps_of(session, person_id, now=now) if project_id in (None, one.project_id)]
     tasks = _tasks(session, [one.id for one in steps])
     colleagues = {one: _colleagues(session, one, person_id) for one in {step.project_id for step in steps}}
-    mine = [_my_step(session, person_id, one, tasks[one.id], colleagues[one.project_id], now, today) for one in steps]
+    cards = [_my_step(session, person_id, one, tasks[one.id], colleagues[one.project_id], now, today) for one in steps]
+    mine = [one for one in cards if not one.step.covered]
     places = _places(session, person_id, project_id)
     asked = sorted((one for one in mine if one.quiet_until is None), key=lambda one: not one.stalled)
     return MyPage(
         person.name, person.salutation, tuple((party, project) for party, project, _ in places), asked,
-        [one for one in mine if one.quiet_until is not None], _others(session, person_id, project_id),
+        [one for one in mine if one.quiet_until is not None],
+        [one for one in cards if one.step.covered], _others(session, person_id, project_id),
         _meetings(session, person_id, project_id, now),
         bool(places) and all(role == Role.OBSERVER for _, _, role in places),
     )  # fmt: skip

@@ -9,6 +9,7 @@ from sqlmodel import Session, col
 
 from tracker.db import rows
 from tracker.domain.cases import NUDGING, PersonCase
+from tracker.domain.permissions import may_be_deputy
 from tracker.domain.terms import MessageState, Role
 from tracker.services.calendars import calendars_of
 from tracker.tables import Membership, Message, MessageTask, Person, Project, Task
@@ -86,8 +87,9 @@ def people_cases(
         }
         for person_id, case in alone.items():
             deputy = persons[person_id].deputy_id
-            # Only a member of the project may stand in: the messages tell of its tasks.
-            stands_in = deputy in alone and (project_id, deputy) in members
+            # Only a member of the project who may answer there stands in: the messages tell of its tasks, and ask.
+            member = members.get((project_id, deputy)) if deputy in alone else None
+            stands_in = member is not None and may_be_deputy(member.role)
             found[project_id, person_id] = case._replace(deputy=alone[deputy]) if stands_in else case
     return found
 

@@ -13,6 +13,7 @@ from tracker.domain.errors import Forbidden, NotFound
 from tracker.domain.permissions import HOUSE_ROLE, Sight, Standing, TaskPeople, sight_of_task
 from tracker.domain.terms import FINISHED, Role, Way
 from tracker.services.journal import Actor
+from tracker.services.standing_in import Cover, covered_on, covers_of
 from tracker.services.standstill import sequences_by_key, while_structure_stands
 from tracker.tables import IntegrationMember, Membership, Party, Project, Task
 
@@ -39,11 +40,14 @@ def standing(session: Session, actor: Actor, project_id: int) -> Standing:
             raise NotFound("project")
         return Standing(None, project_id, HOUSE_ROLE)
     person_id = actor.person_id
-    found = while_structure_stands(
+    kept = while_structure_stands(
         session, project_id, ("standing", person_id), lambda: _read_standing(session, person_id, project_id)
     )
-    if found is None:
+    if kept is None:
         raise NotFound("project")
+    found, covers = kept
+    if covers and actor.at is not None:
+        found = found._replace(stands_for=frozenset(person for _, person in covered_on(covers, actor.at)))
     # Being on an integration is no part of the structure: it changes with every new owner.
     return found if found.sees_all else found._replace(integrations=_integrations(session, person_id))
 
@@ -54,7 +58,8 @@ def _read_standing(session: Session, person_id: int, project_id: int) -> Standin
         return None
     role, party_id, can_decide = places[0]
     parties = _parties(session, person_id, project_id, role, party_id)
-    return Standing(person_id, project_id, role, party_id, can_decide, parties=parties)
+    mine = Standing(person_id, project_id, role, party_id, can_decide, parties=parties)
+    return mine, covers_of(session, person_id, project_id)
 
 
 def _integrations(session: Session, person_id: int) -> frozenset[int]:
@@ -169,6 +174,7 @@ def own_tasks(standing: Standing) -> ColumnElement[bool]:
     if standing.sees_all:
         return true()
     me, parties = standing.person_id, sorted(standing.parties)
+    covered = [col(Task.turn_id).in_(sorted(standing.stands_for))] if standing.stands_for else []
     return or_(
         col(Task.owner_id) == me,
         col(Task.checker_id) == me,
@@ -176,6 +182,7 @@ def own_tasks(standing: Standing) -> ColumnElement[bool]:
         col(Task.waiting_person_id) == me,
         col(Task.party_id).in_(parties),
         col(Task.turn_party_id).in_(parties),
+        *covered,
     )
 
 

@@ -10,13 +10,14 @@ from sqlmodel import Session, col
 
 from tracker.db import rows
 from tracker.domain.errors import NotFound
-from tracker.domain.permissions import Sight
+from tracker.domain.permissions import Sight, may_stand_in
 from tracker.domain.snoozing import CHOICES, may_snooze, snooze_until
 from tracker.domain.terms import FINISHED, Role
 from tracker.domain.worktime import local_day, next_working_day
 from tracker.services.calendars import calendar_of
 from tracker.services.journal import Actor
 from tracker.services.rights import find_task
+from tracker.services.standing_in import covered_on, covers_of
 from tracker.tables import Integration, Membership, Person, Project, Task
 
 ONE_DAY = timedelta(days=1)
@@ -47,6 +48,12 @@ class Step(NamedTuple):
     conductor: str
     is_over: bool
     """Done, dropped or put away."""
+    covered: bool = False
+    """The reader stands in for the person of the turn, who is away."""
+
+    def asks(self, person_id: int) -> bool:
+        """Whether the reader is the one who answers now."""
+        return not self.is_over and (self.covered or self.turn_id == person_id)
 
 
 def _query() -> Any:
@@ -90,8 +97,12 @@ def _step(row: Any) -> Step:
     )  # fmt: skip
 
 
-def steps_of(session: Session, person_id: int) -> list[Step]:
-    """The open tasks whose turn it is for this person, the nearest date first."""
+def steps_of(session: Session, person_id: int, *, now: datetime) -> list[Step]:
+    """The open tasks whose turn it is for this person, the nearest date first; then those of whom they stand in for."""
+    covered = covered_on(covers_of(session, person_id), now)
+    turn = col(Task.turn_id) == person_id
+    for project_id, away in covered:
+        turn |= (col(Task.project_id) == project_id) & (col(Task.turn_id) == away)
     query = (
         _query()
         .join(
@@ -102,21 +113,25 @@ def steps_of(session: Session, person_id: int) -> list[Step]:
             ),
         )
         .where(
-            col(Task.turn_id) == person_id, col(Task.archived_at).is_(None), col(Task.status).not_in(FINISHED),
-            col(Project.archived_at).is_(None),
+            turn, col(Task.archived_at).is_(None), col(Task.status).not_in(FINISHED), col(Project.archived_at).is_(None)
         )
     )  # fmt: skip
-    found = [_step(row) for row in rows(session, query)]
-    return sorted(
-        found, key=lambda step: (step.promised_on or step.needed_by or date.max, step.project_key, step.number)
-    )
+    found = [_step(row)._replace(covered=row.turn_id != person_id) for row in rows(session, query)]
+    return sorted(found, key=_nearest_first)
+
+
+def _nearest_first(step: Step) -> tuple[bool, str, date, str, int]:
+    whose = step.turn if step.covered else ""
+    return step.covered, whose, step.promised_on or step.needed_by or date.max, step.project_key, step.number
 
 
 def step_of(session: Session, actor: Actor, task_id: int) -> Step:
     """A task that the person sees in full; NotFound otherwise."""
-    if find_task(session, actor, task_id).sight < Sight.FULL:
+    seen = find_task(session, actor, task_id)
+    if seen.sight < Sight.FULL:
         raise NotFound("task")
-    return _step(rows(session, _query().where(col(Task.id) == task_id))[0])
+    covered = may_stand_in(seen.standing, seen.people)
+    return _step(rows(session, _query().where(col(Task.id) == task_id))[0])._replace(covered=covered)
 
 
 def step_named(session: Session, actor: Actor, name: str) -> Step:

@@ -20,6 +20,7 @@ from tracker.services.members import party_of, put_on_integration
 from tracker.services.restamp import end_stretch_by_answer, new_episode, restamp
 from tracker.services.rights import SeenTask, conductors_of, find_task, kept_project, project_by_id, require
 from tracker.services.search import normalise, title_key
+from tracker.services.standing_in import acting
 from tracker.services.task_fields import TaskInput, WaitInput, cleaned, column_of, problems_of
 from tracker.services.versions import changed_since
 from tracker.services.waiting import plain_waiting, put_waiting, waiting_of
@@ -85,6 +86,7 @@ def edit_task(
     """
     seen = found or find_task(session, actor, task_id, lock=True)
     task = seen.task
+    actor = acting(actor, seen.standing, seen.people)
     require_voice(session, actor, seen.standing)
     values = {name: cleaned(name, value) for name, value in changes.items()}
     _require_fields(session, seen, values)

@@ -33,10 +33,12 @@ class Linked(NamedTuple):
     language: str
     chat_id: int
     opted_out: bool
+    at: datetime
+    """When they write or press: whom they stand in for depends on the day."""
 
     @property
     def actor(self) -> Actor:
-        return Actor(self.person_id, Way.TELEGRAM)
+        return Actor(self.person_id, Way.TELEGRAM, at=self.at)
 
 
 class Offer(NamedTuple):
@@ -51,22 +53,22 @@ class Offer(NamedTuple):
     conductor: str
 
 
-def person_of(session: Session, telegram_id: int) -> Linked | None:
+def person_of(session: Session, telegram_id: int, *, now: datetime) -> Linked | None:
     """The linked person; None for strangers and for those who have left."""
     person = session.exec(
         select(Person).where(Person.telegram_id == telegram_id, col(Person.archived_at).is_(None))
     ).first()
-    return None if person is None else _linked(person)
+    return None if person is None else _linked(person, now)
 
 
-def linked_of(session: Session, person_id: int) -> Linked:
+def linked_of(session: Session, person_id: int, *, now: datetime) -> Linked:
     """The same by the person's id."""
-    return _linked(session.get_one(Person, person_id))
+    return _linked(session.get_one(Person, person_id), now)
 
 
-def _linked(person: Person) -> Linked:
+def _linked(person: Person, now: datetime) -> Linked:
     return Linked(
-        person.id, person.name, person.language, person.telegram_chat_id or 0, person.opted_out_at is not None
+        person.id, person.name, person.language, person.telegram_chat_id or 0, person.opted_out_at is not None, now
     )
 
 

@@ -136,12 +136,12 @@ class Ask:
 
     @property
     def actor(self) -> Actor:
-        return Actor(self.signed_in.person_id, Way.WEB)
+        return Actor(self.signed_in.person_id, Way.WEB, at=self.now)
 
     def on_behalf(self, person_id: int | None) -> Actor:
         """«Со слов»: the signed-in person notes what somebody else said."""
         me = self.signed_in.person_id
-        return Actor(me, Way.WEB, person_id if person_id != me else None)
+        return Actor(me, Way.WEB, person_id if person_id != me else None, self.now)
 
     @cached_property
     def language(self) -> str:

@@ -51,7 +51,7 @@ def my_steps(ask: Ask, token: str) -> Answer:
 def _enter(ask: Ask, session: Session, token: str) -> Actor:
     """Who holds this address; from here on the page speaks to them."""
     ask.holder = find_token(session, Scope.PAGE, token, now=ask.now)
-    return Actor(ask.holder.person_id, Way.LINK)
+    return Actor(ask.holder.person_id, Way.LINK, at=ask.now)
 
 
 def _holder(ask: Ask) -> Found:
@@ -185,7 +185,7 @@ def show_evidence(ask: Ask, token: str, task_id: int) -> Answer:
 def _still_theirs(ask: Ask, session: Session, actor: Actor, task_id: int) -> bool:
     """What was awaited of them is passed back by the evidence alone; whether the whole is done is not theirs to say."""
     try:
-        return step_of(session, actor, task_id).turn_id == actor.person_id
+        return step_of(session, actor, task_id).asks(_holder(ask).person_id)
     except NotFound:
         return False
 

@@ -142,7 +142,7 @@ def _tag(session: Session, ask: Ask) -> str:
     cookies = ask.request.cookies
     parts = (
         ask.running.static.release, ask.project.id, *sequences(session, ask.project.id),
-        ask.signed_in[:6], ask.standing.role, ask.here, ask.today,
+        ask.signed_in[:6], ask.standing.role, sorted(ask.standing.stands_for), ask.here, ask.today,
         cookies.get(LANGUAGE_COOKIE), cookies.get(THEME_COOKIE), ask.language,
     )  # fmt: skip
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:24]

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from tracker.domain.errors import Conflict, Invalid
+from tracker.domain.errors import Conflict, Invalid, NotFound
 from tracker.domain.terms import Status, TaskKind
 from tracker.problems import field_sentences
 from tracker.services.directory import directory_of, numbers_of
@@ -65,6 +65,7 @@ def edit(ask: Ask, task_id: int) -> Answer:
                 accepted=ask.form.texts("accepted"), found=seen,
             )  # fmt: skip
             after = typed_of(task)
+            url = onward(ask, session, task)
     except (Invalid, Conflict) as error:
         return _again(ask, task_id, error)
     with ask.reading() as session:
@@ -74,7 +75,7 @@ def edit(ask: Ask, task_id: int) -> Answer:
     undo = {
         "url": f"/tasks/{task_id}/edit", "target": f"task-{task_id}", "values": {**values, "version": task.version}
     } if values else None  # fmt: skip
-    return saved(ask, local_path(ask.form.text("next"), address_of(ask, task)), said, html=html, undo=undo)
+    return saved(ask, local_path(ask.form.text("next"), url), said, html=html, undo=undo)
 
 
 @get("/projects/{key:str}/tasks/new", guard=Guard.CONDUCTOR)
@@ -130,6 +131,15 @@ def enter(ask: Ask, session: Session, task_id: int, *, lock: bool = False) -> Se
 
 def address_of(ask: Ask, task: Task) -> str:
     return f"/projects/{ask.project.key}/t/{task.number}"
+
+
+def onward(ask: Ask, session: Session, task: Task) -> str:
+    """Where to go on after an act by which the task may have left this person's sight (a deputy sees turns alone)."""
+    try:
+        find_task(session, ask.actor, task.id)
+    except NotFound:
+        return f"/projects/{ask.project.key}/register"
+    return address_of(ask, task)
 
 
 def drawn(ask: Ask, session: Session, task_id: int) -> str:

@@ -26,7 +26,7 @@ from tracker.web.answers import Answer, page, see_other
 from tracker.web.asking import Ask
 from tracker.web.guards import Guard
 from tracker.web.routes import get, post
-from tracker.web.task_edit import address_of, enter
+from tracker.web.task_edit import address_of, enter, onward
 from tracker.web.task_forms import options_of, typed_of
 
 SAID = {
@@ -72,7 +72,7 @@ def answer(ask: Ask, task_id: int) -> Answer:
         with ask.writing() as session:
             enter(ask, session, task_id)
             outcome = verb(session, ask.on_behalf(form.number("behalf")), task_id, ask)
-            url = address_of(ask, outcome.task)
+            url = onward(ask, session, outcome.task)
     except Invalid as error:
         return _again(ask, task_id, error, "answers")
     return see_other(ask, url, ask.gettext(SAID[outcome.outcome]))
@@ -125,9 +125,10 @@ def show_evidence(ask: Ask, task_id: int) -> Answer:
                 session, ask.on_behalf(ask.form.number("behalf")), task_id, url=ask.form.text("url"),
                 caption=ask.form.text("caption"), now=ask.now,
             )  # fmt: skip
+            url = onward(ask, session, seen.task)
     except Invalid as error:
         return _again(ask, task_id, error, "evidence")
-    return see_other(ask, address_of(ask, seen.task), ask.gettext("The evidence is added."))
+    return see_other(ask, url, ask.gettext("The evidence is added."))
 
 
 @post("/tasks/{task_id:int}/evidence/{evidence_id:int}/remove", guard=Guard.OBJECT)
