@@ -26,7 +26,8 @@ from tracker.services.messages import queue
 from tracker.services.parties import PartyInput, create_party
 from tracker.services.people import PersonInput
 from tracker.services.seats import Invited
-from tracker.services.sessions import open_session, session_of
+from tracker.services.entrance import enter
+from tracker.services.sessions import open_session
 from tracker.services.systems import SystemInput, create_system
 from tracker.services.task_fields import TaskInput
 from tracker.services.tasks import create_task
@@ -160,7 +161,7 @@ def _furnish(
     card = open_card(session, me, project, CardKind.HELP, now=NOW, task_id=task_id, person_id=helper, note=mark).id
     absence = add_absence(session, me, guest, NOW.date(), NOW.date(), note=mark, now=NOW).id
     opened = open_session(session, them, helper, agent="another browser", now=NOW).token
-    sitting = session_of(session, opened, now=NOW)
+    sitting = enter(session, opened, "", NOW, demo=False).person
     page = issue(session, Actor(None, Way.CLI), helper, Scope.PAGE, key=key, now=NOW)
     calendar = issue(session, Actor(None, Way.CLI), helper, Scope.CALENDAR, key=key, now=NOW)
     return {

@@ -24,7 +24,8 @@ from tracker.cli.desk import instant
 from tracker.db import open_database
 from tracker.domain.terms import Scope
 from tracker.services.leases import SERVER, release, take
-from tracker.services.sessions import session_of, sign_in
+from tracker.services.entrance import enter
+from tracker.services.sessions import sign_in
 from tracker.services.tokens import find_token
 
 SHEETS = Path(__file__).parent / "data"
@@ -142,7 +143,7 @@ def test_a_person_with_a_password_signs_in_and_the_first_conductor_may_found(pro
     db = project.reading()
     opened = sign_in(db, "kim@agency.example", "correct horse battery", address="192.0.2.1", agent="", now=NOW)
     with db.reading() as session:
-        signed = session_of(session, opened.token, now=NOW)
+        signed = enter(session, opened.token, "", NOW, demo=False).person
     db.close()
     assert signed is not None and signed.may_found
 

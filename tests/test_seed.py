@@ -15,7 +15,8 @@ from tracker.services.clock import tick
 from tracker.services.house import clock, move_clock_to_next_working_morning
 from tracker.services.journal import Actor
 from tracker.services.projects import ProjectInput, create_project
-from tracker.services.sessions import session_of, sign_in
+from tracker.services.entrance import enter
+from tracker.services.sessions import sign_in
 from tracker.settings import load_settings
 from tracker.story import Days
 from tracker.tables import (
@@ -121,7 +122,7 @@ def test_the_way_in_is_the_same_on_every_run_and_works(db, settings):
         assert count(session, Event) == events
     opened = sign_in(db, first.email, first.password, address="192.0.2.1", agent="", now=SUNDAY_NIGHT)
     with db.reading() as session:
-        signed = session_of(session, opened.token, now=SUNDAY_NIGHT)
+        signed = enter(session, opened.token, "", SUNDAY_NIGHT, demo=False).person
     assert signed is not None
     assert (signed.name, signed.may_found) == ("Марина Ким", True)
 

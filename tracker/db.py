@@ -9,11 +9,12 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, Executable, create_engine, event, orm, text
+from sqlalchemy import Engine, Executable, String, create_engine, event, orm, text, type_coerce
 from sqlalchemy.engine import URL, Connection, make_url
 from sqlmodel import Session
 
@@ -33,6 +34,23 @@ def columns(session: Session, statement: Executable, values: Mapping[str, Any] |
     if session.new or session.dirty or session.deleted:
         session.flush()
     return session.connection().execute(statement, values).all()
+
+
+def as_stored(moment: Any) -> Any:
+    """A column of moments as the driver gives them, for lists that keep what they draw: see `moment_of`.
+
+    Turning texts into moments takes longer than reading the row, and most rows are the same as last time.
+    """
+    return type_coerce(moment, String).label(moment.key)
+
+
+def moment_of(stored: str | datetime | None) -> datetime | None:
+    """The moment that `as_stored` left as it was: SQLite's text without a zone is UTC."""
+    if stored is None:
+        return None
+    if isinstance(stored, str):
+        return datetime.fromisoformat(stored).replace(tzinfo=UTC)
+    return stored.astimezone(UTC)
 
 
 def normal_url(url: str) -> URL:
@@ -61,8 +79,9 @@ class Database:
 
     @cached_property
     def readers(self) -> Engine:
-        """Made once: what is kept for a database is kept by its engine (see `services.directory`)."""
-        return self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        """Made once. SQLite commits each statement by itself as long as nobody says BEGIN; setting and resetting the
+        driver's isolation would cost two more statements for each session."""
+        return self.engine.execution_options(**({"ro": True} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}))
 
     @cached_property
     def writers(self) -> Engine:
@@ -72,6 +91,7 @@ class Database:
     def reading(self) -> Iterator[Session]:
         """A session that only reads: no transaction is held (AUTOCOMMIT)."""
         with Session(self.readers, expire_on_commit=False) as session:
+            session.info[READING] = True
             yield session
 
     @contextmanager
@@ -109,14 +129,16 @@ def _sqlite_begin(connection: Connection) -> None:
     options = connection.get_execution_options()
     if options.get("rw"):
         connection.exec_driver_sql("BEGIN IMMEDIATE")
-    elif options.get("isolation_level") != "AUTOCOMMIT":
+    elif not options.get("ro") and options.get("isolation_level") != "AUTOCOMMIT":
         connection.exec_driver_sql("BEGIN")
 
 
 def make_engine(url: URL, pool_size: int = 5) -> Engine:
     """An engine with our SQLite settings. Statements' values never reach a log (`hide_parameters`)."""
-    engine = create_engine(url, hide_parameters=True, pool_size=pool_size, max_overflow=10, pool_pre_ping=True)
-    if url.get_backend_name() == "sqlite":
+    is_sqlite = url.get_backend_name() == "sqlite"
+    # A file's connection does not break: only a server's is tried before it is used.
+    engine = create_engine(url, hide_parameters=True, pool_size=pool_size, max_overflow=10, pool_pre_ping=not is_sqlite)
+    if is_sqlite:
         event.listen(engine, "connect", _sqlite_connect)
         event.listen(engine, "begin", _sqlite_begin)
     return engine

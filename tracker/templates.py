@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, nodes
+from jinja2.visitor import NodeTransformer
 
 from tracker.paths import shipped
 from tracker.wording import say, say_n
@@ -121,9 +122,30 @@ def _speaking(language: str) -> dict[str, Callable[..., Any]]:
     }
 
 
+class _SaidAtOnce(NodeTransformer):
+    """`_("…")` of a constant text becomes what it says: each language compiles its own templates."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+
+    def visit_Call(self, node: nodes.Call) -> nodes.Node:
+        match node:
+            case nodes.Call(node=nodes.Name(name="_"), args=[nodes.Const(value=str(text))], kwargs=[]):
+                return nodes.Const(say(self.language, text), lineno=node.lineno)
+        return self.generic_visit(node)
+
+
+class _Speaking(Environment):
+    """An environment of one language. Said at each drawing, the constant texts were a quarter of a row's time."""
+
+    def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
+        tree: nodes.Template = _SaidAtOnce(str(self.globals["language"])).visit(super()._parse(source, name, filename))
+        return tree
+
+
 @cache
 def environment(language: str) -> Environment:
-    made = Environment(
+    made = _Speaking(
         loader=FileSystemLoader(shipped("templates")),
         autoescape=True,
         undefined=StrictUndefined,

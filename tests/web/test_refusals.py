@@ -29,7 +29,7 @@ def test_a_bug_is_a_calm_page_without_its_inside(vera, monkeypatch, caplog):
     def fails(*told, **more):
         raise ZeroDivisionError("the secret inside")
 
-    monkeypatch.setattr(module, "register_page", fails)
+    monkeypatch.setattr(module, "find_page", fails)
     answer = vera.get("/projects/LEN/register")
     assert answer.status_code == 500
     assert "Something went wrong here" in answer.text

@@ -196,12 +196,16 @@ def _moved(
 
 
 def add_working_days(cal: Calendar, instant: datetime, count: int) -> datetime | None:
-    """The instant when `count` working days of working time have passed since `instant`.
+    """The instant when `count` working days of working time have passed since `instant`; see `add_working_time`."""
+    return add_working_time(cal, instant, cal.day_length * count)
 
-    Always inside a window [opens, closes): what runs out at closing time is over next morning. With a count of 0 it is
+
+def add_working_time(cal: Calendar, instant: datetime, left: timedelta) -> datetime | None:
+    """The instant when so much working time has passed since `instant`.
+
+    Always inside a window [opens, closes): what runs out at closing time is over next morning. With nothing left it is
     the next moment of working time. None if the calendar runs dry (no working day within SEARCH_DAYS).
     """
-    left = cal.day_length * count
     for day in _working_days(cal, local_day(cal, instant)):
         begin, end = max(instant, day_opens(cal, day)), day_ends(cal, day)
         if begin >= end:

@@ -4,7 +4,8 @@ Columns into NamedTuples, from one table: names of persons, parties and integrat
 is kept as long as the journal's sequence stands still.
 """
 
-from datetime import date, datetime
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -12,10 +13,10 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from tracker.db import columns
+from tracker.db import columns, moment_of
 from tracker.domain.permissions import Standing
 from tracker.domain.terms import FINISHED
-from tracker.domain.worktime import Calendar, working_time
+from tracker.domain.worktime import Calendar, add_working_time, working_time
 from tracker.services.directory import Directory, directory_of, kept_calendars
 from tracker.services.register_filters import (
     COLUMNS,
@@ -53,7 +54,7 @@ class RegisterRow(NamedTuple):
     turn_party: str
     turn_via: str
     waited_hours: int
-    """Working hours of the person of the turn since it came."""
+    """Working hours of the person of the turn since it came; whole days of eight from the first on."""
     stalled: bool
     needed_by: date | None
     promised_on: date | None
@@ -84,6 +85,16 @@ class RegisterPage(NamedTuple):
     """The `after` of the next page."""
 
 
+class Found(NamedTuple):
+    """A page before its rows are read out: who keeps what was drawn of a row need not read it again."""
+
+    rows: Sequence[Any]
+    """As stored; equal rows of the same context are the same `RegisterRow` until `stands_until`."""
+    context: "Context"
+    total: int
+    more: int | None
+
+
 class Counts(NamedTuple):
     """What the head of the register says."""
 
@@ -97,13 +108,20 @@ def register_page(
     session: Session, project: Project, standing: Standing, filters: Filters, now: datetime
 ) -> RegisterPage:
     """Fifty rows and what comes after them."""
+    found = find_page(session, project, standing, filters, now)
+    return RegisterPage([row_of(row, found.context, now) for row in found.rows], found.total, found.more)
+
+
+def find_page(session: Session, project: Project, standing: Standing, filters: Filters, now: datetime) -> Found:
+    """The same, its rows not yet read out."""
     directory = directory_of(session, project.id)
     shape, key = shape_of(filters), tuple(standing)
     values = values_of(filters, directory, project, now)
     found = columns(session, page_statement(shape, key), values)
-    shown = _rows(session, project, standing, found[:PAGE], now)
+    shown = found[:PAGE]
     more = shown[-1].number if len(found) > PAGE else None
-    return RegisterPage(shown, _total(session, project, shape, key, values, now), more)
+    context = context_of(session, project, standing, now)
+    return Found(shown, context, _total(session, project, shape, key, values, now), more)
 
 
 def _total(
@@ -123,7 +141,7 @@ def _total(
 def one_row(session: Session, project: Project, standing: Standing, task_id: int, now: datetime) -> RegisterRow | None:
     """A single row, as the page shows it: the answer to an edit. None when it is out of this person's sight."""
     found = columns(session, _one_statement(tuple(standing)), {"task": task_id})
-    return _rows(session, project, standing, found, now)[0] if found else None
+    return row_of(found[0], context_of(session, project, standing, now), now) if found else None
 
 
 @lru_cache(maxsize=64)
@@ -161,7 +179,7 @@ _NEXT_STALL = sa.select(sa.func.min(Task.stalls_at)).where(
 )
 
 
-class _Context:
+class Context:
     """What a row's tuple depends on besides the row itself: one and the same object while that stands still."""
 
     def __init__(self, session: Session, project: Project, standing: Standing, year: int) -> None:
@@ -171,26 +189,20 @@ class _Context:
         self.zone = ZoneInfo(project.timezone)
 
 
-def _rows(session: Session, project: Project, standing: Standing, found: Any, now: datetime) -> list[RegisterRow]:
-    context = while_structure_stands(
-        session, project.id, ("rows", standing, now.year), lambda: _Context(session, project, standing, now.year)
+def context_of(session: Session, project: Project, standing: Standing, now: datetime) -> Context:
+    """Shared by all who may do the same here."""
+    alike = standing._replace(person_id=None, party_id=None, integrations=frozenset())
+    return while_structure_stands(
+        session, project.id, ("rows", alike, now.year), lambda: Context(session, project, alike, now.year)
     )
-    # Whole five minutes: the same row is then the same tuple for a while, and its HTML is there already.
-    until = now.replace(minute=now.minute // 5 * 5, second=0, microsecond=0)
-    return [_row(row, row.stalls_at is not None and row.stalls_at <= now, until, context) for row in found]
 
 
-def _hours(calendar: Calendar | None, since: datetime | None, until: datetime) -> int:
-    if calendar is None or since is None:
-        return 0
-    return int(working_time(calendar, since, until).total_seconds() // 3600)
-
-
-@lru_cache(maxsize=5000)
-def _row(row: Any, stalled: bool, until: datetime, context: _Context) -> RegisterRow:
+def row_of(row: Any, context: Context, now: datetime) -> RegisterRow:
+    """A stored row, read out."""
     full = bool(row.full)
     names = context.directory
     calendar = context.calendars.get(row.turn_id)
+    stalls_at, waiting_since = moment_of(row.stalls_at), moment_of(row.waiting_since)
     return RegisterRow(
         id=row.id, number=row.number, version=row.version, title=row.title, kind=row.kind, status=row.status,
         priority=row.priority, integration_id=row.integration_id,
@@ -199,17 +211,43 @@ def _row(row: Any, stalled: bool, until: datetime, context: _Context) -> Registe
         checker=names.person(row.checker_id) if full else "",
         turn_id=row.turn_id if full else None, turn=names.person(row.turn_id) if full else "",
         turn_party=names.party(row.turn_party_id), turn_via=row.turn_via,
-        waited_hours=_hours(calendar, row.turn_since, until), stalled=stalled,
+        waited_hours=_hours(calendar, moment_of(row.turn_since), now)[0],
+        stalled=stalls_at is not None and stalls_at <= now,
         needed_by=row.needed_by, promised_on=row.promised_on,
         waiting=_waiting(row, names) if full else "", waiting_kind=row.waiting_kind or "",
-        waiting_since=row.waiting_since.astimezone(context.zone).date() if row.waiting_since else None,
-        waiting_hours=_hours(calendar, row.waiting_since, until),
+        waiting_since=waiting_since.astimezone(context.zone).date() if waiting_since else None,
+        waiting_hours=_hours(calendar, waiting_since, now)[0],
         waiting_agreed=bool(row.waiting_agreed), needs_help=row.help_at is not None and full,
         deadlock=row.deadlock or "", evidence=row.evidence, done_means=row.done_means if full else "",
         own=(row.own_1, row.own_2, row.own_3) if full else ("", "", ""),
         unconfirmed=not row.confirmed, archived=row.archived_at is not None, full=full,
         editable=_editable(context.standing, row, full),
     )  # fmt: skip
+
+
+def stands_until(row: Any, context: Context, now: datetime) -> datetime | None:
+    """When the same stored row is read out differently: it stalls, or its hours are more. None: by time alone never."""
+    calendar = context.calendars.get(row.turn_id)
+    stalls_at = moment_of(row.stalls_at)
+    changes = [stalls_at] if stalls_at is not None and stalls_at > now else []
+    for since in (moment_of(row.turn_since), moment_of(row.waiting_since)):
+        if calendar is not None and since is not None:
+            later = add_working_time(calendar, now, _hours(calendar, since, now)[1])
+            changes += [later] if later is not None else []
+    return min(changes, default=None)
+
+
+def _hours(calendar: Calendar | None, since: datetime | None, until: datetime) -> tuple[int, timedelta]:
+    """Hours as they are said (whole ones up to a working day, then whole days of eight), and what the next step takes."""
+    if calendar is None or since is None:
+        return 0, timedelta(0)
+    worked = working_time(calendar, since, until)
+    step = timedelta(hours=1 if worked < DAY else 8)
+    steps = worked // step
+    return int(steps * step.total_seconds() // 3600), (steps + 1) * step - worked
+
+
+DAY = timedelta(hours=8)
 
 
 def _waiting(row: Any, directory: Directory) -> str:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
+from tracker.db import as_stored
 from tracker.domain.permissions import Standing, may_see_private_notes
 from tracker.domain.terms import FINISHED, Priority, Status, TaskKind
 from tracker.domain.worktime import Calendar, is_working_day, local_day
@@ -84,10 +85,11 @@ AWAITED = aliased(Task)
 
 COLUMNS = (
     Task.id, Task.number, Task.version, Task.title, Task.kind, Task.status, Task.priority, Task.integration_id,
-    Task.party_id, Task.owner_id, Task.checker_id, Task.turn_id, Task.turn_party_id, Task.turn_via, Task.turn_since,
-    Task.stalls_at, Task.needed_by, Task.promised_on, Task.waiting_kind, Task.waiting_person_id,
-    Task.waiting_party_id, Task.waiting_task_id, Task.waiting_note, Task.waiting_since, Task.waiting_agreed,
-    Task.help_at, Task.done_means, Task.own_1, Task.own_2, Task.own_3, Task.confirmed, Task.archived_at,
+    Task.party_id, Task.owner_id, Task.checker_id, Task.turn_id, Task.turn_party_id, Task.turn_via,
+    as_stored(Task.turn_since), as_stored(Task.stalls_at), Task.needed_by, Task.promised_on, Task.waiting_kind,
+    Task.waiting_person_id, Task.waiting_party_id, Task.waiting_task_id, Task.waiting_note,
+    as_stored(Task.waiting_since), Task.waiting_agreed, as_stored(Task.help_at), Task.done_means,
+    Task.own_1, Task.own_2, Task.own_3, Task.confirmed, as_stored(Task.archived_at),
     sa.select(sa.func.count())
     .where(Evidence.task_id == Task.id, Evidence.removed_at.is_(None))
     .correlate(Task)

@@ -52,7 +52,8 @@ def standing(session: Session, actor: Actor, project_id: int) -> Standing:
     return found if found.sees_all else found._replace(integrations=_integrations(session, person_id))
 
 
-def _read_standing(session: Session, person_id: int, project_id: int) -> Standing | None:
+def _read_standing(session: Session, person_id: int, project_id: int) -> tuple[Standing, tuple[Cover, ...]] | None:
+    """With the days on which they stand in for somebody: kept with it, a request pays nothing for them."""
     places = columns(session, _PLACE, {"project": project_id, "person": person_id})
     if not places:
         return None
@@ -96,6 +97,11 @@ def project_by_key(session: Session, actor: Actor, key: str) -> tuple[Project, S
     project_id = sequences_by_key(session, key.upper())
     if project_id is None:
         raise NotFound("project")
+    return project_to_show(session, actor, project_id)
+
+
+def project_to_show(session: Session, actor: Actor, project_id: int) -> tuple[Project, Standing]:
+    """The same, for who knows its id."""
     project = kept_project(session, project_id) if READING in session.info else session.get_one(Project, project_id)
     return project, standing(session, actor, project.id)
 

@@ -16,7 +16,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from sqlmodel import Session, col, select
 
-from tracker.db import Database, columns, rows
+from tracker.db import Database, rows
 from tracker.domain.errors import FieldError, Forbidden, Invalid, NotFound, Slower
 from tracker.domain.terms import Way
 from tracker.services.journal import Actor, record
@@ -100,7 +100,7 @@ def sign_in(
     person alike; Slower after too many failures of this account or from this network address.
     """
     email = email.strip().casefold()
-    keys = (f"account:{_digest(email)}", f"address:{address}")
+    keys = (f"account:{digest(email)}", f"address:{address}")
     with database.writing() as session:
         # The attempt is noted before it is made: a thousand at once are counted like a thousand in a row.
         _count_attempt(session, keys, now)
@@ -122,7 +122,7 @@ def sign_in(
                 sa.update(Person).where(col(Person.id) == person.id).values(password_hash=newer)
             )
         if previous:
-            _close(session, SignIn.token_sha256 == _digest(previous), now)
+            _close(session, SignIn.token_sha256 == digest(previous), now)
         return open_session(session, Actor(person.id, Way.WEB), person.id, agent=agent, now=now)
 
 
@@ -130,42 +130,13 @@ def open_session(session: Session, actor: Actor, person_id: int, *, agent: str, 
     """A session for somebody who has just proved who they are (by password, or by setting the house up)."""
     token = secrets.token_urlsafe(32)
     row = SignIn(
-        token_sha256=_digest(token), person_id=person_id, created_at=now, seen_at=now, expires_at=now + LONGEST,
+        token_sha256=digest(token), person_id=person_id, created_at=now, seen_at=now, expires_at=now + LONGEST,
         agent="".join(sign for sign in agent if sign.isprintable())[:200],
     )  # fmt: skip
     session.add(row)
     session.flush()
     record(session, actor, "session.opened", "session", row.id, now=now, person=person_id)
     return Opened(token, row.id, person_id, row.expires_at)
-
-
-_SIGNED_IN = (
-    sa.select(
-        SignIn.id, SignIn.person_id, SignIn.seen_at, Person.name, Person.language, Person.timezone, Person.may_found
-    )
-    .join(Person, Person.id == SignIn.person_id)
-    .where(
-        SignIn.token_sha256 == sa.bindparam("token", type_=sa.String),
-        SignIn.revoked_at.is_(None),
-        SignIn.expires_at > sa.bindparam("now", type_=SignIn.expires_at.type),
-        SignIn.seen_at > sa.bindparam("idle_since", type_=SignIn.seen_at.type),
-        Person.archived_at.is_(None),
-    )
-)
-
-
-def session_of(session: Session, token: str, *, now: datetime) -> SignedIn | None:
-    """Who this cookie belongs to, in one query."""
-    if not token:
-        return None
-    values = {"token": _digest(token), "now": now, "idle_since": now - IDLE}
-    found = columns(session, _SIGNED_IN, values)
-    if not found:
-        return None
-    row = found[0]
-    return SignedIn(
-        row.id, row.person_id, row.name, row.language, row.timezone, row.may_found, now - row.seen_at >= SEEN_EVERY
-    )
 
 
 def touch(session: Session, session_id: int, *, now: datetime) -> None:
@@ -178,7 +149,7 @@ def touch(session: Session, session_id: int, *, now: datetime) -> None:
 
 
 def sign_out(session: Session, actor: Actor, token: str, *, now: datetime) -> None:
-    for session_id in _close(session, SignIn.token_sha256 == _digest(token), now):
+    for session_id in _close(session, SignIn.token_sha256 == digest(token), now):
         record(session, actor, "session.closed", "session", session_id, now=now)
 
 
@@ -226,7 +197,8 @@ def _close(session: Session, which: sa.ColumnElement[bool] | bool, now: datetime
     return [int(row.id) for row in session.connection().execute(statement)]
 
 
-def _digest(text: str) -> str:
+def digest(text: str) -> str:
+    """How a secret is kept: as its SHA-256."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 

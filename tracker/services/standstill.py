@@ -79,9 +79,14 @@ def sequences_by_key(session: Session, key: str) -> int | None:
     if not found:
         return None
     project_id, seq, structure = found[0]
-    seen: dict[int, Sequences] = session.info.setdefault(SEEN, {})
-    seen[project_id] = Sequences(seq or 0, structure or 0)
+    know_sequences(session, project_id, seq or 0, structure or 0)
     return int(project_id)
+
+
+def know_sequences(session: Session, project_id: int, project: int, structure: int) -> None:
+    """The counters, where another statement has read them along."""
+    seen: dict[int, Sequences] = session.info.setdefault(SEEN, {})
+    seen[project_id] = Sequences(project, structure)
 
 
 _HOUSE = aliased(ProjectChain)

@@ -7,6 +7,7 @@ from urllib.parse import quote, unquote
 
 from litestar import Response
 from litestar.datastructures import Cookie
+from markupsafe import Markup
 
 from tracker.templates import render
 from tracker.web.asking import SAID_COOKIE, Ask
@@ -16,10 +17,22 @@ Answer = Response[Any]
 HTML = "text/html"
 
 
-def page(ask: Ask, name: str, *, status: int = 200, headers: Mapping[str, str] | None = None, **context: Any) -> Answer:
-    """A whole page; the template extends `layout.html`. It shows, once, what the form before it did."""
+SLOT = Markup("\0inner\0")
+"""Stands in a template where `inner` comes: no text can hold the sign NUL (see `form_of`)."""
+
+
+def page(
+    ask: Ask, name: str, *, status: int = 200, headers: Mapping[str, str] | None = None, inner: bytes = b"",
+    **context: Any,
+) -> Answer:  # fmt: skip
+    """A whole page; the template extends `layout.html`. It shows, once, what the form before it did.
+
+    `inner`: HTML in UTF-8 that takes the place of the template's SLOT: rows that are kept need no new encoding.
+    """
     said = unquote(ask.request.cookies.get(SAID_COOKIE, ""))[:300]
-    html = render(name, ask.language, **frame_of(ask), said=said, **context)
+    html = render(name, ask.language, **frame_of(ask), said=said, **context).encode()
+    if inner:
+        html = html.replace(SLOT.encode(), inner, 1)
     answer: Answer = Response(
         html, status_code=status, media_type=HTML,
         headers={"cache-control": "private, no-cache", "vary": "HX-Request", **(headers or {})},

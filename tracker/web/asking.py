@@ -17,7 +17,6 @@ from sqlmodel import Session
 from tracker.domain.errors import NotFound
 from tracker.domain.permissions import Standing
 from tracker.domain.terms import Way
-from tracker.services.house import clock
 from tracker.services.journal import Actor
 from tracker.services.sessions import SignedIn
 from tracker.services.tokens import Found
@@ -104,6 +103,10 @@ class Ask:
     standing: Standing = field(default=None)  # type: ignore[assignment]
     holder: Found | None = None
     """Whose private address it is, on a page that is guarded by LINK."""
+    session: Session | None = None
+    """Open as long as the request is worked at; it only reads."""
+    project_id: int | None = None
+    """Of the project in the address, not yet entered."""
     fresh_until: datetime | None = None
     """When what is shown would change although nothing happened; a page sets it for its ETag."""
 
@@ -114,6 +117,10 @@ class Ask:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
+        """The request's own session; in a request that changes something a new one, which knows nothing of before."""
+        if self.session is not None and self.request.method != "POST":
+            yield self.session
+            return
         with self.running.database.reading() as session:
             yield session
 
@@ -207,12 +214,6 @@ def preferred(accept: str, default: str) -> str:
         if tag in LANGUAGES:
             return tag
     return default
-
-
-def time_of(running: Running, session: Session) -> datetime:
-    """Now: the wall's clock, which only a demo may have moved."""
-    now = running.wall()
-    return clock(session, now) if running.settings.demo else now
 
 
 def local_path(text: str, default: str = "/") -> str:

@@ -1,7 +1,6 @@
 """The register: looks and edits like the sheet it replaces."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
 from functools import cache, partial
 from typing import Any, NamedTuple
 
@@ -10,14 +9,14 @@ from sqlmodel import Session
 
 from tracker.domain.terms import Role
 from tracker.services.directory import directory_of
-from tracker.services.register import RegisterPage, counts_of, next_stall, register_page
+from tracker.services.register import Found, counts_of, find_page, next_stall
 from tracker.services.register_filters import NOBODY, UNFINISHED, Filters, from_query
 from tracker.services.standstill import while_structure_stands
-from tracker.web.answers import Answer, page, see_other
+from tracker.web.answers import SLOT, Answer, page, see_other
 from tracker.web.asking import Ask
 from tracker.web.guards import Guard
 from tracker.web.routes import get
-from tracker.web.rows import row_html
+from tracker.web.rows import Place, drawn_rows
 from tracker.wording import say
 from tracker.words import N_, WORDS
 
@@ -39,11 +38,14 @@ def project_start(ask: Ask, key: str) -> Answer:
 def register(ask: Ask, key: str) -> Answer:
     filters = from_query(ask.query, ask.signed_in.person_id)
     with ask.reading() as session:
-        shown = register_page(session, ask.project, ask.standing, filters, ask.now)
+        shown = find_page(session, ask.project, ask.standing, filters, ask.now)
         counts = counts_of(session, ask.standing, ask.now)
         choices = choices_of(ask, session)
-        ask.fresh_until = next_change(session, ask)
+        stalls = next_stall(session, ask.project.id, ask.now)
     columns = tuple(ask.project.own_columns)
+    drawn = drawn_rows(shown.rows, Place(shown.context, ask.project.key, columns, ask.language, ask.today), ask.now)
+    # Until then no row looks different by itself, and the head counts the same.
+    ask.fresh_until = min([row.until for row in drawn] + ([stalls] if stalls else []), default=None)
     counted = [
         ask.ngettext("{n} open", "{n} open", counts.unfinished),
         ask.gettext("waiting: {n}", n=counts.waiting) if counts.waiting else "",
@@ -55,13 +57,13 @@ def register(ask: Ask, key: str) -> Answer:
     return page(
         ask, "register/page.html", filters=filters, shown=shown, columns=columns, choices=choices,
         counted=" · ".join(part for part in counted if part), chips=chips_of(ask, filters),
-        rows=Markup("").join(row_html(row, ask.project.key, columns, ask.language, ask.today) for row in shown.rows),
+        rows=SLOT, inner=b"".join([row.html for row in drawn]),
         kept=sorted(asked - hidden), filtered=bool(asked - {"sort"} or filters.q),
         more_open=bool(asked & hidden - {"status"}), empty=is_bare(shown, filters),
     )  # fmt: skip
 
 
-def is_bare(shown: RegisterPage, filters: Filters) -> bool:
+def is_bare(shown: Found, filters: Filters) -> bool:
     """Whether nothing is here at all, not merely nothing that fits."""
     return shown.total == 0 and filters == Filters(sort=filters.sort)
 
@@ -125,16 +127,6 @@ def selected(options: Markup, value: str) -> Markup:
 def status_options(language: str) -> Markup:
     words = {UNFINISHED: N_("open ones"), **WORDS["status"]}
     return options_html({value: say(language, text) for value, text in words.items()})
-
-
-def next_change(session: Session, ask: Ask) -> datetime:
-    """When a row would look different although nothing happened: the next task stalls, or its hours are counted anew.
-
-    Hours are counted in steps of five minutes (see `services.register`).
-    """
-    step = ask.now.replace(minute=ask.now.minute // 5 * 5, second=0, microsecond=0) + timedelta(minutes=5)
-    stalls = next_stall(session, ask.project.id, ask.now)
-    return min(step, stalls) if stalls else step
 
 
 ROUTES = [project_start, register]

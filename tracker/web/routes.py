@@ -15,11 +15,12 @@ from sqlmodel import Session
 
 from tracker.domain.errors import DomainError, NotFound
 from tracker.domain.terms import Role
-from tracker.services.rights import project_by_key, require
-from tracker.services.sessions import session_of, touch
+from tracker.services.entrance import enter
+from tracker.services.rights import project_to_show, require
+from tracker.services.sessions import touch
 from tracker.services.standstill import sequences
 from tracker.web.answers import HTML, Answer
-from tracker.web.asking import LANGUAGE_COOKIE, SAID_COOKIE, THEME_COOKIE, Ask, Form, form_of, time_of
+from tracker.web.asking import LANGUAGE_COOKIE, SAID_COOKIE, THEME_COOKIE, Ask, Form, form_of
 from tracker.web.guards import Guard
 from tracker.web.refusals import refused
 from tracker.web.running import Running
@@ -86,34 +87,41 @@ def _answer(
     ask: Ask | None = None
     try:
         with running.database.reading() as session:
-            now = time_of(running, session)
-            ask = Ask(request, running, form, now)
-            ask.person = session_of(session, request.cookies.get(running.cookie, ""), now=now)
+            ask = _asked(session, request, running, form)
             if guard not in (Guard.OPEN, Guard.LINK) and ask.person is None:
                 return _to_sign_in(ask)
             tag = _tag(session, ask) if cached and not ask.is_htmx else ""
             if tag and _unchanged(ask, tag):
                 return Response(b"", status_code=304, headers={"etag": request.headers["if-none-match"]})
             _enter(session, ask, guard)
-        answer = fn(ask, **request.path_params)
+            answer = fn(ask, **request.path_params)
         if tag and answer.status_code == 200:
-            until = ask.fresh_until or now + timedelta(minutes=5)
+            until = ask.fresh_until or ask.now + timedelta(minutes=5)
             answer.headers["etag"] = f'W/"{tag}.{int(until.timestamp())}"'
     except DomainError as error:
         if ask is None:
             raise
+        ask.session = None
         answer = refused(ask, error)
     if ask.person is not None and ask.person.unseen:
         with running.database.writing() as session:
-            touch(session, ask.person.id, now=now)
+            touch(session, ask.person.id, now=ask.now)
     return answer
+
+
+def _asked(session: Session, request: Request[Any, Any, Any], running: Running, form: Form) -> Ask:
+    key = request.path_params.get("key", "")
+    found = enter(session, request.cookies.get(running.cookie, ""), key, running.wall(), demo=running.settings.demo)
+    return Ask(request, running, form, found.now, found.person, session=session, project_id=found.project_id)
 
 
 def _enter(session: Session, ask: Ask, guard: Guard) -> None:
     if guard not in (Guard.MEMBER, Guard.CONDUCTOR):
         return
     if not ask.entered:
-        ask.project, ask.standing = project_by_key(session, ask.actor, ask.request.path_params["key"])
+        if ask.project_id is None:
+            raise NotFound("project")
+        ask.project, ask.standing = project_to_show(session, ask.actor, ask.project_id)
     if guard is Guard.CONDUCTOR:
         require(ask.standing.role == Role.CONDUCTOR, "conductors_only")
 
