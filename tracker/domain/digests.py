@@ -45,7 +45,7 @@ class Digest(NamedTuple):
     overload_why: str = ""
 
 
-def _order(line: Decision) -> tuple[object, ...]:
+def order(line: Decision) -> tuple[object, ...]:
     """Nudges, then notices; past promise, what blocks most, the nearest date, the oldest; the number ends all ties."""
     return (
         line.step not in NUDGING,
@@ -62,7 +62,7 @@ def _order(line: Decision) -> tuple[object, ...]:
 def compose(person: PersonCase, decisions: Iterable[Decision], now: datetime) -> Digest | None:
     """The person's next message out of what is due to be told them; None if there is nothing to say or no slot."""
     by_task = {line.task: line for line in decisions if line.action == Action.TELL and line.person == person.id}
-    lines = sorted(by_task.values(), key=_order)
+    lines = sorted(by_task.values(), key=order)
     slot = _slot_for(person, lines, now)
     if slot is not None and _is_late_friday(person.calendar, slot):
         # A first question on Friday afternoon is answered on Monday at best, and spoils the evening.

@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from tracker.db import Database, rows
-from tracker.domain.cases import Action, PersonCase
-from tracker.domain.digests import digest_slot, holds
+from tracker.domain.cases import Action, Decision, PersonCase
+from tracker.domain.digests import digest_slot, holds, order
 from tracker.domain.nudging import needs_approval
 from tracker.domain.sending import (
     Moved,
@@ -173,6 +173,7 @@ def _ask_again(
     decisions = {decision.task: (stored, decision) for stored, decision in cases.decisions(now)}
     reader: PersonCase | None = None
     reasons: list[tuple[MessageTask, str]] = []
+    told: list[tuple[Decision, MessageTask]] = []
     approval = False
     for line in lines:
         found = decisions.get(line.task_id)
@@ -188,9 +189,12 @@ def _ask_again(
             reasons.append((line, ""))
             # What was a notice when it was queued may be a question by now, or the other way round.
             line.step, line.rule, line.episode = str(decision.step), decision.rule, stored.episode
+            told.append((decision, line))
             turns = cases.people[stored.project_id, stored.case.turn or 0]
             reader = turns if turns.id == message.person_id else turns.deputy
             approval = approval or needs_approval(policy_of(projects[stored.project_id]), message.local_day)
+    for place, (_decision, line) in enumerate(sorted(told, key=lambda both: order(both[0]))):
+        line.position = place
     return reader, reasons, approval
 
 

@@ -10,6 +10,7 @@ from tracker.domain.cases import NUDGING, Step
 from tracker.domain.sending import Delivered, Moved, NotConnected, Outcome, Outgoing, RefusedForEver, RetryAt, Unknown
 from tracker.domain.terms import CardKind, MessageState, Way
 from tracker.services.cards import open_card
+from tracker.services.escalations import put_on_card_of
 from tracker.services.journal import Actor, record
 from tracker.services.outbox_rows import OVERLOADED
 from tracker.services.reach import addresses_of
@@ -75,6 +76,9 @@ def delivered(session: Session, message: Message, now: datetime, by: Actor = ENG
             _count(task, Step(line.step), message, now)
         task.next_at = now if task.turn_id is not None else None
         session.add(task)
+    if message.rule in OVERLOADED:
+        handed = [task for line, task in told if line.episode == task.episode and Step(line.step) in NUDGING]
+        put_on_card_of(session, ENGINE, message.person_id, message.rule, handed, message.queued_at, now)
     record(
         session, by, "message.sent", "message", message.id, now=now, project_id=message.project_id or 0,
         person=message.person_id, channel=message.channel, rule=message.rule, message_kind=message.kind,
