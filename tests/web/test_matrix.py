@@ -253,3 +253,51 @@ def test_what_is_refused_changes_nothing_and_what_is_allowed_is_done(
     database.close()
     if wrong:
         pytest.fail("\n".join(wrong), pytrace=False)
+
+
+OTHERWISE = {
+    # With the name of whom they speak for, which the table's body leaves out.
+    ("conductor", "POST /integrations/{integration_id}/accept"),
+    ("conductor", "POST /integrations/{integration_id}/agree"),
+    ("conductor", "POST /integrations/{integration_id}/sign"),
+    # The form of the fields that are theirs: `test_task_edit` walks through them one by one.
+    ("lead", "POST /tasks/{task_id}/edit"),
+    ("contributor", "POST /tasks/{task_id}/edit"),
+}
+"""Forms that send something else than the table does, and are taken."""
+FORM = re.compile(r"<form[^>]*?>|<button[^>]*?formaction[^>]*?>", re.DOTALL)
+ACTION = re.compile(r'(?:form)?action="([^"]*)"')
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_nobody_is_shown_a_form_that_their_role_is_refused(application, wire):
+    """Every GET page that holds a form for a changing route: whoever the route refuses does not get the form."""
+    routes = routes_of(application)
+    changes = [
+        (route, re.compile(PARAMETER.sub(lambda one: f"(?P<{one[1]}>[^/?#]+)", route.path)))
+        for route in routes
+        if route.method == "POST" and not route.is_api and route.name in WRITES
+    ]
+    wrong, looked_at = set(), set()
+    for route in pages(routes):
+        if route.is_api or route.guard == Guard.LINK:
+            continue
+        for role in INSIDE:
+            for action in actions_in(wire.ask(route, role, "own").text):
+                for change, shape in changes:
+                    found = shape.fullmatch(action)
+                    ours = wire.world.ours
+                    if found is None or any(value != str(ours.get(name)) for name, value in found.groupdict().items()):
+                        continue
+                    looked_at.add(change.name)
+                    if 403 in expected(change, role, "own") and (role, change.name) not in OTHERWISE:
+                        wrong.add(f"{route.name} shows {role} the form of {change.name}")
+    if wrong:
+        pytest.fail("\n".join(sorted(wrong)), pytrace=False)
+    assert len(looked_at) > 25, looked_at
+
+
+def actions_in(html: str) -> list[str]:
+    """Where the forms and buttons of a page send to."""
+    tags = [tag for tag in FORM.findall(html) if 'method="post"' in tag or "formaction" in tag]
+    return [found[1].split("?")[0] for tag in tags if (found := ACTION.search(tag))]

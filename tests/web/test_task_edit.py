@@ -163,3 +163,31 @@ def test_a_task_is_put_away_and_brought_back(vera, world, sign_in):
     assert f"task-{task_id}" not in vera.get("/projects/LEN/register").text
     assert vera.post(f"/tasks/{task_id}/restore").status_code == 303
     assert f"task-{task_id}" in vera.get("/projects/LEN/register").text
+
+
+@pytest.mark.parametrize("who", ["vera", "mary", "pete", "ann", "lev"])
+def test_the_form_of_a_cell_is_shown_to_whom_the_change_is_allowed(sign_in, world, who):
+    """Cell by cell: a GET answers 200 where its POST is taken, and what the POST refuses otherwise."""
+    from tracker.web.task_edit import CELLS
+
+    browser = sign_in("conductor" if who == "vera" else who)
+    sent = {
+        "title": {"title": "Иначе"}, "owner": {"owner": str(world.mary)}, "status": {"status": "review"},
+        "dates": {"promised_on": "2026-11-30"}, "waiting": {"waiting": f"person:{world.pete}"},
+        "own_1": {"own_1": "х"}, "own_2": {"own_2": "х"}, "own_3": {"own_3": "х"},
+    }  # fmt: skip
+    assert set(sent) == set(CELLS)
+    for number in (1, 3, 4):
+        for cell, fields in sent.items():
+            path = f"/tasks/{world.tasks[number]}/edit"
+            shown = browser.get(f"{path}?field={cell}").status_code
+            taken = browser.post(path, data=fields).status_code
+            assert shown == {303: 200}.get(taken, taken), (number, cell, shown, taken)
+
+
+def test_without_a_word_the_first_cell_that_is_ones_own_is_offered(sign_in, world, vera):
+    path = f"/tasks/{world.tasks[1]}/edit"
+    assert 'name="title"' in vera.get(path).text
+    pete = sign_in("pete").get(path)
+    assert pete.status_code == 200 and 'name="status"' in pete.text
+    assert sign_in("lev").get(path).status_code == 403

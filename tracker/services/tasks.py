@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from tracker.domain.errors import Conflict, FieldError, Forbidden, Invalid
 from tracker.domain.permissions import Standing, may_answer, may_conduct, may_edit_task, may_reassign
 from tracker.domain.progress import done_leads_to, status_for_want_of_owner
-from tracker.domain.terms import FINISHED, MemberWhy, Role, Status, Way
+from tracker.domain.terms import FINISHED, MemberWhy, Status, Way
 from tracker.services.cards import settle_cards_of
 from tracker.services.joining import require_voice
 from tracker.services.journal import Actor, record
@@ -21,7 +21,7 @@ from tracker.services.restamp import end_stretch_by_answer, new_episode, restamp
 from tracker.services.rights import SeenTask, conductors_of, find_task, kept_project, project_by_id, require
 from tracker.services.search import normalise, title_key
 from tracker.services.standing_in import acting
-from tracker.services.task_fields import TaskInput, WaitInput, cleaned, column_of, problems_of
+from tracker.services.task_fields import EDITABLE, TaskInput, WaitInput, cleaned, column_of, problems_of
 from tracker.services.versions import changed_since
 from tracker.services.waiting import plain_waiting, put_waiting, waiting_of
 from tracker.tables import Evidence, Person, Project, Task
@@ -103,15 +103,24 @@ def edit_task(
     return task
 
 
-def _require_fields(session: Session, seen: SeenTask, values: Mapping[str, Any]) -> None:
+def changeable(seen: SeenTask) -> frozenset[str]:
+    """The fields that this person may change in place: asked before a form is shown, and before it is taken."""
     mine, people = seen.standing, seen.people
     if may_edit_task(mine, people):
+        return frozenset(EDITABLE)
+    found = CONTRIBUTORS_MAY if may_answer(mine, people) else frozenset()
+    return found | {"owner"} if may_reassign(mine, people, people.party_id) else found
+
+
+def _require_fields(session: Session, seen: SeenTask, values: Mapping[str, Any]) -> None:
+    mine, people, may = seen.standing, seen.people, changeable(seen)
+    if may_edit_task(mine, people):
         return
-    if set(values) == {"owner"} and mine.role == Role.LEAD:
+    if set(values) == {"owner"} and "owner" in may:
         new_party = party_of(session, mine.project_id, values["owner"])
         require(may_reassign(mine, people, new_party), "reassign")
         return
-    require(may_answer(mine, people) and set(values) <= CONTRIBUTORS_MAY, "edit_task")
+    require(set(values) <= may - {"owner"}, "edit_task")
     if values.get("status") == Status.DROPPED:
         raise Forbidden("drop_task")
 
@@ -310,4 +319,4 @@ def _journaled(value: Any) -> Any:
     return plain_waiting(value) if isinstance(value, WaitInput) else value
 
 
-__all__ = ["TaskInput", "WaitInput", "archive_task", "create_task", "edit_task", "restore_task"]
+__all__ = ["TaskInput", "WaitInput", "archive_task", "changeable", "create_task", "edit_task", "restore_task"]

@@ -11,9 +11,9 @@ from tracker.domain.terms import Status, TaskKind
 from tracker.problems import field_sentences
 from tracker.services.directory import directory_of, numbers_of
 from tracker.services.register import one_row
-from tracker.services.rights import SeenTask, find_task, kept_project
+from tracker.services.rights import SeenTask, find_task, kept_project, require
 from tracker.services.task_fields import WORDS, TaskInput
-from tracker.services.tasks import archive_task, create_task, edit_task, restore_task
+from tracker.services.tasks import archive_task, changeable, create_task, edit_task, restore_task
 from tracker.tables import Task
 from tracker.templates import render, short_day
 from tracker.web.answers import Answer, context_of, fragment, page, saved, see_other
@@ -35,11 +35,26 @@ SHORT = frozenset({"status", "promised_on", "waiting", "waiting_note", "external
 
 @get("/tasks/{task_id:int}/edit", guard=Guard.OBJECT)
 def edit_form(ask: Ask, task_id: int) -> Answer:
-    asked = ask.query.get("field", "title")
-    cell = asked if asked in CELLS else next((one for one, names in CELLS.items() if asked in names), "title")
+    asked = ask.query.get("field", "")
     with ask.reading() as session:
         seen = enter(ask, session, task_id)
+        open_ = [cell for cell in CELLS if fields_of(seen, cell)]
+        # Without a word, the first that is theirs to change.
+        cell = cell_of(asked) if asked or not open_ else open_[0]
+        require(cell in open_, "edit_task")
         return _form(ask, session, seen, cell, typed_of(seen.task))
+
+
+def cell_of(name: str) -> str:
+    """The cell of this name, or the one that holds this field."""
+    return name if name in CELLS else next((one for one, names in CELLS.items() if name in names), "title")
+
+
+def fields_of(seen: SeenTask, cell: str) -> list[str]:
+    """The fields of a cell's form that the verb would take from this person."""
+    may = changeable(seen)
+    # The note belongs to the wait: the form says both in one.
+    return [name for name in CELLS[cell] if ("waiting" if name == "waiting_note" else name) in may]
 
 
 @get("/tasks/{task_id:int}/row", guard=Guard.OBJECT)
@@ -159,8 +174,9 @@ def _form(
     context: dict[str, Any] = {
         "task": seen.task, "cell": cell, "typed": typed, "errors": errors or {}, "options": options_of(ask, session),
         "version": conflict.version if conflict else seen.task.version, "theirs": _theirs(ask, session, conflict),
-        "accepts": accepts, "all": seen.standing.runs, "cells": CELLS, "back": address_of(ask, seen.task),
-        "labels": _labels(ask), "own": dict(zip(("own_1", "own_2", "own_3"), ask.project.own_columns, strict=False)),
+        "accepts": accepts, "all": seen.standing.runs, "fields": fields_of(seen, cell),
+        "back": address_of(ask, seen.task), "labels": _labels(ask),
+        "own": dict(zip(("own_1", "own_2", "own_3"), ask.project.own_columns, strict=False)),
     }  # fmt: skip
     if not ask.is_htmx or found is None:
         return page(ask, "tasks/edit.html", status=status, **context)
