@@ -139,3 +139,9 @@ def test_an_empty_project_says_what_to_do_next(sign_in):
     html = sign_in("stranger").get("/projects/OTHER/register").text
     assert "The register is empty" in html
     assert "/projects/OTHER/tasks/new" in html
+
+
+def test_a_filter_that_is_set_is_shown_as_chosen(vera, world):
+    text = vera.get(f"/projects/LEN/register?status=unfinished&turn={world.pete}&party={world.crm}").text
+    for value, name in (("unfinished", "open ones"), (world.pete, "Пётр Соколов"), (world.crm, "CRM-подрядчик")):
+        assert f'<option value="{value}" selected>{name}</option>' in text

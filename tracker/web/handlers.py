@@ -12,6 +12,7 @@ from tracker.web import (
     integrations,
     journal_page,
     launch,
+    ledger,
     me,
     meeting_room,
     meetings,
@@ -55,4 +56,5 @@ HANDLERS: list[Any] = [
     *my_steps.ROUTES,
     *demo.ROUTES,
     *messages.ROUTES,
+    *ledger.ROUTES,
 ]

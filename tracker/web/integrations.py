@@ -37,6 +37,7 @@ from tracker.web.answers import Answer, page, see_other
 from tracker.web.asking import Ask
 from tracker.web.forms import day_of, form_page, id_of, people_choices, sent, typed, word_choices
 from tracker.web.guards import Guard
+from tracker.web.ledger import in_short
 from tracker.web.routes import get, post
 
 FIELDS = ("name", "purpose", "impact", "launch_on", "accountable", "state")
@@ -164,6 +165,7 @@ def passport(
             "tasks": register_page(session, ask.project, mine, filters, ask.now), "members": _members(session, one.id),
             "systems": [row for row in systems_of(session, mine, archived=True) if row.id in joined],
             "people": people_choices(session, mine) if mine.runs else [], "packs": packs(), "me": me,
+            "waited": in_short(ask, session, integration=one.id),
             "missing": missing, "gaps": gaps(ask, missing_to_launch(facts), one.id),
         }  # fmt: skip
     answer = form_page(ask, "integrations/page.html", values or {}, error=error, **context)

@@ -22,6 +22,7 @@ class Place(NamedTuple):
 
 
 CONDUCTOR = frozenset({Role.CONDUCTOR})
+WATCHING = frozenset({Role.CONDUCTOR, Role.OBSERVER})
 
 PLACES = [
     Place(N_("Register"), "register", query="?status=unfinished"),
@@ -29,6 +30,7 @@ PLACES = [
     Place(N_("Meetings"), "meetings"),
     Place(N_("People and channels"), "people"),
     Place(N_("Messages"), "messages", CONDUCTOR),
+    Place(N_("Waiting time"), "waiting", WATCHING),
     Place(N_("Journal"), "journal"),
     Place(N_("Settings"), "settings", CONDUCTOR),
 ]

@@ -20,6 +20,7 @@ from tracker.web.answers import Answer, page, see_other
 from tracker.web.asking import Ask
 from tracker.web.forms import form_page, id_of, people_choices, sent, typed, word_choices
 from tracker.web.guards import Guard
+from tracker.web.ledger import in_short
 from tracker.web.routes import get, post
 
 FIELDS = ("name", "kind", "lead", "note")
@@ -96,13 +97,14 @@ def enter(ask: Ask, session: Session, party_id: int) -> Party:
 def _form(ask: Ask, party: Party | None, values: dict[str, Any], error: Invalid | Conflict | None = None) -> Answer:
     with ask.reading() as session:
         people = people_choices(session, ask.standing)
+        waited = in_short(ask, session, party=party.id) if party else None
     labels = {
         "name": (ask.gettext("Name of the party"), ""), "kind": (ask.gettext("Kind"), "party_kind"),
         "lead": (ask.gettext("Who speaks for it"), "person"), "note": (ask.gettext("Note"), ""),
     }  # fmt: skip
     return form_page(
         ask, "people/party.html", values, error=error, version=party.version if party else None, labels=labels,
-        party=party, kinds=word_choices(ask, "party"), people=people,
+        party=party, waited=waited, kinds=word_choices(ask, "party"), people=people,
     )  # fmt: skip
 
 

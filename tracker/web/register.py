@@ -120,7 +120,8 @@ def options_html(names: Mapping[Any, str]) -> Markup:
 def selected(options: Markup, value: str) -> Markup:
     """The same options with one of them chosen."""
     mark = f'value="{escape(value)}">'
-    return Markup(options.replace(mark, f"{mark[:-1]} selected>", 1)) if value else options
+    # As plain text: Markup's own `replace` escapes what it puts in.
+    return Markup(str(options).replace(mark, f"{mark[:-1]} selected>", 1)) if value else options
 
 
 @cache
