@@ -150,13 +150,16 @@ def pass_check(
     errors: list[FieldError] = []
     clean = fields.link(errors, "evidence", url)
     words = fields.one_line(errors, "caption", caption)
-    if upload_id is not None and session.get(Upload, upload_id) is None:
+    upload = session.get(Upload, upload_id) if upload_id is not None else None
+    if upload_id is not None and upload is None:
         raise NotFound("upload")
     shown = evidence_of(session, check.id)
     if not clean and upload_id is None and not shown:
         errors.append(FieldError("evidence", "required"))
     fields.refuse(errors)
-    known = any((clean and one.url == clean) or (upload_id and one.upload_id == upload_id) for one in shown)
+    sums = [session.get_one(Upload, one.upload_id).sha256 if one.upload_id is not None else "" for one in shown]
+    sent = (clean, upload.sha256 if upload else "")
+    known = any((one.url, sha256) == sent for one, sha256 in zip(shown, sums, strict=True))
     if (clean or upload_id is not None) and not known:
         _show(session, actor, check, integration, clean, upload_id, words, now)
     _result(session, actor, check, integration, CheckResult.PASSED, now)
@@ -248,7 +251,7 @@ def _show(
 ) -> None:  # fmt: skip
     evidence = Evidence(
         project_id=integration.project_id, check_id=check.id,
-        kind=str(EvidenceKind.LINK if url else EvidenceKind.FILE),
+        kind=str(EvidenceKind.LINK if upload_id is None else EvidenceKind.FILE),
         url=url, upload_id=upload_id, caption=caption, by_id=actor.mover_id, way=str(actor.way), at=now,
     )  # fmt: skip
     session.add(evidence)

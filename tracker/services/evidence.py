@@ -51,17 +51,18 @@ def add_evidence(
     if not link and upload_id is None:
         errors.append(FieldError("url", "required"))
     fields.refuse(errors)
-    known = sa.select(Evidence).where(
+    upload = session.get(Upload, upload_id) if upload_id is not None else None
+    if upload_id is not None and upload is None:
+        raise NotFound("upload")
+    known = sa.select(Evidence).outerjoin(Upload, Upload.id == Evidence.upload_id).where(
         Evidence.task_id == task.id, Evidence.removed_at.is_(None),
-        Evidence.upload_id == upload_id if upload_id is not None else Evidence.url == link,
+        *([Evidence.url == link] if link else []), *([Upload.sha256 == upload.sha256] if upload else []),
     )  # fmt: skip
     if found := rows(session, known):
         piece: Evidence = found[0][0]
         return piece
-    if upload_id is not None and session.get(Upload, upload_id) is None:
-        raise NotFound("upload")
     evidence = Evidence(
-        project_id=task.project_id, task_id=task.id, kind=EvidenceKind.LINK if link else EvidenceKind.FILE,
+        project_id=task.project_id, task_id=task.id, kind=EvidenceKind.LINK if upload_id is None else EvidenceKind.FILE,
         url=link, upload_id=upload_id, caption=words, by_id=actor.author_id, way=actor.way, at=now,
     )  # fmt: skip
     session.add(evidence)

@@ -72,6 +72,11 @@ def evidence_of_checks(session: Session, check_ids: Collection[int]) -> dict[int
     return found
 
 
+def letters_of(session: Session, letter_ids: Collection[int]) -> dict[int, EvidenceFacts]:
+    """Letters that stand for signatures, by their ids. For who sees their integration."""
+    return {row.id: _facts(row) for row in rows(session, _query(Evidence.id.in_(letter_ids)))} if letter_ids else {}
+
+
 def list_evidence(
     session: Session, mine: Standing, after: int | None, limit: int, *, task: int | None = None,
     check: int | None = None,

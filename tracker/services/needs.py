@@ -19,7 +19,7 @@ from tracker.services.rights import standing
 from tracker.services.task_fields import WaitInput
 from tracker.services.tasks import edit_task
 from tracker.services.waiting import pass_on
-from tracker.tables import Card, Deadlock, DeadlockTask, Meeting, Message, Party, Person, Project, Task
+from tracker.tables import Card, Deadlock, DeadlockTask, Meeting, Message, Party, Person, Project, Task, Upload
 
 
 class Need(NamedTuple):
@@ -52,6 +52,8 @@ class Need(NamedTuple):
     messages: int = 0
     waited: int = 0
     """Working seconds since the turn came to whom it is with."""
+    files: tuple[tuple[int, str], ...] = ()
+    """What came with the words: (upload, name)."""
 
 
 TURN, AWAITED, UNBLOCKER = aliased(Person), aliased(Person), aliased(Person)
@@ -116,7 +118,13 @@ def _cards(session: Session, project_ids: Collection[int]) -> list[tuple[int | N
     )
     found = rows(session, query)
     helpers = _names(session, {row.facts.get("unblocker") for row in found} - {None})
-    return [(row.task_id, _card(row, helpers)) for row in found]
+    files = _file_names(session, {upload for row in found for upload in row.facts.get("uploads", ())})
+    return [
+        (row.task_id, _card(row, helpers)._replace(
+            files=tuple((one, files[one]) for one in row.facts.get("uploads", ()) if one in files)
+        ))
+        for row in found
+    ]  # fmt: skip
 
 
 def _card(row: Any, helpers: Mapping[int, str]) -> Need:
@@ -127,6 +135,13 @@ def _card(row: Any, helpers: Mapping[int, str]) -> Need:
         row.person or "", row.turn_id, row.turn or "", row.turn_party or "", row.turn_since, row.note, passes_to,
         row.waits, row.nudges or 0, row.paused_until if row.kind == CardKind.PAUSE else None,
     )  # fmt: skip
+
+
+def _file_names(session: Session, ids: Collection[int]) -> dict[int, str]:
+    if not ids:
+        return {}
+    query = sa.select(col(Upload.id), col(Upload.name)).where(col(Upload.id).in_(ids))
+    return dict(map(tuple, rows(session, query)))
 
 
 def _names(session: Session, ids: Collection[int]) -> dict[int, str]:

@@ -135,7 +135,7 @@ def sign_by_letter(
     if upload_id is not None and session.get(Upload, upload_id) is None:
         raise NotFound("upload")
     letter = Evidence(
-        project_id=integration.project_id, kind=str(EvidenceKind.LINK if clean else EvidenceKind.FILE),
+        project_id=integration.project_id, kind=str(EvidenceKind.LINK if upload_id is None else EvidenceKind.FILE),
         url=clean, upload_id=upload_id, caption=words, by_id=actor.person_id, way=str(actor.way), at=now,
     )  # fmt: skip
     session.add(letter)

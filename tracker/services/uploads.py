@@ -88,6 +88,11 @@ def name_upload(session: Session, actor: Actor, kept: Kept, *, project_id: int, 
     return row
 
 
+def upload_of(session: Session, actor: Actor, kept: Kept | None, *, project_id: int, now: datetime) -> int | None:
+    """The id of the row that names a kept file, if there is one."""
+    return None if kept is None else name_upload(session, actor, kept, project_id=project_id, now=now).id
+
+
 def upload_path(session: Session, folder: Path, upload_id: int) -> tuple[Upload, Path]:
     """The row and its file. Who may see it is asked where it is shown: a file belongs to what it was sent for."""
     row = session.get(Upload, upload_id)

@@ -6,14 +6,17 @@ from typing import Any
 from sqlmodel import Session
 
 from tracker.domain.errors import Conflict, FieldError, Invalid
+from tracker.domain.permissions import may_record_check
 from tracker.domain.terms import CheckResult
 from tracker.services import checks
 from tracker.services.checks import CheckInput, find_check
 from tracker.services.journal import Actor
 from tracker.services.rights import require
+from tracker.services.uploads import Kept, upload_of
 from tracker.tables import Check
 from tracker.web.answers import Answer
 from tracker.web.asking import Ask
+from tracker.web.files import BODY, sent_file
 from tracker.web.forms import form_page, id_of, people_choices, sent, typed
 from tracker.web.guards import Guard
 from tracker.web.integrations import back, enter, passport
@@ -77,40 +80,50 @@ def archive(ask: Ask, check_id: int) -> Answer:
     return back(ask, one.integration_id, ask.gettext("The check is taken out of the list."), "#checks")
 
 
-@post("/checks/{check_id:int}/result", guard=Guard.OBJECT)
+@post("/checks/{check_id:int}/result", guard=Guard.OBJECT, limit=BODY, slow=True)
 def result(ask: Ask, check_id: int) -> Answer:
     """How it went: works, with what shows it; does not, not applicable or waived, with why; or still to be made."""
     form = ask.form
     with ask.reading() as session:
         one = _enter(ask, session, check_id)
+        accountable = find_check(session, ask.actor, check_id).integration.accountable_id
     try:
         act = RESULTS.get(form.text("result"))
         if act is None:
             raise Invalid(FieldError("result", "unknown_choice"))
+        require(may_record_check(ask.standing, one.tester_id, accountable), "tester_only")
+        kept = sent_file(ask) if act is _passed else None
         with ask.writing() as session:
-            act(session, ask.on_behalf(id_of(form, "behalf")), check_id, ask)
+            act(session, ask.on_behalf(id_of(form, "behalf")), check_id, ask, kept)
     except Invalid as error:
         values = {**typed(form), "result": form.text("result")}
         return passport(ask, one.integration_id, error=error, opened=f"result-{check_id}", values=values)
     return back(ask, one.integration_id, ask.gettext("Noted."), f"#check-{check_id}")
 
 
-Verb = Callable[[Session, Actor, int, Ask], Check]
+Verb = Callable[[Session, Actor, int, Ask, Kept | None], Check]
+
+
+def _passed(session: Session, actor: Actor, check_id: int, ask: Ask, kept: Kept | None) -> Check:
+    upload_id = upload_of(session, actor, kept, project_id=ask.project.id, now=ask.now)
+    return checks.pass_check(
+        session, actor, check_id, url=ask.form.text("evidence"), upload_id=upload_id, caption=ask.form.text("caption"),
+        now=ask.now,
+    )  # fmt: skip
+
 
 RESULTS: dict[str, Verb] = {
-    CheckResult.PASSED: lambda session, actor, one, ask: checks.pass_check(
-        session, actor, one, url=ask.form.text("evidence"), caption=ask.form.text("caption"), now=ask.now
-    ),
-    CheckResult.FAILED: lambda session, actor, one, ask: checks.fail_check(
+    CheckResult.PASSED: _passed,
+    CheckResult.FAILED: lambda session, actor, one, ask, _kept: checks.fail_check(
         session, actor, one, ask.form.text("reason"), now=ask.now
     ),
-    CheckResult.NOT_APPLICABLE: lambda session, actor, one, ask: checks.skip_check(
+    CheckResult.NOT_APPLICABLE: lambda session, actor, one, ask, _kept: checks.skip_check(
         session, actor, one, ask.form.text("reason"), now=ask.now
     ),
-    CheckResult.WAIVED: lambda session, actor, one, ask: checks.waive_check(
+    CheckResult.WAIVED: lambda session, actor, one, ask, _kept: checks.waive_check(
         session, actor, one, ask.form.text("reason"), now=ask.now
     ),
-    CheckResult.PENDING: lambda session, actor, one, ask: checks.reset_check(session, actor, one, now=ask.now),
+    CheckResult.PENDING: lambda session, actor, one, ask, _kept: checks.reset_check(session, actor, one, now=ask.now),
 }
 
 

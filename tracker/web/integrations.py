@@ -14,7 +14,7 @@ from tracker.problems import missing_sentence
 from tracker.services.checks import checks_of
 from tracker.services.deadlocks import visible_deadlocks
 from tracker.services.directory import directory_of
-from tracker.services.evidence_facts import evidence_of_checks
+from tracker.services.evidence_facts import evidence_of_checks, letters_of
 from tracker.services.integrations import (
     IntegrationInput,
     archive_integration,
@@ -161,7 +161,8 @@ def passport(
             "checks": [(check, may_record_check(mine, check.tester_id, one.accountable_id)) for check in checks],
             "evidence": evidence_of_checks(session, [check.id for check in checks]),
             "signers": signers_of(session, one),
-            "signatures": {row.person_id: row for row in signatures_of(session, one.id)},
+            "signatures": (signatures := {row.person_id: row for row in signatures_of(session, one.id)}),
+            "letters": letters_of(session, [row.letter_id for row in signatures.values() if row.letter_id]),
             "tasks": register_page(session, ask.project, mine, filters, ask.now), "members": _members(session, one.id),
             "systems": [row for row in systems_of(session, mine, archived=True) if row.id in joined],
             "people": people_choices(session, mine) if mine.runs else [], "packs": packs(), "me": me,

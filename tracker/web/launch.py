@@ -5,13 +5,17 @@ from collections.abc import Callable
 from sqlmodel import Session
 
 from tracker.domain.errors import Invalid, Refused
+from tracker.domain.permissions import may_conduct
 from tracker.services.integrations import add_guest, remove_member
 from tracker.services.journal import Actor
 from tracker.services.launch import accept_accountability, agree_to_checks, bypass, go_live, mark_inherited
 from tracker.services.packs import add_pack
+from tracker.services.rights import require
 from tracker.services.signatures import set_signers, sign, sign_by_letter
+from tracker.services.uploads import upload_of
 from tracker.web.answers import Answer
 from tracker.web.asking import Ask
+from tracker.web.files import BODY, sent_file
 from tracker.web.forms import id_of, typed
 from tracker.web.guards import Guard
 from tracker.web.integrations import back, enter, gaps, passport
@@ -101,14 +105,22 @@ def sign_it(ask: Ask, integration_id: int) -> Answer:
     return _done(ask, integration_id, act, ask.gettext("Signed."), opened="signers", anchor="#signers")
 
 
-@post("/integrations/{integration_id:int}/letter", guard=Guard.OBJECT)
+@post("/integrations/{integration_id:int}/letter", guard=Guard.OBJECT, limit=BODY, slow=True)
 def letter(ask: Ask, integration_id: int) -> Answer:
     form = ask.form
+    with ask.reading() as session:
+        enter(ask, session, integration_id)
+    require(may_conduct(ask.standing), "conductor_only")
+    try:
+        kept = sent_file(ask)
+    except Invalid as error:
+        return passport(ask, integration_id, error=error, opened="letter", values=typed(form))
 
     def act(session: Session, actor: Actor, one: int) -> object:
         return sign_by_letter(
-            session, actor, one, form.number("person") or 0, url=form.text("letter"), caption=form.text("caption"),
-            now=ask.now,
+            session, actor, one, form.number("person") or 0, url=form.text("letter"),
+            upload_id=upload_of(session, actor, kept, project_id=ask.project.id, now=ask.now),
+            caption=form.text("caption"), now=ask.now,
         )  # fmt: skip
 
     return _done(ask, integration_id, act, ask.gettext("The letter stands for the signature."), opened="letter")

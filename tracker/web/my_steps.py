@@ -25,10 +25,11 @@ from tracker.services.meetings import find_meeting
 from tracker.services.my_page import my_page, not_me
 from tracker.services.steps import Step, step_of
 from tracker.services.tokens import Found, find_token, standing_address, touch, url_of
-from tracker.services.uploads import LIMIT, keep_file, name_upload
+from tracker.services.uploads import upload_of
 from tracker.templates import render, short_day
 from tracker.web.answers import Answer, context_of, page, saved
 from tracker.web.asking import LANGUAGE_COOKIE, Ask
+from tracker.web.files import BODY, sent_file
 from tracker.web.guards import Guard
 from tracker.web.house import kept_choice
 from tracker.web.routes import get, post
@@ -157,21 +158,21 @@ def _said(ask: Ask, chosen: str, outcome: str, step: Step) -> str:
     return _("Thank you. Noted: in progress.") if chosen == "in_progress" else _("Thank you. It is done.")
 
 
-@post("/my/{token:str}/tasks/{task_id:int}/evidence", guard=Guard.LINK, limit=LIMIT + 100_000, slow=True)
+@post("/my/{token:str}/tasks/{task_id:int}/evidence", guard=Guard.LINK, limit=BODY, slow=True)
 def show_evidence(ask: Ask, token: str, task_id: int) -> Answer:
     """A link or a file; with «done» it is the answer at the same time."""
-    form, sent = ask.form, ask.form.file("file")
+    form = ask.form
     try:
         with ask.reading() as session:
             step_of(session, _enter(ask, session, token), task_id)  # before a stranger's file is written
-        kept = keep_file(ask.running.settings.uploads, sent.content, sent.name) if sent and sent.content else None
+        kept = sent_file(ask)
         with ask.writing() as session:
             actor = _enter(ask, session, token)
             before = step_of(session, actor, task_id)
-            upload = name_upload(session, actor, kept, project_id=before.project_id, now=ask.now) if kept else None
             add_evidence(
-                session, actor, task_id, url="" if upload else form.text("url"),
-                upload_id=upload.id if upload else None, caption=form.text("caption"), now=ask.now,
+                session, actor, task_id, url=form.text("url"),
+                upload_id=upload_of(session, actor, kept, project_id=before.project_id, now=ask.now),
+                caption=form.text("caption"), now=ask.now,
             )  # fmt: skip
             said = ask.gettext("Thank you. It stands with the task now.")
             if form.text("answer") == "done" and _still_theirs(ask, session, actor, task_id):

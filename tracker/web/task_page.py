@@ -18,12 +18,14 @@ from tracker.services.evidence import add_evidence, evidence_of_task, remove_evi
 from tracker.services.history import history_of_task, told_of_task
 from tracker.services.journal import Actor
 from tracker.services.register import one_row
-from tracker.services.rights import SeenTask, find_task_by_number
+from tracker.services.rights import SeenTask, find_task_by_number, require
 from tracker.services.task_fields import WaitInput
 from tracker.services.tasks import edit_task
+from tracker.services.uploads import upload_of
 from tracker.services.waiting import pass_on, waiters_of
 from tracker.web.answers import Answer, page, see_other
 from tracker.web.asking import Ask
+from tracker.web.files import BODY, sent_file
 from tracker.web.guards import Guard
 from tracker.web.routes import get, post
 from tracker.web.task_edit import address_of, enter, onward
@@ -116,13 +118,20 @@ def comment(ask: Ask, task_id: int) -> Answer:
     return see_other(ask, f"{address_of(ask, seen.task)}#comments", ask.gettext("The comment is added."))
 
 
-@post("/tasks/{task_id:int}/evidence", guard=Guard.OBJECT)
+@post("/tasks/{task_id:int}/evidence", guard=Guard.OBJECT, limit=BODY, slow=True)
 def show_evidence(ask: Ask, task_id: int) -> Answer:
+    """A link, a file, or both at once."""
+    with ask.reading() as session:
+        seen = enter(ask, session, task_id)
+        require(may_answer(seen.standing, seen.people), "answer")
     try:
+        kept = sent_file(ask)
         with ask.writing() as session:
             seen = enter(ask, session, task_id)
+            actor = ask.on_behalf(ask.form.number("behalf"))
             add_evidence(
-                session, ask.on_behalf(ask.form.number("behalf")), task_id, url=ask.form.text("url"),
+                session, actor, task_id, url=ask.form.text("url"),
+                upload_id=upload_of(session, actor, kept, project_id=ask.project.id, now=ask.now),
                 caption=ask.form.text("caption"), now=ask.now,
             )  # fmt: skip
             url = onward(ask, session, seen.task)
