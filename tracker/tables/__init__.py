@@ -19,7 +19,7 @@ from tracker.tables.acceptance import Check, Evidence, Signature, Upload  # noqa
 from tracker.tables.access import Attempt, SignIn, Token  # noqa: E402
 from tracker.tables.chats import ChatMessage, ChatState  # noqa: E402
 from tracker.tables.deadlocks import Deadlock, DeadlockTask, Position  # noqa: E402
-from tracker.tables.house import House, Lease, Pulse, TelegramUpdate  # noqa: E402
+from tracker.tables.house import House, Lease, Press, Pulse, TelegramUpdate  # noqa: E402
 from tracker.tables.integrations import Integration, IntegrationMember, IntegrationSystem, System  # noqa: E402
 from tracker.tables.journal import Event, EventPayload, ProjectChain  # noqa: E402
 from tracker.tables.meetings import Meeting, MeetingIntegration, MeetingItem, MeetingPerson  # noqa: E402
@@ -33,6 +33,6 @@ __all__ = [
     "DeadlockTask", "Event",
     "EventPayload", "Evidence", "House", "Import", "Integration", "IntegrationMember", "IntegrationSystem", "Lease",
     "Meeting", "MeetingIntegration", "MeetingItem", "MeetingPerson", "Membership", "Message", "MessageTask", "Party",
-    "Person", "Position", "Project", "ProjectChain", "Pulse", "SQLModel", "SignIn", "Signature", "Stretch", "System",
+    "Person", "Position", "Press", "Project", "ProjectChain", "Pulse", "SQLModel", "SignIn", "Signature", "Stretch", "System",
     "Task", "TelegramUpdate", "Token", "Upload",
 ]  # fmt: skip

@@ -40,6 +40,16 @@ class Pulse(SQLModel, table=True):
     detail: str = ""
 
 
+class Press(SQLModel, table=True):
+    """A form that made something new, in the last hour: pressed twice, it shall not make a second thing."""
+
+    key: str = Field(primary_key=True)
+    """Digest of who sent what whereto."""
+    at: datetime = Field(index=True)
+    url: str = ""
+    """Where its answer led; empty until it is answered."""
+
+
 class TelegramUpdate(SQLModel, table=True):
     """An update already taken in: Telegram delivers duplicates."""
 

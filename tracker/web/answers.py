@@ -60,10 +60,16 @@ def context_of(ask: Ask) -> dict[str, Any]:
 
 def see_other(ask: Ask, url: str, said: str = "") -> Answer:
     """After a change: go there (303), and say there what was done."""
+    _leads_to(ask, url)
     headers = {"hx-redirect": url} if ask.is_htmx else {"location": url}
     cookies = [_said(said)] if said else []
     status = 200 if ask.is_htmx else 303
     return Response("", status_code=status, media_type=HTML, headers=headers, cookies=cookies)
+
+
+def _leads_to(ask: Ask, url: str) -> None:
+    if ask.press is not None:
+        ask.press.url = url
 
 
 def _said(text: str) -> Cookie:
@@ -77,6 +83,7 @@ def saved(ask: Ask, url: str, said: str, *, html: str | None = None, undo: Mappi
     """
     if html is None or not ask.is_htmx:
         return see_other(ask, url, said)
+    _leads_to(ask, url)
     return fragment(html, headers=telling(said, undo))
 
 

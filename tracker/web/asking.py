@@ -18,6 +18,7 @@ from tracker.domain.errors import NotFound
 from tracker.domain.permissions import Standing
 from tracker.domain.terms import Way
 from tracker.services.journal import Actor
+from tracker.services.pressed import claim
 from tracker.services.sessions import SignedIn
 from tracker.services.tokens import Found
 from tracker.tables import Project
@@ -91,6 +92,21 @@ async def form_of(request: Request[Any, Any, Any]) -> Form:
 
 
 @dataclass
+class Press:
+    """The press of a button that makes something new (see `web.twice`)."""
+
+    key: str
+    claimed: bool = False
+    """Its first transaction is committed."""
+    url: str = ""
+    """Where the answer leads."""
+
+
+class PressedBefore(Exception):
+    """The same form came a moment ago, here or in another process."""
+
+
+@dataclass
 class Ask:
     """One request. `project` and `standing` are there for routes guarded by MEMBER or CONDUCTOR."""
 
@@ -107,6 +123,7 @@ class Ask:
     """Open as long as the request is worked at; it only reads."""
     project_id: int | None = None
     """Of the project in the address, not yet entered."""
+    press: Press | None = None
     fresh_until: datetime | None = None
     """When what is shown would change although nothing happened; a page sets it for its ETag."""
 
@@ -126,8 +143,13 @@ class Ask:
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
+        press = self.press if self.press is not None and not self.press.claimed else None
         with self.running.database.writing() as session:
+            if press is not None and not claim(session, press.key, now=self.now):
+                raise PressedBefore
             yield session
+        if press is not None:
+            press.claimed = True
 
     @property
     def is_htmx(self) -> bool:

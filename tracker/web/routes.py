@@ -24,6 +24,7 @@ from tracker.web.asking import LANGUAGE_COOKIE, SAID_COOKIE, THEME_COOKIE, Ask, 
 from tracker.web.guards import Guard
 from tracker.web.refusals import refused
 from tracker.web.running import Running
+from tracker.web.twice import once as pressed_once
 
 PageFunction = Callable[..., Answer]
 Decorator = Callable[[PageFunction], HTTPRouteHandler]
@@ -54,8 +55,7 @@ def post(
 def _pressed_once(fn: PageFunction) -> PageFunction:
     @wraps(fn)
     def pressed(ask: Ask, **parameters: Any) -> Answer:
-        key = repr((ask.person and ask.person.id, ask.path, ask.is_htmx, ask.form.fingerprint))
-        return ask.running.presses.once(key, partial(fn, ask, **parameters), now=ask.now)
+        return pressed_once(ask, partial(fn, ask, **parameters))
 
     return pressed
 

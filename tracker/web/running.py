@@ -2,13 +2,12 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from tracker.db import Database
 from tracker.settings import Settings
 from tracker.web.static import StaticFiles
-from tracker.web.twice import Presses
 
 FAST = {"sqlite": 2, "postgresql": 8}
 """Measured: on SQLite threads only fight for the interpreter, on PostgreSQL they wait for the socket without it."""
@@ -26,7 +25,6 @@ class Running:
     static: StaticFiles
     wall: Callable[[], datetime]
     """The wall's clock: the one place where a request's `now` comes from."""
-    presses: Presses = field(default_factory=Presses)
 
     @property
     def cookie(self) -> str:

@@ -1,68 +1,42 @@
-"""A second press of the same button: the same form of the same browser within seconds is answered as the first time.
+"""A second press of the same button: the same form of the same browser within seconds leads where the first one led.
 
-For forms that make something new: everything else is the same done twice as done once, by its verb. Kept in this
-process: where several serve, a second press that reaches another one makes a second thing, as it would anywhere.
+For forms that make something new: everything else is the same done twice as done once, by its verb.
 """
 
-import threading
+import hashlib
+import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Any
 
-from litestar import Response
+from tracker.services.pressed import went_to, where_it_went
+from tracker.web.answers import Answer, see_other
+from tracker.web.asking import Ask, Press, PressedBefore, local_path
 
-Answer = Response[Any]
-
-SECONDS = timedelta(seconds=10)
-"""Longer than a nervous finger, shorter than a second thing of the same words."""
-PATIENCE = 10.0
+PATIENCE, STEP = 2.0, 0.05
+"""Seconds that the second press waits to learn where the first one led."""
 
 
-@dataclass
-class Press:
-    at: datetime
-    answer: Answer | None = None
-    answered: threading.Event = field(default_factory=threading.Event)
+def once(ask: Ask, work: Callable[[], Answer]) -> Answer:
+    """What `work` answers. Its first transaction claims the press: a refusal, rolled back, claims nothing."""
+    told = repr((ask.person and ask.person.id, ask.path, ask.form.fingerprint))
+    press = ask.press = Press(hashlib.sha256(told.encode()).hexdigest())
+    try:
+        answer = work()
+    except PressedBefore:
+        return see_other(ask, _where_the_first_led(ask, press.key))
+    if press.claimed and press.url:
+        # In a transaction of its own: where to go is known when what was made has its number.
+        with ask.running.database.writing() as session:
+            went_to(session, press.key, press.url)
+    return answer
 
 
-class Presses:
-    """The forms of the last seconds, each with its answer."""
-
-    def __init__(self) -> None:
-        self.lock = threading.Lock()
-        self.kept: dict[str, Press] = {}
-
-    def once(self, key: str, work: Callable[[], Answer], *, now: datetime) -> Answer:
-        """What `work` answers; for a form that is there already, what it answered then. A refusal is not kept.
-
-        `key` tells who sent what whereto.
-        """
-        mine = Press(now)
-        with self.lock:
-            self.kept = {one: press for one, press in self.kept.items() if now - press.at < SECONDS}
-            first = self.kept.get(key)
-            if first is None:
-                self.kept[key] = mine
-        if first is not None:
-            first.answered.wait(PATIENCE)
-            if first.answer is not None:
-                return _copy(first.answer)
-            return work()
-        try:
-            answer = work()
-            if (answer.status_code or 200) < 400:
-                mine.answer = _copy(answer)
-            return answer
-        finally:
-            if mine.answer is None:
-                with self.lock:
-                    self.kept.pop(key, None)
-            mine.answered.set()
-
-
-def _copy(answer: Answer) -> Answer:
-    return Response(
-        answer.content, status_code=answer.status_code, media_type=answer.media_type, headers=dict(answer.headers),
-        cookies=list(answer.cookies),
-    )  # fmt: skip
+def _where_the_first_led(ask: Ask, key: str) -> str:
+    """If the first one has died since it made its thing: back to where the form stood."""
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        with ask.running.database.reading() as session:
+            if found := where_it_went(session, key):
+                return found
+        time.sleep(STEP)
+    referer = ask.request.headers.get("referer", "")
+    return local_path(referer.partition(ask.request.headers.get("host", "\0"))[2], "/")
