@@ -118,7 +118,7 @@ def _sqlite_connect(connection: Any, _record: object) -> None:
         "busy_timeout=5000",
         "journal_mode=WAL",
         "synchronous=NORMAL",
-        "cache_size=-8000",
+        "cache_size=-2000",
         "temp_store=MEMORY",
     ):
         cursor.execute(f"PRAGMA {pragma}")

@@ -153,7 +153,6 @@ def _one_statement(standing_key: tuple[Any, ...]) -> Any:
 
 def counts_of(session: Session, standing: Standing, now: datetime) -> Counts:
     """The figures of the head; each is the total of the register with that filter."""
-    unfinished = sa.and_(Task.archived_at.is_(None), Task.status.not_in(FINISHED))
 
     def count() -> tuple[datetime | None, Counts]:
         query = sa.select(
@@ -161,7 +160,7 @@ def counts_of(session: Session, standing: Standing, now: datetime) -> Counts:
             sa.func.count(sa.case((Task.waiting_kind.is_not(None), 1))),
             sa.func.count(sa.case((Task.owner_id.is_(None), 1))),
             sa.func.count(sa.case((Task.stalls_at <= now, 1))),
-        ).where(visible_tasks(standing), unfinished)
+        ).where(visible_tasks(standing), Task.archived_at.is_(None), Task.status.not_in(FINISHED))
         return next_stall(session, standing.project_id, now), Counts(*columns(session, query)[0])
 
     return while_project_stands(session, standing.project_id, ("counts", standing), count, now)
@@ -169,8 +168,12 @@ def counts_of(session: Session, standing: Standing, now: datetime) -> Counts:
 
 def next_stall(session: Session, project_id: int, now: datetime) -> datetime | None:
     """The next moment at which a task of the project stalls: until then nothing looks different by itself."""
-    moment: datetime | None = columns(session, _NEXT_STALL, {"project": project_id, "now": now})[0][0]
-    return moment
+
+    def read() -> tuple[datetime | None, datetime | None]:
+        moment: datetime | None = columns(session, _NEXT_STALL, {"project": project_id, "now": now})[0][0]
+        return moment, moment
+
+    return while_project_stands(session, project_id, "next stall", read, now)
 
 
 _NEXT_STALL = sa.select(sa.func.min(Task.stalls_at)).where(
@@ -238,7 +241,7 @@ def stands_until(row: Any, context: Context, now: datetime) -> datetime | None:
 
 
 def _hours(calendar: Calendar | None, since: datetime | None, until: datetime) -> tuple[int, timedelta]:
-    """Hours as they are said (whole ones up to a working day, then whole days of eight), and what the next step takes."""
+    """Hours as they are said: whole ones up to a working day, then days of eight. And what the next step takes."""
     if calendar is None or since is None:
         return 0, timedelta(0)
     worked = working_time(calendar, since, until)

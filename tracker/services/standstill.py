@@ -89,6 +89,12 @@ def know_sequences(session: Session, project_id: int, project: int, structure: i
     seen[project_id] = Sequences(project, structure)
 
 
+def forget(session: Session) -> None:
+    """Of a reading session: what it has seen was before a change."""
+    session.expunge_all()
+    session.info.pop(SEEN, None)
+
+
 _HOUSE = aliased(ProjectChain)
 _BY_KEY = (
     sa.select(Project.id, ProjectChain.seq, _HOUSE.structure)

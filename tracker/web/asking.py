@@ -20,6 +20,7 @@ from tracker.domain.terms import Way
 from tracker.services.journal import Actor
 from tracker.services.pressed import claim
 from tracker.services.sessions import SignedIn
+from tracker.services.standstill import forget
 from tracker.services.tokens import Found
 from tracker.tables import Project
 from tracker.web.running import Running
@@ -134,8 +135,10 @@ class Ask:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """The request's own session; in a request that changes something a new one, which knows nothing of before."""
-        if self.session is not None and self.request.method != "POST":
+        """The request's own session; where something may have been changed, it has forgotten what was before."""
+        if self.session is not None:
+            if self.request.method == "POST":
+                forget(self.session)
             yield self.session
             return
         with self.running.database.reading() as session:

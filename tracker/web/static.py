@@ -24,7 +24,7 @@ PACKINGS: Mapping[str, Callable[[bytes], bytes]] = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class StaticFiles:
     """All files in memory (they are few), under one digest: modules may import each other by relative paths."""
 

@@ -150,6 +150,8 @@ def address_of(ask: Ask, task: Task) -> str:
 
 def onward(ask: Ask, session: Session, task: Task) -> str:
     """Where to go on after an act by which the task may have left this person's sight (a deputy sees turns alone)."""
+    if ask.standing.sees_all:
+        return address_of(ask, task)
     try:
         find_task(session, ask.actor, task.id)
     except NotFound:
