@@ -31,7 +31,7 @@ def rows(session: Session, statement: Executable, values: Mapping[str, Any] | No
 
 def columns(session: Session, statement: Executable, values: Mapping[str, Any] | None = None) -> Sequence[Any]:
     """Columns only, past the ORM: a prepared statement takes 0.05 ms so, where building and ORM take 0.27 ms."""
-    if session.new or session.dirty or session.deleted:
+    if session.autoflush and (session.new or session.dirty or session.deleted):
         session.flush()
     return session.connection().execute(statement, values).all()
 

@@ -52,13 +52,23 @@ def restamp(session: Session, task_ids: Iterable[int], now: datetime, *, quiet: 
     if later is not None:
         later.update(task_ids)
         return
-    session.flush()
-    ids = _with_waiters(session, set(task_ids))
-    by_project: dict[int, list[Task]] = {}
-    for task in load_tasks(session, ids):
-        by_project.setdefault(task.project_id, []).append(task)
-    for project_id, tasks in by_project.items():
-        _restamp_project(session, project_id, tasks, now, quiet)
+    asked = set(task_ids)
+    if not _changes_these_alone(session, asked):
+        session.flush()
+    with session.no_autoflush:
+        by_project: dict[int, list[Task]] = {}
+        for task in load_tasks(session, _with_waiters(session, asked)):
+            by_project.setdefault(task.project_id, []).append(task)
+        for project_id, tasks in by_project.items():
+            _restamp_project(session, project_id, tasks, now, quiet)
+
+
+def _changes_these_alone(session: Session, task_ids: set[int]) -> bool:
+    """Whether nothing is unwritten but these tasks: then nothing else is asked of the database than it knows already,
+    and they are written once, with their new moments."""
+    return not session.new and not session.deleted and all(
+        isinstance(one, Task) and one.id in task_ids for one in session.dirty
+    )  # fmt: skip
 
 
 @contextmanager

@@ -29,6 +29,7 @@ STRUCTURE = (Person, Membership, Party, Integration, Project, Absence, DayOverri
 PASSING = frozenset({"last_answer_at", "updated_at", "version", "next_number", "telegram_dead_at"})
 """Columns of those that change daily and that nothing kept here depends on."""
 SEEN = "sequences"
+STRUCTURE_SEEN = "structure"
 LIMIT = 512
 
 
@@ -41,6 +42,14 @@ class Sequences(NamedTuple):
 
 _kept: WeakKeyDictionary[Pool, OrderedDict[Hashable, tuple[datetime | None, Any]]] = WeakKeyDictionary()
 _lock = Lock()
+
+
+def structure(session: Session, project_id: int) -> int:
+    """The second counter alone: the same for all projects."""
+    if STRUCTURE_SEEN not in session.info or TOUCHED in session.info:
+        session.info[STRUCTURE_SEEN] = sequences(session, project_id).structure
+    found: int = session.info[STRUCTURE_SEEN]
+    return found
 
 
 def sequences(session: Session, project_id: int) -> Sequences:
@@ -89,10 +98,18 @@ def know_sequences(session: Session, project_id: int, project: int, structure: i
     seen[project_id] = Sequences(project, structure)
 
 
-def forget(session: Session) -> None:
-    """Of a reading session: what it has seen was before a change."""
+def forget(session: Session, structure: int | None = None) -> None:
+    """Of a reading session: what it has seen was before a change. `structure`: as `structure_after` the change."""
     session.expunge_all()
     session.info.pop(SEEN, None)
+    session.info.pop(STRUCTURE_SEEN, None)
+    if structure is not None:
+        session.info[STRUCTURE_SEEN] = structure
+
+
+def structure_after(written: Session) -> int | None:
+    """What a transaction saw of the structure and did not touch is how it stands after it, too."""
+    return None if TOUCHED in written.info else written.info.get(STRUCTURE_SEEN)
 
 
 _HOUSE = aliased(ProjectChain)
@@ -108,7 +125,7 @@ def while_structure_stands(session: Session, project_id: int, name: Hashable, ma
     """`make()`, kept until the structure moves. In the middle of a change of structure it is made afresh."""
     if TOUCHED in session.info:
         return make()
-    kept: Kept = _keep(session, (project_id, name, sequences(session, project_id).structure), make, None)
+    kept: Kept = _keep(session, (project_id, name, structure(session, project_id)), make, None)
     return kept
 
 

@@ -20,7 +20,7 @@ from tracker.domain.terms import Way
 from tracker.services.journal import Actor
 from tracker.services.pressed import claim
 from tracker.services.sessions import SignedIn
-from tracker.services.standstill import forget
+from tracker.services.standstill import forget, structure_after
 from tracker.services.tokens import Found
 from tracker.tables import Project
 from tracker.web.running import Running
@@ -122,6 +122,8 @@ class Ask:
     """Whose private address it is, on a page that is guarded by LINK."""
     session: Session | None = None
     """Open as long as the request is worked at; it only reads."""
+    structure: int | None = None
+    """The counter of the structure as this request's own change left it."""
     project_id: int | None = None
     """Of the project in the address, not yet entered."""
     press: Press | None = None
@@ -138,7 +140,7 @@ class Ask:
         """The request's own session; where something may have been changed, it has forgotten what was before."""
         if self.session is not None:
             if self.request.method == "POST":
-                forget(self.session)
+                forget(self.session, self.structure)
             yield self.session
             return
         with self.running.database.reading() as session:
@@ -146,11 +148,14 @@ class Ask:
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
+        self.structure = None
         press = self.press if self.press is not None and not self.press.claimed else None
         with self.running.database.writing() as session:
             if press is not None and not claim(session, press.key, now=self.now):
                 raise PressedBefore
             yield session
+            session.flush()
+            self.structure = structure_after(session)
         if press is not None:
             press.claimed = True
 
