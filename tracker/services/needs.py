@@ -10,16 +10,17 @@ from sqlmodel import Session, col
 
 from tracker.db import rows
 from tracker.domain.errors import FieldError, Invalid, NotFound
-from tracker.domain.terms import CardKind, MeetingState, Messages, MessageState, WaitKind
+from tracker.domain.terms import FINISHED, CardKind, MeetingState, WaitKind
 from tracker.domain.worktime import working_time
 from tracker.services.cards import settle_card
 from tracker.services.directory import kept_calendars
 from tracker.services.journal import Actor
+from tracker.services.podium_mail import queues_of
 from tracker.services.rights import standing
 from tracker.services.task_fields import WaitInput
 from tracker.services.tasks import edit_task
 from tracker.services.waiting import pass_on
-from tracker.tables import Card, Deadlock, DeadlockTask, Meeting, Message, Party, Person, Project, Task, Upload
+from tracker.tables import Card, Deadlock, DeadlockTask, Meeting, Party, Person, Task, Upload
 
 
 class Need(NamedTuple):
@@ -61,8 +62,12 @@ TURN_PARTY, AWAITED_PARTY = aliased(Party), aliased(Party)
 WAITER = aliased(Task)
 
 
-def needs_of(session: Session, project_ids: Collection[int], *, now: datetime, today: date) -> list[Need]:
-    """Oldest first within a kind; people who ask before things that are late. The caller conducts these projects."""
+def needs_of(
+    session: Session, project_ids: Collection[int], *, now: datetime, today: date, conducted: Collection[int] = ()
+) -> list[Need]:
+    """Oldest first within a kind; people who ask before things that are late. The caller conducts these projects, and
+    all that are `conducted`: their messages wait for the same approval.
+    """
     late = _late_deadlocks(session, project_ids, today)
     told_by_deadlock = {task for one in late for task in one[1]}
     cards = [
@@ -72,7 +77,9 @@ def needs_of(session: Session, project_ids: Collection[int], *, now: datetime, t
     found = [*cards, *(need for need, _ in late), *_open_meetings(session, project_ids, now)]
     order = {kind: place for place, kind in enumerate(ORDER)}
     found.sort(key=lambda one: order.get(one.kind, len(order)))
-    return [one._replace(waited=_waited(session, one, now)) for one in found] + _approvals(session, project_ids)
+    return [one._replace(waited=_waited(session, one, now)) for one in found] + _approvals(
+        session, project_ids, conducted or project_ids
+    )
 
 
 ORDER = (
@@ -93,13 +100,19 @@ def _cards(session: Session, project_ids: Collection[int]) -> list[tuple[int | N
     """With the task that each is about."""
     waits = (
         sa.select(sa.func.count())
-        .where(WAITER.waiting_task_id == Task.id, WAITER.archived_at.is_(None), WAITER.turn_id.is_not(None))
+        .where(
+            WAITER.waiting_task_id == Task.id,
+            WAITER.project_id == Task.project_id,
+            WAITER.archived_at.is_(None),
+            WAITER.status.not_in(FINISHED),
+        )
         .correlate(Task)
         .scalar_subquery()
     )
     columns: tuple[Any, ...] = (
         Card.id, Card.kind, Card.project_id, Card.at, Card.task_id, Card.person_id, Card.note, Card.facts,
-        Person.name.label("person"), Person.paused_until, Task.number, Task.title, Task.turn_id, Task.turn_since, Task.nudges,
+        Person.name.label("person"), Person.paused_until, Task.number, Task.title, Task.turn_id, Task.turn_since,
+        Task.nudges,
         Task.waiting_agreed, Task.waiting_kind, TURN.name.label("turn"), TURN_PARTY.name.label("turn_party"),
         sa.func.coalesce(AWAITED.name, AWAITED_PARTY.name, Task.waiting_note).label("awaited"),
         waits.label("waits"), Task.archived_at,
@@ -193,19 +206,14 @@ def _open_meetings(session: Session, project_ids: Collection[int], now: datetime
     ]
 
 
-def _approvals(session: Session, project_ids: Collection[int]) -> list[Need]:
-    """Projects whose messages wait for a look before they leave."""
-    query = (
-        sa.select(Message.project_id, sa.func.count().label("waiting"), sa.func.min(Message.send_after).label("first"))
-        .join(Project, Project.id == Message.project_id)
-        .where(
-            Message.project_id.in_(project_ids), Message.state == MessageState.HELD, Message.approved_at.is_(None),
-            Project.messages == Messages.APPROVE,
-        )
-        .group_by(Message.project_id)
-        .order_by(Message.project_id)
-    )  # fmt: skip
-    return [Need("approval", row.project_id, row.first, messages=row.waiting) for row in rows(session, query)]
+def _approvals(session: Session, project_ids: Collection[int], conducted: Collection[int]) -> list[Need]:
+    """Projects whose messages wait for a look before they leave: as many as their page offers to approve."""
+    queues = queues_of(session, project_ids, conducted=conducted).by_project
+    return [
+        Need("approval", project, one.first_held, messages=one.held)
+        for project, one in sorted(queues.items())
+        if one.held
+    ]
 
 
 def act_on_card(session: Session, actor: Actor, card_id: int, act: str, *, now: datetime) -> Card:

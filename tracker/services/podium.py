@@ -1,20 +1,21 @@
-"""What the podium shows over all projects that somebody conducts: whose turn, launches, meetings, the next messages."""
+"""What the podium shows over all projects that somebody conducts: whose turn, launches, meetings."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlmodel import Session, select
 
 from tracker.db import rows
 from tracker.domain.acceptance import BY_HAND, Questions, questions, readiness
-from tracker.domain.terms import IntegrationState, MeetingState, MessageState, Role
-from tracker.domain.worktime import working_time
-from tracker.services.calendars import calendars_of
-from tracker.services.directory import directory_of, kept_calendars
+from tracker.domain.permissions import Standing
+from tracker.domain.terms import IntegrationState, MeetingState, Role
+from tracker.services.directory import directory_of
 from tracker.services.launch import facts_of_launches
+from tracker.services.ledger import STEP, counted_to, ledger_of, open_waits
+from tracker.services.ledger_scope import LedgerFilters
 from tracker.services.register import next_stall
 from tracker.services.standstill import read_sequences, while_project_stands
 from tracker.tables import (
@@ -23,16 +24,11 @@ from tracker.tables import (
     MeetingItem,
     MeetingPerson,
     Membership,
-    Message,
-    MessageTask,
     Person,
     Project,
-    Stretch,
     Task,
 )
 
-SHORT = timedelta(minutes=5)
-"""How old the sum of hours may be: reckoned anew, it takes a tenth of a second with ten thousand open tasks."""
 SOON = timedelta(days=7)
 
 
@@ -70,6 +66,8 @@ class Standstill(NamedTuple):
     mine: Mapping[int, int]
     """Person of the turn -> how many open tasks."""
     launches: Sequence[Launch]
+    weeks: int
+    """Hours that answers were waited for in the last four weeks."""
 
 
 class Call(NamedTuple):
@@ -80,19 +78,6 @@ class Call(NamedTuple):
     people: Sequence[str]
     deciders: Sequence[str]
     lines: int
-
-
-class NextMessage(NamedTuple):
-    """`step`: what its first task is told of; empty for news that no task is named in. `tasks`: their numbers."""
-
-    id: int
-    project: int
-    person: str
-    send_after: datetime
-    state: str
-    kind: str
-    step: str
-    tasks: Sequence[int]
 
 
 def conducted(session: Session, person_id: int) -> list[Project]:
@@ -112,13 +97,15 @@ def conducted(session: Session, person_id: int) -> list[Project]:
 def standstills(session: Session, projects: Collection[Project], now: datetime, today: date) -> list[Standstill]:
     """Of each project, in their order; one statement for all of them while nothing moves."""
     read_sequences(session, [project.id for project in projects])
-    bucket = now.replace(minute=now.minute // 5 * 5, second=0, microsecond=0)
+    grows = counted_to(now) + STEP
 
     def read(project: Project) -> tuple[datetime, Standstill]:
         turns, mine = _turns(session, project, now)
         stalls = next_stall(session, project.id, now)
-        until = min(bucket + SHORT, stalls) if stalls else bucket + SHORT
-        return until, Standstill(turns, mine, _launches(session, project, today))
+        until = min(grows, stalls) if stalls else grows
+        house = Standing(None, project.id, Role.CONDUCTOR)
+        weeks = ledger_of(session, project, house, LedgerFilters(), now).total.minutes // 60
+        return until, Standstill(turns, mine, _launches(session, project, today), weeks)
 
     return [
         while_project_stands(session, project.id, ("podium", today), partial(read, project), now)
@@ -127,36 +114,33 @@ def standstills(session: Session, projects: Collection[Project], now: datetime, 
 
 
 def _turns(session: Session, project: Project, now: datetime) -> tuple[list[PartyTurn], dict[int, int]]:
+    """Counted by the database, party by party and person by person; their hours are those of the wait ledger."""
+    stalled = sa.func.count(sa.case((Task.stalls_at <= now, 1)))
     query = (
-        sa.select(Task.turn_party_id, Task.turn_id, Task.stalls_at, Stretch.started_at)
-        .outerjoin(Stretch, sa.and_(Stretch.task_id == Task.id, Stretch.ended_at.is_(None)))
+        sa.select(Task.turn_party_id, Task.turn_id, sa.func.count(), stalled)
         .where(Task.project_id == project.id, Task.archived_at.is_(None), Task.turn_id.is_not(None))
+        .group_by(Task.turn_party_id, Task.turn_id)
     )
-    found = rows(session, query)
-    calendars = kept_calendars(session, project.id, now.year)
-    strangers = {row.turn_id for row in found} - calendars.keys()
-    calendars = {**calendars, **calendars_of(session, project, strangers, now.year)}
-    known: dict[tuple[int, datetime], timedelta] = {}
-    parties: dict[int | None, list[Any]] = {}
+    waits = open_waits(session, project, now)
+    sums: dict[int | None, list[int]] = {}
     persons: dict[int | None, set[int]] = {}
     mine: dict[int, int] = {}
-    for party, person, stalls, since in found:
-        place = parties.setdefault(party, [0, 0, timedelta(0)])
-        place[0] += 1
-        place[1] += stalls is not None and stalls <= now
-        if since is not None:
-            if (person, since) not in known:
-                known[person, since] = working_time(calendars[person], since, now)
-            place[2] += known[person, since]
-        mine[person] = mine.get(person, 0) + 1
+    for party, person, tasks, still in rows(session, query):
+        place = sums.setdefault(party, [0, 0])
+        place[0] += tasks
+        place[1] += still
+        mine[person] = mine.get(person, 0) + tasks
         persons.setdefault(party, set()).add(person)
+    minutes: dict[int | None, int] = {}
+    for (party, _), (waited, _) in waits.items():
+        minutes[party] = minutes.get(party, 0) + waited
     names = directory_of(session, project.id)
     turns = [
         PartyTurn(
-            project.id, party, names.party(party), tasks, stalled, int(hours.total_seconds() // 3600),
+            project.id, party, names.party(party), tasks, still, minutes.get(party, 0) // 60,
             next(iter(persons[party])) if len(persons[party]) == 1 else None,
         )
-        for party, (tasks, stalled, hours) in parties.items()
+        for party, (tasks, still) in sums.items()
     ]  # fmt: skip
     return sorted(turns, key=lambda one: (-one.hours, one.party)), mine
 
@@ -212,37 +196,6 @@ def calls_between(session: Session, project_ids: Collection[int], first: datetim
         Call(
             row.id, row.project_id, row.title, row.starts_at, [name for name, _ in coming[row.id]],
             [name for name, decides in coming[row.id] if decides], row.lines,
-        )
-        for row in found
-    ]  # fmt: skip
-
-
-def next_messages(session: Session, project_ids: Collection[int], limit: int) -> list[NextMessage]:
-    """What leaves next, soonest first. A message may name tasks of other projects too: those are left out."""
-    query = (
-        sa.select(Message.id, Message.project_id, Person.name, Message.send_after, Message.state, Message.kind)
-        .join(Person, Person.id == Message.person_id)
-        .where(Message.project_id.in_(project_ids), Message.state.in_((MessageState.QUEUED, MessageState.HELD)))
-        .order_by(Message.send_after, Message.id)
-        .limit(limit)
-    )
-    found = rows(session, query)
-    named = (
-        sa.select(MessageTask.message_id, MessageTask.step, Task.number)
-        .join(Task, Task.id == MessageTask.task_id)
-        .where(
-            MessageTask.message_id.in_([row.id for row in found]), MessageTask.cancelled == "",
-            Task.project_id.in_(project_ids),
-        )
-        .order_by(MessageTask.position, MessageTask.id)
-    )  # fmt: skip
-    told: dict[int, list[tuple[str, int]]] = {row.id: [] for row in found}
-    for message, step, number in rows(session, named):
-        told[message].append((step, number))
-    return [
-        NextMessage(
-            row.id, row.project_id, row.name, row.send_after, row.state, row.kind,
-            next((step for step, _ in told[row.id]), ""), [number for _, number in told[row.id]],
         )
         for row in found
     ]  # fmt: skip

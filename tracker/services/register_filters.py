@@ -41,6 +41,8 @@ class Filters(NamedTuple):
     """The number of the last row shown."""
     turn_party: str = ""
     """Whose turn it is: a party, or `NOBODY` for persons without one."""
+    waiting_on: int | None = None
+    """The number of the task that they wait on."""
 
 
 SORTS: Mapping[str, Any] = {
@@ -74,6 +76,7 @@ def from_query(given: Mapping[str, str], me: int | None = None) -> Filters:
         sort=sort if sort.removeprefix("-") in SORTS else "number",
         after=_number(given.get("after")),
         turn_party=turn_party if turn_party == NOBODY or _number(turn_party) is not None else "",
+        waiting_on=_number(given.get("waiting_on")),
     )
 
 
@@ -111,6 +114,13 @@ COLUMNS = (
 )  # fmt: skip
 
 
+AWAITED_HERE = Task.waiting_task_id.in_(
+    sa.select(AWAITED.id).where(
+        AWAITED.project_id == Task.project_id, AWAITED.number == sa.bindparam("waiting_on", type_=sa.Integer)
+    )
+)
+
+
 class Shape(NamedTuple):
     """Which clauses a statement has; their values are bound at each call."""
 
@@ -126,6 +136,7 @@ class Shape(NamedTuple):
     sort: str
     after: bool
     turn_party: str = ""
+    waiting_on: bool = False
 
 
 def shape_of(filters: Filters) -> Shape:
@@ -135,7 +146,7 @@ def shape_of(filters: Filters) -> Shape:
         len(filters.q.split()), status, filters.party is not None, filters.turn is not None, owner,
         filters.integration is not None, bool(filters.kind), filters.stalled, filters.waiting_days is not None,
         filters.sort, filters.after is not None,
-        filters.turn_party if filters.turn_party in ("", NOBODY) else "one",
+        filters.turn_party if filters.turn_party in ("", NOBODY) else "one", filters.waiting_on is not None,
     )  # fmt: skip
 
 
@@ -172,6 +183,8 @@ def _clauses(shape: Shape, standing: Standing) -> list[sa.ColumnElement[bool]]:
     ):
         if wanted:
             found.append(column == sa.bindparam(name, type_=sa.Integer))
+    if shape.waiting_on:
+        found.append(AWAITED_HERE)
     if shape.kind:
         found.append(Task.kind == sa.bindparam("kind", type_=sa.String))
     if shape.stalled:
@@ -197,7 +210,7 @@ def page_statement(shape: Shape, standing_key: tuple[Any, ...], columns: tuple[A
             found = found.where(Task.number < number if descending else Task.number > number)
         else:
             found = found.where(_beyond(key, descending, number, standing.project_id))
-    if shape.stalled or shape.waiting or shape.words:
+    if shape.stalled or shape.waiting or shape.words or shape.waiting_on:
         # Few rows fit, and no statistics can know it: SQLite would walk the order's index to its end for them.
         key = sa.func.coalesce(key, key)
     # Empty values stand last either way: what has no date is not the most urgent.
@@ -238,7 +251,7 @@ def values_of(
     values |= {
         "status": filters.status, "party": filters.party, "turn": filters.turn, "integration": filters.integration,
         "owner": int(filters.owner) if filters.owner.isdecimal() else None,
-        "turn_party": _number(filters.turn_party),
+        "turn_party": _number(filters.turn_party), "waiting_on": filters.waiting_on,
         "kind": filters.kind, "after": filters.after, "limit": limit,
     }  # fmt: skip
     return values

@@ -1,55 +1,70 @@
-"""The podium: the conductor's home over all own projects."""
+"""The podium: the conductor's home over all own projects, or one of them."""
 
 from datetime import UTC, datetime, time, timedelta
+from urllib.parse import urlencode
 
 from tracker import need_texts
 from tracker.services.needs import act_on_card, needs_of
-from tracker.services.podium import calls_between, conducted, next_messages, standstills
+from tracker.services.podium import Standstill, calls_between, conducted, standstills
+from tracker.services.podium_mail import next_messages, queues_of
+from tracker.tables import Project
 from tracker.web.answers import Answer, page, see_other
 from tracker.web.asking import Ask
 from tracker.web.guards import Guard
 from tracker.web.navigation import my_projects
 from tracker.web.routes import get, post
 
-MESSAGES = 6
-LAUNCHES = 8
+MESSAGES = 5
+LAUNCHES = 6
+NEEDS = 5
+TURNS = 8
+"""How much of each stands open: the rest is one press away, so that a usual day is one screen."""
 SAID = {"settle": "Seen to.", "take": "It is yours now.", "pass": "The turn is passed on."}
 
 
 @get("/", guard=Guard.PERSON)
 def podium(ask: Ask) -> Answer:
-    """Whoever conducts nothing goes on to their project, or to the list of them."""
+    """Whoever conducts nothing goes on to their project, or to the list of them. `?project=KEY`: one of several."""
     with ask.reading() as session:
-        projects = conducted(session, ask.signed_in.person_id)
-        if not projects:
+        everything = conducted(session, ask.signed_in.person_id)
+        if not everything:
             return _onwards(ask)
-        ids = [project.id for project in projects]
+        projects = [one for one in everything if one.key == ask.query.get("project")] or everything
+        ids, mine = [project.id for project in projects], [project.id for project in everything]
         stills = standstills(session, projects, ask.now, ask.today)
-        needs = needs_of(session, ids, now=ask.now, today=ask.today)
+        needs = needs_of(session, ids, now=ask.now, today=ask.today, conducted=mine)
         first, last = (_midnight(ask, days) for days in (0, 2))
         calls = calls_between(session, ids, first, last)
-        messages = next_messages(session, ids, MESSAGES)
+        queues = queues_of(session, ids, conducted=mine)
+        messages = next_messages(session, ids, MESSAGES, conducted=mine)
     launches = sorted(
         (one for still in stills for one in still.launches),
         key=lambda one: (not one.soon, one.launch_on is None, one.launch_on or ask.today, one.name),
     )
     turns = sorted((one for still in stills for one in still.turns), key=lambda one: -one.hours)
     risky = [one for one in launches if one.soon]
+    several = len(projects) > 1
+    return page(
+        ask, "podium/page.html", mine=everything, needs=needs, risky=risky, shown=projects,
+        only=projects[0].key if len(everything) > 1 and not several else "",
+        by_id={one.id: one for one in projects}, several=several, number=len(needs) + len(risky),
+        turns=turns, most=max((one.hours for one in turns), default=0), calls=calls, launches=launches,
+        messages=[(one, need_texts.topic(ask.language, one)) for one in messages], queues=queues,
+        my_turn=_my_turn(ask, projects, stills), weeks=list(zip(projects, (one.weeks for one in stills), strict=True)),
+        limits={"needs": NEEDS, "turns": TURNS, "launches": LAUNCHES},
+        head=lambda need: need_texts.head(ask.language, need), tone=need_texts.tone,
+    )  # fmt: skip
+
+
+def _my_turn(ask: Ask, projects: list[Project], stills: list[Standstill]) -> list[tuple[Project, int]]:
+    """Where it is the reader's turn and no line of the list is theirs alone."""
     me = ask.signed_in.person_id
-    alone = {one.project for one in turns if one.party_id is None and one.person == me}
-    my_turn = [
+    alone = {one.project for still in stills for one in still.turns if one.party_id is None and one.person == me}
+    return [
         (project, still.mine[me])
         for project, still in zip(projects, stills, strict=True)
         if me in still.mine and project.id not in alone
     ]
-    return page(
-        ask, "podium/page.html", mine=[(one.id, one.key, one.name) for one in projects], needs=needs, risky=risky,
-        by_id={one.id: one for one in projects}, several=len(projects) > 1, number=len(needs) + len(risky),
-        turns=turns, most=max((one.hours for one in turns), default=0), calls=calls, launches=launches[:LAUNCHES],
-        messages=[(one, need_texts.topic(ask.language, one)) for one in messages],
-        my_turn=my_turn,
-        head=lambda need: need_texts.head(ask.language, need), tone=need_texts.tone,
-    )  # fmt: skip
 
 
 @post("/cards/{card_id:int}/act", guard=Guard.OBJECT)
@@ -57,7 +72,10 @@ def act(ask: Ask, card_id: int) -> Answer:
     chosen = ask.form.text("act")
     with ask.writing() as session:
         act_on_card(session, ask.actor, card_id, chosen, now=ask.now)
-    return see_other(ask, "/", ask.gettext(SAID.get(chosen, "Seen to.")))
+    only = ask.form.text("project")
+    return see_other(
+        ask, f"/?{urlencode({'project': only})}" if only else "/", ask.gettext(SAID.get(chosen, "Seen to."))
+    )
 
 
 def _onwards(ask: Ask) -> Answer:

@@ -20,7 +20,8 @@ from tracker.web.rows import Place, drawn_rows
 from tracker.wording import say
 from tracker.words import N_, WORDS
 
-FILTERS = ("status", "party", "turn", "owner", "integration", "kind", "stalled", "waiting_days", "turn_party", "sort")
+FILTERS = ("status", "party", "turn", "owner", "integration", "kind", "stalled", "waiting_days", "turn_party", "sort",
+           "waiting_on")  # fmt: skip
 
 
 class Chip(NamedTuple):
