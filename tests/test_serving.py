@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import httpx
@@ -23,12 +23,12 @@ def free_port() -> int:
 
 
 class Server:
-    def __init__(self, folder: Path, *arguments: str) -> None:
+    def __init__(self, folder: Path, *arguments: str, more: Mapping[str, str] | None = None) -> None:
         self.port = free_port()
         environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("AUFTAKT_")},
             "AUFTAKT_DATA_DIR": str(folder), "AUFTAKT_PORT": str(self.port), "AUFTAKT_TELEGRAM_MODE": "off",
-            "AUFTAKT_LANGUAGE": "en",
+            "AUFTAKT_LANGUAGE": "en", **(more or {}),
         }  # fmt: skip
         self.process = subprocess.Popen(
             [sys.executable, "-m", "tracker.cli", *arguments], cwd=Path(__file__).parents[1], env=environment,

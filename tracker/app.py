@@ -18,6 +18,7 @@ from litestar.concurrency import set_asyncio_executor
 from litestar.config.compression import CompressionConfig
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
+from uvicorn.config import STARTUP_FAILURE
 
 from bot.run import Bot
 from tracker.api.mounting import routes as api_routes
@@ -48,6 +49,7 @@ from tracker.wording import say
 
 LOG = logging.getLogger(__name__)
 MEGABYTE = 1_000_000
+LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 LAST_WORDS = 3
 """Seconds that open requests get when the server ends; streams would hold it for ever."""
 
@@ -125,6 +127,9 @@ def running_beside(settings: Settings, database: Database, *, with_bot: bool) ->
                 yield
             finally:
                 await _end(tasks)
+                with suppress(Exception):
+                    # Another process takes the clock at once, and not when the lease has run out.
+                    await asyncio.get_running_loop().run_in_executor(running.slow, leave_the_house, database)
 
     return beside
 
@@ -148,7 +153,7 @@ async def _end(tasks: list[asyncio.Task[None]]) -> None:
 
 def serve(settings: Settings, *, with_bot: bool = True, workers: int = 1) -> int:
     """Serve until told to end; returns the exit status. One process unless `workers` says otherwise (PostgreSQL)."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.basicConfig(level=logging.INFO, format=LOG_FORMAT)
     database = open_database(settings.database_url)
     try:
         if not is_current(database.engine):
@@ -161,8 +166,12 @@ def serve(settings: Settings, *, with_bot: bool = True, workers: int = 1) -> int
         refresh_statistics(database)
         _welcome(settings, database)
         if workers > 1:
-            uvicorn.run(_worker(with_bot), factory=True, workers=workers, **_options(settings))
-            return 0
+            from uvicorn.supervisors import Multiprocess  # where one process serves, it has no use for them
+
+            config = WorkersConfig(_worker(with_bot), factory=True, workers=workers, **_options(settings))
+            several = Multiprocess(config, sockets=[config.bind_socket()])
+            several.run()
+            return 1 if any(one.exitcode == STARTUP_FAILURE for one in several.processes) else 0
         app = create_app(settings, database, beside=running_beside(settings, database, with_bot=with_bot))
         # The server raises the signal anew once it has ended; by then that means nothing more.
         for one in (signal.SIGTERM, signal.SIGINT):
@@ -180,6 +189,21 @@ def _options(settings: Settings) -> dict[str, Any]:
         "host": settings.host, "port": settings.port, "loop": "uvloop", "http": "httptools", "lifespan": "on",
         "timeout_graceful_shutdown": LAST_WORDS, "access_log": False, "log_config": None, "server_header": False,
     }  # fmt: skip
+
+
+class WorkersConfig(uvicorn.Config):
+    """Of several serving processes; each makes its application before its loop runs, as `create_app` asks."""
+
+    def configure_logging(self) -> None:
+        logging.basicConfig(level=logging.INFO, format=LOG_FORMAT)
+
+    def get_loop_factory(self) -> Any:
+        try:
+            self.load()
+        except Exception:
+            LOG.exception("this process can't start")
+            sys.exit(STARTUP_FAILURE)  # which ends the others: started anew, it would fail for ever
+        return super().get_loop_factory()
 
 
 def _worker(with_bot: bool) -> str:
@@ -201,7 +225,7 @@ def worker_without_bot() -> Litestar:
 
 def run_bot(settings: Settings) -> int:
     """Clock, delivery and bot without the pages, until told to end; returns the exit status."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.basicConfig(level=logging.INFO, format=LOG_FORMAT)
     database = open_database(settings.database_url)
     try:
         if not is_current(database.engine):

@@ -5,6 +5,7 @@ import sys
 import click
 
 from tracker.cli.desk import N_, as_json, desk, report
+from tracker.emulated import emulator_of
 
 
 @click.command()
@@ -19,6 +20,8 @@ def serve(workers: int, no_bot: bool) -> None:
                 workers=workers,
             )
         settings = opened.settings
+        if workers > 1 and emulator_of(settings) is not None:
+            raise opened.misused(N_("The imitated Telegram of the demo lives in one process: leave out --workers."))
     from tracker.app import serve as run
 
     sys.exit(run(settings, with_bot=not no_bot, workers=workers))
