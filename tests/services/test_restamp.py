@@ -1,6 +1,6 @@
 """Stored moments follow what they depend on, and what is stored is what the rules say."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlmodel import select
@@ -150,3 +150,15 @@ def test_the_ledger_has_one_open_stretch_for_each_turn_and_closes_it_with_workin
         (world.ira, world.studio, "turn", 5 * 8 * 3600),
         (world.gleb, world.crm, "done", 2 * 3600),
     ]
+
+
+def test_a_deputy_from_outside_the_project_does_not_keep_the_clock_running(db, world):
+    """They can't stand in here, so the days away are nobody's: the clock stands still as without a deputy."""
+    with db.writing() as session:
+        session.add(Absence(person_id=world.ira, first=date(2026, 11, 24), last=date(2026, 11, 30)))
+        session.get_one(Person, world.ira).deputy_id = world.stas
+    outside = stamp(db, ask(db, world, "Поле", world.ira))[1]
+    with db.writing() as session:
+        session.get_one(Person, world.ira).deputy_id = world.pavel
+    inside = stamp(db, ask(db, world, "Поле", world.ira))[1]
+    assert (outside, inside) == (datetime(2026, 12, 2, 8, tzinfo=UTC), datetime(2026, 11, 25, 8, tzinfo=UTC))

@@ -127,13 +127,17 @@ def _why_not_yet(task: TaskCase, clock: Calendar, now: datetime) -> tuple[str, .
     """Why nothing is due although nothing forbids it."""
     fresh_until = add_working_days(clock, task.others_at, 1) if task.others_at else None
     stops = (
-        (task.snoozed_until is not None and local_day(clock, now) < task.snoozed_until, "snoozed"),
+        (_is_snoozed(task, clock, now), "snoozed"),
         (asked(task) >= NUDGES, "two_sent"),
         (_promise(task) is not None and not asked(task), "promised"),
         (fresh_until is not None and fresh_until > now, "fresh_activity"),
     )
     found = tuple(code for holds, code in stops if holds)
     return found or ("fresh_progress" if not asked(task) else "asked_lately",)
+
+
+def _is_snoozed(task: TaskCase, clock: Calendar, now: datetime) -> bool:
+    return task.snoozed_until is not None and local_day(clock, now) < task.snoozed_until
 
 
 def _this_episode(task: TaskCase, moment: datetime | None) -> datetime | None:
@@ -171,8 +175,8 @@ def _due_step(
         return task.stalls_at, _first_step(task), "promise_passed" if _promise(task) else "silence"
     told = task.told_turn_at is not None and task.told_turn_at >= task.turn_since
     acted = task.progress_at is not None and task.progress_at >= task.turn_since
-    if task.announce and not told and not acted:
-        # Somebody who has acted since the turn came knows of it.
+    if task.announce and not told and not acted and task.snoozed_until is None:
+        # Somebody who has acted since the turn came knows of it; so does who has said «Позже».
         return task.turn_since, Step.NOTICE, "turn_came"
     eve = _eve(task, clock, now)
     if eve is not None and eve < task.stalls_at:
@@ -215,7 +219,7 @@ def _second_at(task: TaskCase, clock: Calendar, policy: Policy) -> datetime | No
 def _eve(task: TaskCase, clock: Calendar, now: datetime) -> datetime | None:
     """The opening of the promise's eve, until that day is over; None if it is not worth a word."""
     promised = _promise(task)
-    if promised is None or task.promised_at is None or task.heads_up_told:
+    if promised is None or task.promised_at is None or task.heads_up_told or _is_snoozed(task, clock, now):
         return None
     if working_days_between(clock, local_day(clock, task.promised_at), promised) < HEADS_UP_DAYS:
         return None

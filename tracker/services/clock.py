@@ -17,7 +17,7 @@ from sqlmodel import Session, col
 from tracker.db import Database, rows
 from tracker.domain.cases import Action, Decision, PersonCase
 from tracker.domain.digests import Digest, compose
-from tracker.domain.terms import MessageState, Way
+from tracker.domain.terms import Messages, MessageState, Way
 from tracker.domain.worktime import day_opens, next_answering_day
 from tracker.services.cases import Cases, Stored, Surroundings, load_cases, surroundings
 from tracker.services.escalations import hand_over, hand_over_person
@@ -25,7 +25,7 @@ from tracker.services.journal import Actor
 from tracker.services.outbox_rows import Open, Put, Queued, cancel_open, open_rows, put_digests, would_put
 from tracker.services.reach import CHANNELS, circle_of
 from tracker.services.restamp import restamp
-from tracker.tables import Message, MessageTask, Pulse, Task
+from tracker.tables import Message, MessageTask, Project, Pulse, Task
 
 ENGINE = Actor(None, Way.ENGINE)
 SLICE = 100
@@ -98,14 +98,20 @@ def _due_persons(session: Session, around: Surroundings, now: datetime) -> list[
 
 
 def _stale(session: Session) -> set[int]:
-    """Persons with a queued message one of whose tasks has changed since."""
+    """Persons with a queued message one of whose tasks has changed since, or is in a project that has fallen silent:
+    it would keep the place of another one."""
     query = (
         sa.select(col(Message.person_id))
         .join(MessageTask, col(MessageTask.message_id) == col(Message.id))
         .join(Task, col(Task.id) == col(MessageTask.task_id))
+        .join(Project, col(Project.id) == col(Task.project_id))
         .where(
             col(Message.state).in_([MessageState.QUEUED, MessageState.HELD]), col(Message.unasked).is_(True),
-            col(Task.updated_at) > col(Message.updated_at),
+            col(MessageTask.cancelled) == "",
+            sa.or_(
+                col(Task.updated_at) > col(Message.updated_at), col(Project.paused_at).is_not(None),
+                col(Project.messages) == Messages.OFF, col(Project.archived_at).is_not(None),
+            ),
         )
         .distinct()
     )  # fmt: skip

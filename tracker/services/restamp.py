@@ -40,7 +40,7 @@ class World(NamedTuple):
     """Person -> party in this project."""
     conductor: int | None
     deputies: frozenset[int]
-    """Persons who have a deputy."""
+    """Persons who have a deputy in this project: one from outside can't stand in for them here."""
 
 
 def restamp(session: Session, task_ids: Iterable[int], now: datetime, *, quiet: bool = False) -> None:
@@ -142,12 +142,13 @@ def _read_world(session: Session, project_id: int) -> World:
         if role == Role.LEAD and archived_at is None and party_id is not None and leads.get(party_id) is None:
             leads[party_id] = person_id
     conductors = conductors_of(session, project_id)
+    here = {person_id for person_id, _, _, archived_at, _ in members if archived_at is None}
     return World(
         gaps=gaps_of(project),
         leads=leads,
         parties={person_id: party_id for person_id, party_id, *_ in members},
         conductor=conductors[0] if conductors else None,
-        deputies=frozenset(person_id for person_id, _, _, _, deputy in members if deputy is not None),
+        deputies=frozenset(person_id for person_id, _, _, _, deputy in members if deputy in here),
     )
 
 
