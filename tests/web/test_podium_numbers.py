@@ -233,9 +233,9 @@ class Teller:
         pause(session, Actor(who, Way.TELEGRAM), who, date(2026, 11, 27), now=NOW)
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(4))
 def test_every_number_is_the_rows_behind_it(vera, world, db, seed):
-    Teller(db, world, seed).tell(10 + seed * 20)
+    Teller(db, world, seed).tell(10 + seed * 30)
     assert check_numbers(vera, "/") >= 8
     for key in ("LEN", "SEC"):
         check_numbers(vera, f"/?project={key}")

@@ -139,19 +139,17 @@ def working_time(cal: Calendar, start: datetime, end: datetime) -> timedelta:
     return _within(cal, first, start, end) + whole + _within(cal, last, start, end)
 
 
-def waited(cal: Calendar, since: datetime, now: datetime) -> timedelta:
-    """`working_time`, for lists that ask of the same beginnings again and again: ten thousand in some milliseconds."""
-    if since < LONG_AGO or not _is_even(cal):
-        return working_time(cal, since, now)
-    return max(NOTHING, _worked_by(cal, now) - _worked_by(cal, since))
+def worked_by(cal: Calendar, instant: datetime) -> timedelta | None:
+    """Working time since long ago: of two moments the difference is what was worked between them.
+
+    For lists that ask of the same beginnings again and again. None where that can't be said, or would take too long.
+    """
+    if instant < LONG_AGO or not _is_even(cal):
+        return None
+    return working_time(cal, LONG_AGO, instant)
 
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
-
-
-@lru_cache(maxsize=30_000)
-def _worked_by(cal: Calendar, instant: datetime) -> timedelta:
-    return working_time(cal, LONG_AGO, instant)
 
 
 def _within(cal: Calendar, day: date, start: datetime, end: datetime) -> timedelta:

@@ -5,9 +5,9 @@ is the sum of its rows to the minute, wherever it stands. A stretch that ended h
 counted up to the last whole five minutes, as everything is that grows by itself.
 """
 
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
-from functools import partial
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -15,17 +15,14 @@ from sqlmodel import Session
 
 from tracker.db import rows
 from tracker.domain.permissions import Standing
-from tracker.domain.worktime import Calendar, local_day, waited
-from tracker.services.calendars import calendars_of
-from tracker.services.directory import directory_of, kept_calendars
-from tracker.services.ledger_medians import medians_of
+from tracker.services.directory import directory_of
 from tracker.services.ledger_scope import LASTING, LedgerFilters, begins, scope_of
+from tracker.services.ledger_sums import Calendars, Key, Period, Sum, goes_on, median, minutes_of, sums_of
 from tracker.services.standstill import while_project_stands
 from tracker.tables import Project, Stretch, Task
 
 PAGE = 50
 STEP = timedelta(minutes=5)
-MINUTE = 60
 
 
 class Waited(NamedTuple):
@@ -72,37 +69,65 @@ def counted_to(now: datetime) -> datetime:
     return now.replace(minute=now.minute // 5 * 5, second=0, microsecond=0)
 
 
-def ledger_of(
-    session: Session, project: Project, standing: Standing, filters: LedgerFilters, now: datetime
-) -> Ledger:  # fmt: skip
+def ledger_of(session: Session, project: Project, standing: Standing, filters: LedgerFilters, now: datetime) -> Ledger:
     """The sums of what the reader may see of the ledger."""
+    name, period = _asked(project, standing, filters, now)
+
+    def read() -> tuple[datetime, Ledger]:
+        scope = scope_of(standing, filters, period.since)
+        return period.until + STEP, _ledger(session, project, sums_of(session, project, scope, name, period))
+
+    return while_project_stands(session, project.id, ("ledger", name, period.since), read, now)
+
+
+def _asked(project: Project, standing: Standing, filters: LedgerFilters, now: datetime) -> tuple[Any, Period]:
+    """What sums are kept by, and the period: equal for all who may see all."""
     place = "all" if standing.sees_all else standing
-    read = partial(_read, session, project, standing, filters, now)
-    name = ("ledger", place, filters._replace(after=None), _today(project, now))
-    return while_project_stands(session, project.id, name, lambda: (counted_to(now) + STEP, read()), now)
+    return (place, filters._replace(after=None)), Period(begins(filters, project, now), counted_to(now))
 
 
-def open_waits(session: Session, project: Project, now: datetime) -> dict[tuple[int | None, int], tuple[int, int]]:
-    """(party, person of the turn) -> (minutes, stretches) of what is waited for now."""
-    goes_on = sa.and_(Stretch.project_id == project.id, Stretch.ended_at.is_(None))
-    found: dict[tuple[int | None, int], tuple[int, int]] = {}
-    for key, minutes, count in _counted(session, project, goes_on, None, now):
-        before = found.get(key, (0, 0))
-        found[key] = before[0] + minutes, before[1] + count
+def open_waits(session: Session, project: Project, standing: Standing, now: datetime) -> dict[int | None, int]:
+    """Party -> minutes of what is waited for now. The same count serves the sum of four weeks."""
+    name, period = _asked(project, standing, LedgerFilters(), now)
+    found: dict[int | None, int] = {}
+    scope = scope_of(standing, LedgerFilters(), period.since)
+    for (party, _), (_, _, minutes) in goes_on(session, project, scope, name, period).items():
+        found[party] = found.get(party, 0) + minutes
     return found
+
+
+def _ledger(session: Session, project: Project, sums: Mapping[Key, Sum]) -> Ledger:
+    names = directory_of(session, project.id)
+
+    def gathered(place: int, called: Callable[[Any], str]) -> list[Waited]:
+        groups: dict[int | None, list[Sum]] = {}
+        for key, one in sums.items():
+            groups.setdefault(key[place], []).append(one)
+        shown = [_waited(one, called(one), parts) for one, parts in groups.items()]
+        # Who has only answers within a minute was not waited for.
+        return sorted((one for one in shown if one.stretches), key=lambda one: (-one.minutes, one.name, one.id or 0))
+
+    return Ledger(_waited(None, "", list(sums.values())), gathered(0, names.party), gathered(1, names.person))
+
+
+def _waited(key: int | None, name: str, parts: Sequence[Sum]) -> Waited:
+    answers = parts[0].answers if len(parts) == 1 else sorted(chain.from_iterable(one.answers for one in parts))
+    return Waited(
+        key, name, sum(one.minutes for one in parts), sum(one.stretches for one in parts), median(answers)
+    )  # fmt: skip
 
 
 def ledger_rows(
     session: Session, project: Project, standing: Standing, filters: LedgerFilters, now: datetime
 ) -> LedgerRows:
     """The stretches behind the sums: those that go on by age, others the newest first."""
-    since, until = begins(filters, project, now), counted_to(now)
+    period = Period(begins(filters, project, now), counted_to(now))
     columns = (
         Stretch.id, Task.number, Task.title, Stretch.person_id, Stretch.party_id, Stretch.started_at,
         Stretch.ended_at, Stretch.ended_by, Stretch.seconds,
     )  # fmt: skip
-    query = sa.select(*columns).join(Task, Task.id == Stretch.task_id).where(LASTING)
-    query = query.where(*scope_of(standing, filters, since))
+    query = sa.select(*columns).join(Task, Task.id == Stretch.task_id)
+    query = query.where(LASTING, *scope_of(standing, filters, period.since))
     place = sa.tuple_(Stretch.started_at, Stretch.id)
     oldest_first = filters.period == "now"
     if filters.after is not None:
@@ -111,121 +136,15 @@ def ledger_rows(
         query = query.where(place > beyond if oldest_first else place < beyond)
     order = (Stretch.started_at, Stretch.id) if oldest_first else (Stretch.started_at.desc(), Stretch.id.desc())
     found = rows(session, query.order_by(*order).limit(PAGE + 1))
-    names, calendars = directory_of(session, project.id), _Calendars(session, project, now.year)
-    calendars.need(row.person_id for row in found)
+    calendars = Calendars(session, project, now.year, {row.person_id for row in found})
+    names = directory_of(session, project.id)
     shown = [
         StretchRow(
             row.id, row.number, row.title, names.person(row.person_id), names.party(row.party_id), row.started_at,
             row.ended_at, row.ended_by,
-            minutes_of(calendars.of(row.person_id), row.started_at, row.ended_at, row.seconds, since, until),
-            since is not None and row.started_at < since,
+            minutes_of(calendars.of(row.person_id), row.started_at, row.ended_at, row.seconds, period),
+            period.since is not None and row.started_at < period.since,
         )
         for row in found[:PAGE]
     ]  # fmt: skip
     return LedgerRows(shown, shown[-1].id if len(found) > PAGE else None)
-
-
-def minutes_of(
-    calendar: Calendar | None, started: datetime, ended: datetime | None, seconds: int | None,
-    since: datetime | None, until: datetime,
-) -> int:  # fmt: skip
-    """What a stretch counts from `since` on. Never more than was counted when it ended, whatever has become of the
-    calendar since."""
-    cut = since is not None and started < since
-    if ended is not None and not cut:
-        return (seconds or 0) // MINUTE
-    if calendar is None:
-        return 0
-    begin = since if since is not None and cut else started
-    found = int(waited(calendar, begin, until if ended is None else ended).total_seconds())
-    return (found if ended is None else min(found, seconds or 0)) // MINUTE
-
-
-class _Calendars:
-    """Of the project's people, and of those who have left it."""
-
-    def __init__(self, session: Session, project: Project, year: int) -> None:
-        self.session, self.project, self.year = session, project, year
-        self.known: Mapping[int, Calendar] = kept_calendars(session, project.id, year)
-
-    def need(self, persons: Any) -> None:
-        strangers = set(persons) - self.known.keys()
-        if strangers:
-            self.known = {**self.known, **calendars_of(self.session, self.project, strangers, self.year)}
-
-    def of(self, person: int) -> Calendar | None:
-        return self.known.get(person)
-
-
-def _today(project: Project, now: datetime) -> date:
-    return local_day(Calendar(zone=project.timezone), now)
-
-
-def _read(session: Session, project: Project, standing: Standing, filters: LedgerFilters, now: datetime) -> Ledger:
-    since = begins(filters, project, now)
-    scope = scope_of(standing, filters, since)
-    sums: dict[tuple[int | None, int], list[int]] = {}
-
-    def add(key: tuple[int | None, int], minutes: int, count: int) -> None:
-        place = sums.setdefault(key, [0, 0])
-        place[0] += minutes
-        place[1] += count
-
-    in_whole = Stretch.ended_at.is_not(None)
-    partly: sa.ColumnElement[bool] = Stretch.ended_at.is_(None)
-    if since is not None:
-        in_whole = sa.and_(in_whole, Stretch.started_at >= since)
-        partly = sa.or_(partly, Stretch.started_at < since)
-    if filters.period != "now":
-        minutes = sa.func.sum(Stretch.seconds // MINUTE)
-        query = sa.select(Stretch.party_id, Stretch.person_id, minutes, sa.func.count())
-        for party, person, sum_of, count in rows(
-            session, query.where(*scope, LASTING, in_whole).group_by(Stretch.party_id, Stretch.person_id)
-        ):
-            add((party, person), int(sum_of or 0), count)
-    for key, sum_of, count in _counted(session, project, sa.and_(*scope, LASTING, partly), since, now):
-        add(key, sum_of, count)
-    return _summed(session, project, sums, medians_of(session, scope))
-
-
-def _counted(
-    session: Session, project: Project, which: sa.ColumnElement[bool], since: datetime | None, now: datetime
-) -> list[tuple[tuple[int | None, int], int, int]]:
-    """Stretches whose time is not simply stored: those that go on, and those cut by the beginning of the period.
-
-    What began at the same moment with the same person is counted once, for all of them: an import makes thousands.
-    """
-    columns = (Stretch.party_id, Stretch.person_id, Stretch.started_at, Stretch.ended_at, Stretch.seconds)
-    query = sa.select(*columns, sa.func.count().label("count")).where(which).group_by(*columns)
-    found = rows(session, query)
-    calendars, until = _Calendars(session, project, now.year), counted_to(now)
-    calendars.need(row.person_id for row in found)
-    return [
-        (
-            (party, person),
-            minutes_of(calendars.of(person), started, ended, seconds, since, until) * count,
-            count,
-        )
-        for party, person, started, ended, seconds, count in found
-    ]  # fmt: skip
-
-
-def _summed(
-    session: Session, project: Project, sums: Mapping[tuple[int | None, int], Sequence[int]], medians: Any
-) -> Ledger:
-    names = directory_of(session, project.id)
-
-    def gathered(place: int, called: Any, median: Mapping[int | None, int]) -> list[Waited]:
-        found: dict[int | None, list[int]] = {}
-        for key, (minutes, count) in sums.items():
-            mine = found.setdefault(key[place], [0, 0])
-            mine[0] += minutes
-            mine[1] += count
-        shown = [Waited(one, called(one), *both, median.get(one)) for one, both in found.items()]
-        return sorted(shown, key=lambda one: (-one.minutes, one.name, one.id or 0))
-
-    minutes, stretches = (sum(both[place] for both in sums.values()) for place in (0, 1))
-    return Ledger(
-        Waited(None, "", minutes, stretches, medians.all), gathered(0, names.party, medians.parties),
-        gathered(1, names.person, medians.persons),
-    )  # fmt: skip

@@ -103,14 +103,18 @@ def standstills(session: Session, projects: Collection[Project], now: datetime, 
         turns, mine = _turns(session, project, now)
         stalls = next_stall(session, project.id, now)
         until = min(grows, stalls) if stalls else grows
-        house = Standing(None, project.id, Role.CONDUCTOR)
-        weeks = ledger_of(session, project, house, LedgerFilters(), now).total.minutes // 60
+        weeks = ledger_of(session, project, _everything(project), LedgerFilters(), now).total.minutes // 60
         return until, Standstill(turns, mine, _launches(session, project, today), weeks)
 
     return [
         while_project_stands(session, project.id, ("podium", today), partial(read, project), now)
         for project in projects
     ]  # fmt: skip
+
+
+def _everything(project: Project) -> Standing:
+    """Whoever conducts a project sees all of it."""
+    return Standing(None, project.id, Role.CONDUCTOR)
 
 
 def _turns(session: Session, project: Project, now: datetime) -> tuple[list[PartyTurn], dict[int, int]]:
@@ -121,7 +125,7 @@ def _turns(session: Session, project: Project, now: datetime) -> tuple[list[Part
         .where(Task.project_id == project.id, Task.archived_at.is_(None), Task.turn_id.is_not(None))
         .group_by(Task.turn_party_id, Task.turn_id)
     )
-    waits = open_waits(session, project, now)
+    minutes = open_waits(session, project, _everything(project), now)
     sums: dict[int | None, list[int]] = {}
     persons: dict[int | None, set[int]] = {}
     mine: dict[int, int] = {}
@@ -131,9 +135,6 @@ def _turns(session: Session, project: Project, now: datetime) -> tuple[list[Part
         place[1] += still
         mine[person] = mine.get(person, 0) + tasks
         persons.setdefault(party, set()).add(person)
-    minutes: dict[int | None, int] = {}
-    for (party, _), (waited, _) in waits.items():
-        minutes[party] = minutes.get(party, 0) + waited
     names = directory_of(session, project.id)
     turns = [
         PartyTurn(

@@ -25,6 +25,7 @@ PERIODS: Mapping[str, str] = {
     "weeks": N_("Four weeks"),
     "all": N_("All the time"),
 }
+LISTED = 40
 IN_SHORT = 5
 """Parties or persons of the short form on other pages."""
 
@@ -44,7 +45,7 @@ def ledger(ask: Ask, key: str) -> Answer:
                  for name, text in PERIODS.items()],
         narrowed=filters._replace(after=None, period="") != LedgerFilters(period=""),
         to=lambda **more: f"{address}?{urlencode({name: one for name, one in {**asked, **more}.items() if one})}",
-        most=max((one.minutes for one in (*sums.parties, *sums.persons)), default=0),
+        limit=LISTED, most=max((one.minutes for one in (*sums.parties, *sums.persons)), default=0),
     )  # fmt: skip
 
 
