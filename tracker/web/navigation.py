@@ -134,7 +134,8 @@ def frame_of(ask: Ask) -> dict[str, Any]:
         html = _top(ask.language, drawn, ask.running.static)
         return Markup(html.replace(TITLE, escape(title)).replace(HERE, escape(ask.here)))
 
-    return {"ask": ask, "today": ask.today, "now": ask.now, "zone": ask.zone, "top": top}
+    asset = ask.running.static.url
+    return {"ask": ask, "today": ask.today, "now": ask.now, "zone": ask.zone, "top": top, "asset": asset}
 
 
 @lru_cache(maxsize=500)
