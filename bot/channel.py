@@ -26,6 +26,7 @@ from tracker.domain.sending import (
     RetryAt,
     Unknown,
 )
+from tracker.services.pulses import Reason
 
 log = logging.getLogger("bot.channel")
 
@@ -44,15 +45,16 @@ def wall_clock() -> datetime:
 
 
 class TelegramChannel:
-    """What delivery calls, from its own thread. `broken` is told when the token opens nothing; `wall` gives the moment
-    of a retry. To be closed."""
+    """What delivery calls, from its own thread. `tell` hears a reason when the token opens nothing, and nothing when a
+    message goes out again; `wall` gives the moment of a retry. To be closed."""
 
     def __init__(
-        self, line: Line, pace: Pace, *, broken: Tell = lambda _detail: None, wall: Callable[[], datetime] = wall_clock
+        self, line: Line, pace: Pace, *, tell: Tell = lambda _trouble: None, wall: Callable[[], datetime] = wall_clock
     ) -> None:
         self.line = line
         self.pace = pace
-        self.broken = broken
+        self.tell = tell
+        self.told: str | None = None
         self.wall = wall
         self.client = client_of(line)
 
@@ -84,14 +86,26 @@ class TelegramChannel:
         except httpx.HTTPError as error:
             return Unknown(type(error).__name__)
         if status == 200 and answer.get("ok"):
+            self._now("")
             return Delivered(chat_id, answer["result"]["message_id"])
         now = self.wall()
         outcome = _refusal(status, answer, now)
         if isinstance(outcome, RetryAt):
             self.pace.bar(chat_id, time.monotonic() + (outcome.at - now).total_seconds())
         if status in BROKEN:
-            self.broken("Telegram does not accept the token")
+            self._now(Reason.BAD_TOKEN)
         return outcome
+
+    def _now(self, trouble: str) -> None:
+        """Told when it changes, and once after the start: a former process may have left another word."""
+        if trouble == self.told:
+            return
+        try:
+            self.tell(trouble)
+            self.told = trouble
+        except Exception:
+            # The outcome of the message matters more than the word about the channel: the next one tells again.
+            log.exception("the channel's state was not kept")
 
 
 def keyboard_of(message: Outgoing) -> Keyboard:

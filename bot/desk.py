@@ -16,7 +16,8 @@ from tracker.services.house import clock
 from tracker.services.pulses import beat
 
 Done = TypeVar("Done")
-PULSE = "bot"
+PULSE, CHANNEL = "bot", "telegram"
+"""What hears, and what sends: each may fail while the other is well."""
 
 
 @dataclass(frozen=True)
@@ -39,13 +40,13 @@ class Desk:
         """Something slow that is no transaction, such as writing a file."""
         return await asyncio.get_running_loop().run_in_executor(self.threads, work)
 
-    async def beat(self, *, ok: bool = True, detail: str = "") -> None:
-        await self.run(lambda: self.beat_now(ok=ok, detail=detail))
+    async def beat(self, trouble: str = "", detail: str = "") -> None:
+        await self.run(lambda: self.beat_now(PULSE, trouble, detail))
 
-    def beat_now(self, *, ok: bool = True, detail: str = "") -> None:
+    def beat_now(self, name: str, trouble: str = "", detail: str = "") -> None:
         """A sign of life is of the machine's time, also where the house's clock was moved."""
         with self.database.writing() as session:
-            beat(session, PULSE, now=self.wall(), ok=ok, detail=detail)
+            beat(session, name, now=self.wall(), ok=not trouble, reason=trouble, detail=detail)
 
     def write_now(self, work: Callable[[Session, datetime], Done]) -> Done:
         with self.database.writing() as session:

@@ -21,7 +21,7 @@ from telegram.request import HTTPXRequest
 
 from bot import texts
 from bot.channel import TelegramChannel, wall_clock
-from bot.desk import Desk
+from bot.desk import CHANNEL, Desk
 from bot.handlers import App, add_handlers
 from bot.line import CONNECT, READ, Line, line_of
 from bot.pacing import Pace
@@ -33,6 +33,7 @@ from tracker.db import Database
 from tracker.services.house import keep_bot_username
 from tracker.services.leases import POLLER, release
 from tracker.services.leases import take as take_lease
+from tracker.services.pulses import Reason
 from tracker.services.telegram import forget_updates, is_taken, take_update
 from tracker.settings import Settings
 from tracker.wording import say
@@ -51,8 +52,11 @@ TIDY = timedelta(minutes=5)
 BEAT = timedelta(seconds=10)
 KEPT = timedelta(days=2)
 """Update ids start anew after a silent week, so they are not remembered for one."""
-TWO_POLLERS = "another program polls this bot, or a webhook is set for it: only one may listen"
-BAD_TOKEN = "Telegram does not accept the token"
+LOGGED = {
+    Reason.TWO_POLLERS: "another program polls this bot, or a webhook is set for it: only one may listen",
+    Reason.BAD_TOKEN: "Telegram does not accept the token",
+    Reason.NO_CONNECTION: "no connection",
+}
 
 DESCRIPTION = N_("Auftakt asks about your own tasks in a joint project, kindly and once a day at most. "
                  "One tap is an answer.")  # fmt: skip
@@ -96,7 +100,7 @@ class Bot:
                 await (self._webhook() if self.line.mode == "webhook" else self._poll())
                 return
             except (InvalidToken, Forbidden):
-                await self._trouble(BAD_TOKEN)
+                await self._trouble(Reason.BAD_TOKEN)
                 pause = LONGEST_PAUSE
             except TelegramError as error:
                 await self._lost(error)
@@ -128,7 +132,7 @@ class Bot:
             if info.url != url:
                 await self.app.bot.set_webhook(url, secret_token=self.line.secret, allowed_updates=ALLOWED)
             late = info.pending_update_count > 0 and bool(info.last_error_message)
-            await self.desk.beat(ok=not late, detail=info.last_error_message or "" if late else "")
+            await self.desk.beat(*((Reason.WEBHOOK, info.last_error_message or "") if late else ()))
             await self._tidy()
             await self._rest(60)
 
@@ -145,7 +149,7 @@ class Bot:
                 try:
                     updates = await self._updates(offset)
                 except Conflict:
-                    await self._trouble(TWO_POLLERS)
+                    await self._trouble(Reason.TWO_POLLERS)
                     pause = min(max(pause, 5.0) * 2, LONGEST_PAUSE)
                     await self._rest(pause)
                     continue
@@ -228,12 +232,12 @@ class Bot:
         """One miss is a blink (or our own server, which is not listening yet, or no more); two are worth a word."""
         self.missed += 1
         if self.missed > 1:
-            await self._trouble(f"no connection: {error}")
+            await self._trouble(Reason.NO_CONNECTION, str(error))
 
-    async def _trouble(self, detail: str) -> None:
-        log.warning("the bot: %s", detail)
+    async def _trouble(self, reason: Reason, detail: str = "") -> None:
+        log.warning("the bot: %s", ": ".join(part for part in (LOGGED[reason], detail) if part))
         self.beaten = None
-        await self.desk.beat(ok=False, detail=detail)
+        await self.desk.beat(reason, detail)
 
     async def _rest(self, seconds: float) -> None:
         with suppress(TimeoutError):
@@ -302,7 +306,7 @@ def _request(line: Line, size: int) -> HTTPXRequest:
 
 
 def _channel(line: Line, pace: Pace, desk: Desk) -> TelegramChannel:
-    return TelegramChannel(line, pace, broken=lambda detail: desk.beat_now(ok=False, detail=detail), wall=desk.wall)
+    return TelegramChannel(line, pace, tell=lambda trouble: desk.beat_now(CHANNEL, trouble), wall=desk.wall)
 
 
 def channel_of(

@@ -27,11 +27,12 @@ from tracker.beside import (
     DELIVERY_EVERY,
     RENEW_EVERY,
     clock_round,
-    delivery_round,
+    delivery_rounds,
     leave_the_house,
     now_of,
     repeat,
     round_now,
+    settle_signs,
     take_the_house,
 )
 from tracker.db import Database, open_database, refresh_statistics
@@ -116,12 +117,13 @@ def running_beside(settings: Settings, database: Database, *, with_bot: bool) ->
                 app.state.bot = await opened.enter_async_context(telegram(settings, database, app.state.world))
                 channels = _channels(app.state.bot)
                 app.state.round = partial(round_now, database, channels)
+                settle_signs(database, channels)
             rounds: dict[str, tuple[float, Callable[[], Any]]] = {}
             if database.is_sqlite:
                 rounds["house"] = (RENEW_EVERY, partial(take_the_house, database))
             if with_bot:
                 rounds["clock"] = (CLOCK_EVERY, partial(clock_round, database, channels))
-                rounds["delivery"] = (DELIVERY_EVERY, partial(delivery_round, database, channels))
+                rounds["delivery"] = (DELIVERY_EVERY, delivery_rounds(database, channels))
             tasks = _loops(rounds, running.slow)
             try:
                 yield
@@ -243,9 +245,10 @@ async def _run_bot(settings: Settings, database: Database, threads: ThreadPoolEx
         asyncio.get_running_loop().add_signal_handler(one, told.set)
     async with telegram(settings, database) as bot:
         channels = _channels(bot)
+        settle_signs(database, channels)
         tasks = _loops({
             "clock": (CLOCK_EVERY, partial(clock_round, database, channels)),
-            "delivery": (DELIVERY_EVERY, partial(delivery_round, database, channels)),
+            "delivery": (DELIVERY_EVERY, delivery_rounds(database, channels)),
         }, threads)  # fmt: skip
         await told.wait()
         await _end(tasks)

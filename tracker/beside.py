@@ -18,7 +18,7 @@ from tracker.services.clock import restamp_everything, restamped_at, tick
 from tracker.services.house import clock
 from tracker.services.leases import CLOCK, SERVER, holder_of, release, take
 from tracker.services.outbox import deliver
-from tracker.services.pulses import beat
+from tracker.services.pulses import beat, forget
 
 LOG = logging.getLogger(__name__)
 
@@ -26,6 +26,7 @@ CLOCK_EVERY = 20.0
 DELIVERY_EVERY = 3.0
 RENEW_EVERY = 10.0
 DELIVERY = "delivery"
+SIGN_EVERY = timedelta(minutes=1)
 
 
 def holder() -> str:
@@ -44,6 +45,9 @@ def clock_round(database: Database, channels: Mapping[str, Send]) -> None:
     with database.writing() as session:
         if not take(session, CLOCK, holder(), now=wall):
             return
+    with database.writing() as session:
+        # Now already: the daily round over everything may last.
+        beat(session, "clock", now=wall)
     now = now_of(database)
     with database.reading() as session:
         last = restamped_at(session)
@@ -54,12 +58,32 @@ def clock_round(database: Database, channels: Mapping[str, Send]) -> None:
             beat(session, "restamp", now=now)
     tick(database, now, channels=tuple(channels))
     with database.writing() as session:
-        beat(session, "clock", now=wall)
+        beat(session, "clock", now=datetime.now(UTC))
 
 
-def delivery_round(database: Database, channels: Mapping[str, Send]) -> None:
-    if channels:
+def delivery_rounds(database: Database, channels: Mapping[str, Send]) -> Callable[[], None]:
+    """A round of sending. It comes by every few seconds and leaves its sign of life once a minute."""
+    beaten = datetime.min.replace(tzinfo=UTC)
+
+    def work() -> None:
+        nonlocal beaten
+        if not channels:
+            return
         deliver(database, now_of(database), channels, holder=holder())
+        wall = datetime.now(UTC)
+        if wall - beaten >= SIGN_EVERY:
+            with database.writing() as session:
+                beat(session, DELIVERY, now=wall)
+            beaten = wall
+
+    return work
+
+
+def settle_signs(database: Database, channels: Mapping[str, Send]) -> None:
+    """Where Telegram is off, what it said last is not a silence to be told of."""
+    if "telegram" not in channels:
+        with database.writing() as session:
+            forget(session, ("bot", "telegram", DELIVERY))
 
 
 def round_now(database: Database, channels: Mapping[str, Send]) -> int:

@@ -115,10 +115,23 @@ def test_nobody_there_is_certainly_not_delivered(world):
 
 def test_a_revoked_token_is_not_the_persons_fault(world, root, chat):
     told: list[str] = []
-    revoked = TelegramChannel(Line("123456789:a-token-of-somebody-else-entirely", root), Pace(), broken=told.append)
+    revoked = TelegramChannel(Line("123456789:a-token-of-somebody-else-entirely", root), Pace(), tell=told.append)
     assert isinstance(revoked(letter(chat)), NotConnected)
-    assert told == ["Telegram does not accept the token"]
+    assert isinstance(revoked(letter(chat)), NotConnected)
+    assert told == ["bad_token"], "once"
+    revoked.line = Line(world.bot.token, root)
+    assert isinstance(revoked(letter(chat)), Delivered)
+    assert told == ["bad_token", ""], "and it is well again"
     revoked.close()
+
+
+def test_a_word_about_the_channel_that_can_not_be_kept_costs_no_outcome(world, root, chat):
+    def fails(_trouble):
+        raise OSError("the database is away")
+
+    channel = TelegramChannel(Line(world.bot.token, root), Pace(), tell=fails)
+    assert isinstance(channel(letter(chat)), Delivered)
+    channel.close()
 
 
 def test_markup_that_is_refused_goes_as_plain_text(world, channel, chat):

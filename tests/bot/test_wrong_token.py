@@ -21,7 +21,7 @@ def test_a_wrong_token_is_told_and_the_pages_go_on(tmp_path: Path, sqlite_templa
         while (told := client.get("/readyz").json()).get("bot") is None and time.monotonic() < until:
             time.sleep(0.1)
         assert told["ok"] is True
-        assert told["bot"]["well"] is False
+        assert (told["bot"]["well"], told["bot"]["reason"]) == (False, "bad_token")
         assert client.get("/sign-in", follow_redirects=True).status_code == 200
         assert client.get("/healthz").status_code == 200
     log = (tmp_path / "serve.log").read_text()

@@ -1,39 +1,102 @@
-"""The self-watch: each loop and channel leaves its last sign of life, so that silence can be told from peace."""
+"""The self-watch: each loop and channel leaves its last sign of life, so that silence can be told from peace.
 
+Time here is the wall's, never the demo's.
+"""
+
+from collections.abc import Collection
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import NamedTuple
 
+from sqlalchemy import delete
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
-from tracker.tables import Pulse
+from tracker.tables import House, Pulse
 
-LATE = {"clock": timedelta(minutes=5), "delivery": timedelta(minutes=5), "bot": timedelta(minutes=5),
-        "backup": timedelta(hours=26)}  # fmt: skip
-"""After how long a silence is worth a word."""
+QUIET = timedelta(seconds=150)
+"""The clock beats three times a minute, the others once at least: a loop that is dead is told within three minutes."""
+LATE = {"clock": QUIET, "delivery": QUIET, "bot": QUIET, "backup": timedelta(hours=26)}
+"""After how long a silence is worth a word. What is not named here speaks when something changes."""
+
+
+class Reason(StrEnum):
+    """Why something is not well. The pulse keeps the word, with a detail behind a colon."""
+
+    SILENT = "silent"
+    NEVER = "never"
+    BAD_TOKEN = "bad_token"
+    TWO_POLLERS = "two_pollers"
+    NO_CONNECTION = "no_connection"
+    WEBHOOK = "webhook"
+    FAILED = "failed"
 
 
 class Sign(NamedTuple):
-    """`well`: the last sign was good and is not too old."""
+    """`well`: the last sign was good and is not too old; else `reason` says why not."""
 
     name: str
     at: datetime
     well: bool
     detail: str
+    reason: str = ""
 
 
-def beat(session: Session, name: str, *, now: datetime, ok: bool = True, detail: str = "") -> None:
-    """Leave a sign of life."""
+class Trouble(NamedTuple):
+    """Something that keeps Auftakt from counting, writing or hearing. `at`: its last sign of life, if there was one."""
+
+    reason: str
+    parts: tuple[str, ...]
+    at: datetime | None = None
+    detail: str = ""
+
+
+def beat(
+    session: Session, name: str, *, now: datetime, ok: bool = True, detail: str = "", reason: str = Reason.FAILED
+) -> None:
+    """Leave a sign of life; `reason` and `detail` where it is a bad one."""
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    sign = {"at": now, "ok": ok, "detail": detail[:500]}
+    told = detail if ok else ": ".join(part for part in (str(reason), detail) if part)
+    sign = {"at": now, "ok": ok, "detail": told[:500]}
     statement = insert(Pulse).values(name=name, **sign).on_conflict_do_update(index_elements=["name"], set_=sign)
     session.connection().execute(statement)
 
 
+def forget(session: Session, names: Collection[str]) -> None:
+    """These run here no more: their silence is meant."""
+    session.connection().execute(delete(Pulse).where(col(Pulse.name).in_(names)))
+
+
 def signs(session: Session, *, now: datetime) -> list[Sign]:
     """The last sign of each that ever gave one."""
-    found = session.exec(select(Pulse).order_by(col(Pulse.name)))
-    return [
-        Sign(pulse.name, pulse.at, pulse.ok and now - pulse.at <= LATE.get(pulse.name, timedelta.max), pulse.detail)
-        for pulse in found
+    return [_sign(pulse, now) for pulse in session.exec(select(Pulse).order_by(col(Pulse.name)))]
+
+
+def _sign(pulse: Pulse, now: datetime) -> Sign:
+    if pulse.ok:
+        late = now - pulse.at > LATE.get(pulse.name, timedelta.max)
+        return Sign(pulse.name, pulse.at, not late, pulse.detail, Reason.SILENT if late else "")
+    code, _, detail = pulse.detail.partition(": ")
+    if code not in set(Reason):
+        code, detail = Reason.FAILED, pulse.detail
+    return Sign(pulse.name, pulse.at, False, detail, code)
+
+
+def troubles(session: Session, *, now: datetime) -> list[Trouble]:
+    """What a conductor has to know, the same reason told once for all it concerns."""
+    found = {sign.name: sign for sign in signs(session, now=now)}
+    told: dict[str, list[Sign]] = {}
+    for name in ("clock", "delivery", "bot", "telegram"):
+        if name in found and not found[name].well:
+            told.setdefault(found[name].reason, []).append(found[name])
+    troubles = [
+        Trouble(reason, tuple(one.name for one in about), max(one.at for one in about), about[0].detail)
+        for reason, about in told.items()
     ]
+    if "clock" not in found and _stands_since(session, now - QUIET):
+        troubles.append(Trouble(Reason.NEVER, ("clock",)))
+    return troubles
+
+
+def _stands_since(session: Session, moment: datetime) -> bool:
+    return session.exec(select(House.id).where(House.created_at < moment)).first() is not None

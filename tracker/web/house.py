@@ -8,7 +8,7 @@ from litestar.datastructures import Cookie
 
 from tracker.db import Database, is_alive
 from tracker.migrations import is_current
-from tracker.services.pulses import signs
+from tracker.services.pulses import Sign, signs
 from tracker.web.answers import Answer, see_other
 from tracker.web.asking import LANGUAGE_COOKIE, THEME_COOKIE, THEMES, Ask, local_path
 from tracker.web.guards import Guard
@@ -55,9 +55,14 @@ def readiness(request: Request[Any, Any, Any]) -> Response[dict[str, Any]]:
     if schema:
         with database.reading() as session:
             found = {sign.name: sign for sign in signs(session, now=request.app.state.running.wall())}
-        for name in ("bot", "clock", "backup"):
-            body[name] = {"well": found[name].well, "at": found[name].at} if name in found else None
+        for name in ("bot", "telegram", "clock", "delivery", "backup"):
+            body[name] = _told(found[name]) if name in found else None
     return Response(body, status_code=200 if body["ok"] else 503, headers={"cache-control": "no-store"})
+
+
+def _told(sign: Sign) -> dict[str, Any]:
+    told = {"well": sign.well, "at": sign.at}
+    return told if sign.well else {**told, "reason": sign.reason, "detail": sign.detail}
 
 
 ROUTES = [choose_language, choose_theme, health, readiness]

@@ -3,10 +3,11 @@
 from datetime import UTC, datetime, time, timedelta
 from urllib.parse import urlencode
 
-from tracker import need_texts
+from tracker import need_texts, watch_texts
 from tracker.services.needs import act_on_card, needs_of
 from tracker.services.podium import Standstill, calls_between, conducted, standstills
 from tracker.services.podium_mail import next_messages, queues_of
+from tracker.services.pulses import troubles
 from tracker.tables import Project
 from tracker.web.answers import Answer, page, see_other
 from tracker.web.asking import Ask
@@ -37,6 +38,7 @@ def podium(ask: Ask) -> Answer:
         calls = calls_between(session, ids, first, last)
         queues = queues_of(session, ids, conducted=mine)
         messages = next_messages(session, ids, MESSAGES, conducted=mine)
+        unwell = troubles(session, now=ask.running.wall())
     launches = sorted(
         (one for still in stills for one in still.launches),
         key=lambda one: (not one.soon, one.launch_on is None, one.launch_on or ask.today, one.name),
@@ -45,7 +47,8 @@ def podium(ask: Ask) -> Answer:
     risky = [one for one in launches if one.soon]
     several = len(projects) > 1
     return page(
-        ask, "podium/page.html", mine=everything, needs=needs, risky=risky, shown=projects,
+        ask, "podium/page.html", troubles=[watch_texts.line(ask.language, one, ask.zone) for one in unwell],
+        mine=everything, needs=needs, risky=risky, shown=projects,
         only=projects[0].key if len(everything) > 1 and not several else "",
         by_id={one.id: one for one in projects}, several=several, number=len(needs) + len(risky),
         turns=turns, most=max((one.hours for one in turns), default=0), calls=calls, launches=launches,
