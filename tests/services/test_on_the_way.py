@@ -1,13 +1,15 @@
 """What becomes of a message between its queueing and its delivery, when its tasks move on meanwhile."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import sqlalchemy as sa
 from sqlmodel import col, select
 
 from tests.joints import NOW, by
 from tests.outbox_world import Wire, ask, at, pass_time, settle_in
+from tracker.domain.sending import Delivered
 from tracker.services import answers
+from tracker.services.cards import settle_card
 from tracker.services.clock import tick
 from tracker.services.outbox import deliver
 from tracker.services.projects import pause_project
@@ -27,19 +29,57 @@ def test_a_notice_that_has_become_a_question_goes_before_the_notices(db):
     assert [(one.id, one.step) for one in wire.got[0].tasks] == [(second, "n1_nodate"), (first, "notice")]
 
 
-def test_what_a_person_with_a_card_is_asked_last_stands_on_that_card(db):
-    """Queued as a notice beside unanswered questions, asked as a question: without a card nobody would know of it."""
+def test_only_what_stands_on_the_open_card_is_asked_for_the_last_time(db):
+    """A notice that has become a question beside them is an ordinary question: nobody but its person knows of it."""
     world = settle_in(db)
-    one = ask(db, world, "Прислать поля", world.ira)
-    tick(db, at("2026-11-23T19:00"))
+    ids = [ask(db, world, f"Задача {number}", world.ira) for number in range(7)]
     with db.writing() as session:
-        session.execute(sa.update(Message).values(rule="ignored"))
-        session.execute(sa.update(Task).values(stalls_at=at("2026-11-24T10:10")))
-    deliver(db, at("2026-11-24T11:00"), {"telegram": Wire()})
+        session.execute(sa.update(Task).where(col(Task.id) != ids[6]).values(told_turn_at=NOW))
+        session.execute(sa.update(Task).where(col(Task.id) == ids[6]).values(needed_by=date(2026, 11, 26)))
+    tick(db, at("2026-11-25T19:00"))
     with db.reading() as session:
         [card] = session.exec(select(Card)).all()
-        assert session.get_one(Task, one).escalated_at == at("2026-11-24T11:00")
-    assert (card.kind, card.person_id, card.facts) == ("overload", world.ira, {"rule": "ignored", "tasks": [one]})
+    assert (card.kind, card.facts["tasks"]) == ("overload", ids)
+    with db.writing() as session:
+        # The last of them was asked for anew after the card: it is not what the card is about any more.
+        session.get_one(Card, card.id).facts = {**card.facts, "tasks": ids[:6]}
+    wire = Wire()
+    deliver(db, at("2026-11-26T11:00"), {"telegram": wire})
+    named = [one.id for one in wire.got[0].tasks]
+    assert len(named) == 3 and ids[6] in named
+    with db.reading() as session:
+        over = {one: session.get_one(Task, one).escalated_at is not None for one in named}
+    assert over == {one: one != ids[6] for one in named}
+
+
+def test_a_card_that_was_seen_to_leaves_the_question_an_ordinary_one(db):
+    world = settle_in(db)
+    for number in range(6):
+        ask(db, world, f"Задача {number}", world.ira)
+    tick(db, at("2026-11-25T19:00"))
+    with db.writing() as session:
+        settle_card(session, by(world.anna), session.exec(select(Card.id)).one(), now=at("2026-11-25T19:30"))
+    wire = Wire()
+    deliver(db, at("2026-11-26T11:00"), {"telegram": wire})
+    with db.reading() as session:
+        asked = [session.get_one(Task, one.id) for one in wire.got[0].tasks]
+    assert [(task.nudges, task.escalated_at) for task in asked] == [(1, None)] * 3
+
+
+def test_an_answer_on_the_way_needs_no_human(db):
+    world = settle_in(db)
+    ids = [ask(db, world, f"Задача {number}", world.ira) for number in range(6)]
+    tick(db, at("2026-11-25T19:00"))
+    now = at("2026-11-26T11:00")
+
+    def quicker(outgoing):
+        with db.writing() as session:
+            answers.in_progress(session, by(world.ira), ids[0], now=now + timedelta(seconds=1))
+        return Delivered(1, 1)
+
+    deliver(db, now, {"telegram": quicker})
+    with db.reading() as session:
+        assert [session.get_one(Task, one).escalated_at is None for one in ids] == [True] + [False] * 5
 
 
 def test_who_has_said_later_is_not_told_that_it_is_their_turn(db):

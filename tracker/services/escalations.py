@@ -63,22 +63,12 @@ def _note_tasks(session: Session, card: Card, task_ids: Iterable[int]) -> None:
     session.add(card)
 
 
-def put_on_card_of(
-    session: Session, actor: Actor, person_id: int, rule: str, tasks: Iterable[Task], since: datetime, now: datetime
-) -> None:
-    """These have been asked about for the last time, in a message queued at `since`: what stood in it as a notice and
-    became a question on the way is on no card yet, and without one nobody would know of it."""
+def on_open_card(session: Session, person_id: int) -> set[int]:
+    """The tasks that stand on a card about this person which the conductor has not seen to yet."""
     query = sa.select(Card).where(
-        col(Card.kind) == CardKind.OVERLOAD, col(Card.person_id) == person_id,
-        sa.or_(col(Card.settled_at).is_(None), col(Card.settled_at) >= since),
-    )  # fmt: skip
-    known = {int(one) for card in session.scalars(query) for one in card.facts.get("tasks", [])}
-    for task in tasks:
-        if task.id not in known:
-            card = open_card(
-                session, actor, task.project_id, CardKind.OVERLOAD, now=now, person_id=person_id, rule=rule
-            )
-            _note_tasks(session, card, [task.id])
+        col(Card.kind) == CardKind.OVERLOAD, col(Card.person_id) == person_id, col(Card.settled_at).is_(None)
+    )
+    return {int(one) for card in session.scalars(query) for one in card.facts.get("tasks", [])}
 
 
 def hand_over_person(

@@ -10,7 +10,7 @@ from tracker.domain.cases import NUDGING, Step
 from tracker.domain.sending import Delivered, Moved, NotConnected, Outcome, Outgoing, RefusedForEver, RetryAt, Unknown
 from tracker.domain.terms import CardKind, MessageState, Way
 from tracker.services.cards import open_card
-from tracker.services.escalations import put_on_card_of
+from tracker.services.escalations import on_open_card
 from tracker.services.journal import Actor, record
 from tracker.services.outbox_rows import OVERLOADED
 from tracker.services.reach import addresses_of
@@ -71,14 +71,12 @@ def delivered(session: Session, message: Message, now: datetime, by: Actor = ENG
     """It is told. `by`: somebody who has passed it on by hand."""
     message.state, message.sent_at = MessageState.SENT, now
     told = _told_tasks(session, message)
+    handed = on_open_card(session, message.person_id) if message.rule in OVERLOADED else set()
     for line, task in told:
         if line.episode == task.episode:
-            _count(task, Step(line.step), message, now)
+            _count(task, Step(line.step), message, task.id in handed, now)
         task.next_at = now if task.turn_id is not None else None
         session.add(task)
-    if message.rule in OVERLOADED:
-        handed = [task for line, task in told if line.episode == task.episode and Step(line.step) in NUDGING]
-        put_on_card_of(session, ENGINE, message.person_id, message.rule, handed, message.queued_at, now)
     record(
         session, by, "message.sent", "message", message.id, now=now, project_id=message.project_id or 0,
         person=message.person_id, channel=message.channel, rule=message.rule, message_kind=message.kind,
@@ -86,7 +84,7 @@ def delivered(session: Session, message: Message, now: datetime, by: Actor = ENG
     )  # fmt: skip
 
 
-def _count(task: Task, step: Step, message: Message, now: datetime) -> None:
+def _count(task: Task, step: Step, message: Message, handed: bool, now: datetime) -> None:
     """The policy's counters. The moment is that of the claim: an act that came while it was on its way is later."""
     at = message.claimed_at or now
     task.told_turn_at = task.told_turn_at or at
@@ -95,8 +93,9 @@ def _count(task: Task, step: Step, message: Message, now: datetime) -> None:
     stands = task.last_nudge_at is not None and task.last_nudge_at >= (task.progress_at or task.last_nudge_at)
     task.nudges = task.nudges + 1 if stands else 1
     task.last_nudge_at = at
-    if message.rule in OVERLOADED:
-        # The card about this person is with the conductor: the bot has asked for the last time.
+    if handed and (task.progress_at is None or task.progress_at <= at):
+        # The card about this person is with the conductor: the bot has asked for the last time. An answer that came
+        # while the question was on its way has made that needless; a card that was seen to has left it with them.
         task.escalated_at = at
 
 
