@@ -2,7 +2,7 @@
 
 import pytest
 
-from tracker.templates import browser_name
+from tracker.templates import breaks, browser_name, weekdays
 
 AGENTS = {
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0 YaBrowser/24.12 "
@@ -17,3 +17,13 @@ AGENTS = {
 @pytest.mark.parametrize(("agent", "name"), AGENTS.items())
 def test_a_browser_is_named_as_people_name_it(agent, name):
     assert browser_name(agent) == name
+
+
+def test_an_address_breaks_after_its_dots_and_nowhere_else():
+    assert breaks("meet.auftakt.example") == "meet.<wbr>auftakt.<wbr>example"
+    assert breaks("a@b.example") == "a@<wbr>b.<wbr>example"
+    assert breaks("<b>.") == "&lt;b&gt;."
+
+
+def test_weekdays_are_said_as_people_say_them():
+    assert [weekdays("ru", days) for days in ("01234", "1", "13", "", "0123")] == ["пн–пт", "вт", "вт, чт", "", "пн–чт"]

@@ -3,6 +3,7 @@
 Rendering happens in the worker thread that holds the data, never on the event loop.
 """
 
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
@@ -13,6 +14,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, nodes
 from jinja2.visitor import NodeTransformer
+from markupsafe import Markup, escape
 
 from tracker.paths import shipped
 from tracker.wording import say, say_n
@@ -107,6 +109,18 @@ def host_of(address: str) -> str:
         return host
 
 
+def breaks(text: str) -> Markup:
+    """An address that may go on in the next line after a dot or an @, and not in the middle of a word."""
+    return Markup(re.sub(r"([.@])(?=.)", r"\1<wbr>", str(escape(text))))
+
+
+def weekdays(language: str, digits: str) -> str:
+    """«пн–пт» of "01234", «вт, чт» of "13"."""
+    names = [WEEKDAYS[language][int(digit)] for digit in digits]
+    whole = len(digits) > 2 and digits in "0123456"
+    return f"{names[0]}–{names[-1]}" if whole else ", ".join(names)
+
+
 def _speaking(language: str) -> dict[str, Callable[..., Any]]:
     """The filters that depend on the language."""
     return {
@@ -115,6 +129,7 @@ def _speaking(language: str) -> dict[str, Callable[..., Any]]:
         "long_day": lambda value: long_day(language, value),
         "moment": lambda value, zone, today: moment(language, value, zone, today) if value else "",
         "clock": lambda value, zone: f"{value.astimezone(zone):%H:%M}",
+        "weekdays": lambda digits: weekdays(language, digits),
         "worked": lambda seconds: worked(language, seconds),
         "word": lambda value, kind: say(language, WORDS[kind][value]) if value else "",
         # Of what a channel or a newer version may say in words of its own.
@@ -159,7 +174,9 @@ def environment(language: str) -> Environment:
         initials=initials,
         browser=browser_name,
         web_address=web_address,
-        host=host_of,
+        host=lambda address: breaks(host_of(address)),
+        breaks=breaks,
+        clock_there=lambda at, zone: f"{at.astimezone(ZoneInfo(zone)):%H:%M}",
         iso=lambda value: value.isoformat() if value else "",
         from_seconds=lambda value: datetime.fromtimestamp(value, UTC),
     )

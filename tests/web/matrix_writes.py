@@ -95,6 +95,7 @@ PLACES: dict[str, Write] = {
     "POST /projects/{key}/people/{person_id}/tokens/{token_id}/revoke": Write("303"),
     "POST /projects/{key}/people/{person_id}/absences": Write("303", {"first": SOON, "last": SOON}),
     "POST /projects/{key}/people/{person_id}/absences/{absence_id}/remove": Write("303"),
+    "POST /projects/{key}/people/{person_id}/pause": Write("303", {"paused_until": SOON}),
     "POST /projects/{key}/people/{person_id}/remove": Write("409"),
 }
 

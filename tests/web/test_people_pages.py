@@ -251,3 +251,55 @@ def test_new_projects_are_opened_by_who_may_found_them(sign_in, world):
     pete = sign_in("pete")
     assert pete.get("/projects/new").status_code == 403
     assert pete.post("/projects", data={"name": "X", "key": "XX", "timezone": "Europe/Moscow"}).status_code == 403
+
+
+def test_the_list_says_how_when_and_through_whom_each_one_is_reached(vera, sign_in, world):
+    url = f"/projects/LEN/people/{world.pete}"
+    form = {
+        "salutation": "Пётр Ильич", "timezone": "Asia/Omsk", "opens": "09:00", "closes": "17:30", "has_weekdays": "1",
+        "weekdays": ["0", "1", "2", "3"], "has_cadence": "1", "cadence": ["1", "3"], "deputy": str(world.ann),
+    }  # fmt: skip
+    assert vera.post(f"{url}/edit", data=form).status_code == 303
+    vera.post(f"{url}/absences", data={"first": "2026-12-01", "last": "2026-12-03"})
+    vera.post(f"{url}/knows-bot", data={"knows_bot": "1"})
+    told = ("«Пётр Ильич»", "09:00–17:30, Mon–Thu", "Asia/Omsk", "there 14:30", "answers on: Tue, Thu",
+            "away 1 Dec, Tue – 3 Dec, Thu", "stands in: Анна Белова", "knows of the bot", "E-mail")  # fmt: skip
+    listed = vera.get("/projects/LEN/people").text
+    for text in told:
+        assert text in listed, text
+    one = vera.get(url).text
+    for text in ("Пётр Ильич", "09:00–17:30, Mon–Thu", "answers on: Tue, Thu", "Анна Белова", "1 Dec, Tue"):
+        assert text in one, text
+    seen = sign_in("mary").get("/projects/LEN/people").text
+    assert "09:00–17:30" in seen and "Пётр Ильич" not in seen and "knows of the bot" not in seen
+
+
+def test_a_pause_is_noted_shown_and_ended(vera, world, db):
+    url = f"/projects/LEN/people/{world.pete}"
+    for wrong in ("2026-11-01", "когда-нибудь", "2028-01-01"):
+        refused = vera.post(f"{url}/pause", data={"paused_until": wrong})
+        assert refused.status_code == 422
+        said(refused, f'value="{wrong}"')
+    assert vera.post(f"{url}/pause", data={"paused_until": "2026-11-27"}).status_code == 303
+    assert f"{one(db, Person, id=world.pete).paused_until}" == "2026-11-27"
+    said(vera.get("/projects/LEN/people"), "no messages through 27 Nov, Fri")
+    said(vera.get(url), 'value="2026-11-27"')
+    for _ in range(2):
+        assert vera.post(f"{url}/pause", data={"paused_until": ""}).status_code == 303
+    assert one(db, Person, id=world.pete).paused_until is None
+
+
+def test_all_that_was_typed_comes_back_with_all_that_is_wrong(vera, world):
+    form = {
+        "name": "Пётр", "email": "petr@crm.example", "opens": "рано", "closes": "поздно", "has_is_role": "1",
+        "has_cadence": "1", "cadence": ["4"], "salutation": "Пётр Ильич", "timezone": "Asia/Omsk",
+    }  # fmt: skip
+    bad = vera.post(f"/projects/LEN/people/{world.pete}/edit", data=form)
+    assert bad.status_code == 422
+    assert bad.text.count("This is not a time of day") == 2
+    for typed in ('type="text" value="рано"', 'type="text" value="поздно"', 'value="Пётр Ильич"', 'value="Asia/Omsk"'):
+        said(bad, typed)
+    assert re.search(r'name="cadence" value="4" checked', bad.text)
+    vera.post(f"/projects/LEN/people/{world.pete}/edit", data={"has_is_role": "1", "is_role": "1"})
+    taken_away = vera.post(f"/projects/LEN/people/{world.pete}/edit", data={"has_is_role": "1", "closes": "x"})
+    assert not re.search(r'name="is_role" value="1" checked', taken_away.text)

@@ -8,13 +8,14 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from tracker.db import rows
+from tracker.domain.nudging import is_paused
 from tracker.domain.permissions import Standing, may_see_contacts
 from tracker.domain.terms import MessageState
 from tracker.tables import Absence, Membership, Message, Person
 
 
 class Channels(NamedTuple):
-    """`telegram`, `email`: on, dead or empty. `away_until`: the last day of an absence that covers today."""
+    """`telegram`, `email`: on, dead or empty. `away`: first and last day of the nearest absence, today's or to come."""
 
     telegram: str
     telegram_reason: str
@@ -22,7 +23,9 @@ class Channels(NamedTuple):
     opted_out: bool
     last_answer_at: datetime | None
     last_sent_at: datetime | None
-    away_until: date | None
+    away: tuple[date, date] | None
+    paused_until: date | None
+    """The last day of a pause that they asked for, while it holds."""
 
     @property
     def is_broken(self) -> bool:
@@ -39,6 +42,7 @@ def channels_of(session: Session, mine: Standing, *, today: date) -> dict[int, C
     columns: tuple[Any, ...] = (
         col(Person.id), col(Person.telegram_chat_id), col(Person.telegram_dead_at), col(Person.telegram_dead_reason),
         col(Person.email), col(Person.email_dead_at), col(Person.opted_out_at), col(Person.last_answer_at),
+        col(Person.paused_until),
     )  # fmt: skip
     found = rows(
         session,
@@ -53,7 +57,7 @@ def channels_of(session: Session, mine: Standing, *, today: date) -> dict[int, C
         row.id: Channels(
             _state(row.telegram_chat_id, row.telegram_dead_at), row.telegram_dead_reason,
             _state(row.email, row.email_dead_at), row.opted_out_at is not None, row.last_answer_at,
-            sent.get(row.id), away.get(row.id),
+            sent.get(row.id), away.get(row.id), row.paused_until if is_paused(row.paused_until, today) else None,
         )
         for row in seen
     }  # fmt: skip
@@ -74,10 +78,10 @@ def _last_sent(session: Session, ids: Collection[int]) -> dict[int, datetime]:
     return {person: at for person, at in rows(session, query) if at is not None}
 
 
-def _away(session: Session, ids: Collection[int], today: date) -> dict[int, date]:
+def _away(session: Session, ids: Collection[int], today: date) -> dict[int, tuple[date, date]]:
     query = (
-        sa.select(col(Absence.person_id), sa.func.max(col(Absence.last)))
-        .where(col(Absence.person_id).in_(ids), col(Absence.first) <= today, col(Absence.last) >= today)
-        .group_by(col(Absence.person_id))
+        sa.select(col(Absence.person_id), col(Absence.first), col(Absence.last))
+        .where(col(Absence.person_id).in_(ids), col(Absence.last) >= today)
+        .order_by(col(Absence.first).desc(), col(Absence.id))
     )
-    return dict(rows(session, query))
+    return {person: (first, last) for person, first, last in rows(session, query)}

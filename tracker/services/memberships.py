@@ -53,6 +53,12 @@ class Member(NamedTuple):
     language: str
     timezone: str
     version: int
+    opens: time
+    closes: time
+    weekdays: str
+    cadence: str
+    """Weekdays on which they answer by agreement; empty: any."""
+    deputy_id: int | None
 
 
 def add_member(
@@ -191,7 +197,8 @@ def members_of(session: Session, mine: Standing) -> list[Member]:
         col(Party.name).label("party"), col(Membership.can_decide), col(Membership.why), col(Person.knows_bot),
         col(Person.telegram_chat_id), col(Person.telegram_dead_at), col(Person.opted_out_at),
         col(Membership.invited_at), col(Person.email), col(Person.phone), col(Person.salutation),
-        col(Person.language), col(Person.timezone), col(Person.version),
+        col(Person.language), col(Person.timezone), col(Person.version), col(Person.opens), col(Person.closes),
+        col(Person.weekdays), col(Person.cadence), col(Person.deputy_id),
     )  # fmt: skip
     found = rows(
         session,
@@ -207,7 +214,7 @@ def members_of(session: Session, mine: Standing) -> list[Member]:
             row.telegram_chat_id is not None and row.telegram_dead_at is None, row.opted_out_at is not None,
             row.invited_at, row.email if may_see_contacts(mine, row.id) else None,
             row.phone if may_see_contacts(mine, row.id) else None, row.salutation, row.language, row.timezone,
-            row.version,
+            row.version, row.opens, row.closes, row.weekdays, row.cadence, row.deputy_id,
         )
         for row in found
     ]  # fmt: skip

@@ -11,6 +11,7 @@ from tracker.domain.terms import Role, Scope
 from tracker.problems import sentence
 from tracker.services.absences import absences_of, add_absence, remove_absence
 from tracker.services.channels import channels_of
+from tracker.services.directory import directory_of
 from tracker.services.invitations import invite
 from tracker.services.memberships import (
     Place,
@@ -21,6 +22,7 @@ from tracker.services.memberships import (
     remove_member,
 )
 from tracker.services.parties import parties_of
+from tracker.services.pauses import end_pause, pause, paused_through
 from tracker.services.people import PersonInput, edit_person, find_person, mark_knows_bot
 from tracker.services.tokens import revoke, tokens_of
 from tracker.web.answers import Answer, page, see_other
@@ -116,8 +118,11 @@ def _person(
             "parties": [(str(one.id), one.name) for one in parties],
             "party": next((one.name for one in parties if one.id == row.party_id), ""),
             "people": people_choices(session, ask.standing) if runs else [],
+            "deputy": directory_of(session, ask.project.id).person(seen.person.deputy_id),
         }  # fmt: skip
-    known = {**values_of(seen.person), **place, "first": "", "last": "", "note": ""}
+        paused = paused_through(seen.person, ask.now)
+    known = {**values_of(seen.person), **place, "first": "", "last": "", "note": "",
+             "paused_until": paused.isoformat() if paused else ""}  # fmt: skip
     return form_page(
         ask, "people/page.html", {**known, **(values or {})}, error=error, version=seen.person.version,
         labels=labels_of(ask), roles=word_choices(ask, "role"), zones=ZONES, countries=COUNTRIES,
@@ -214,6 +219,22 @@ def cancel_absence(ask: Ask, key: str, person_id: int, absence_id: int) -> Answe
     return _back(ask, person_id, ask.gettext("Saved."))
 
 
+@post("/projects/{key:str}/people/{person_id:int}/pause", guard=Guard.CONDUCTOR)
+def note_pause(ask: Ask, key: str, person_id: int) -> Answer:
+    """What the person asked for by phone, in their words; without a day the pause is over."""
+    try:
+        through = day_of(ask.form, "paused_until", ask.today)
+        with ask.writing() as session:
+            find_member(session, ask.actor, ask.project.id, person_id)
+            if through is None:
+                end_pause(session, ask.actor, person_id, now=ask.now)
+            else:
+                pause(session, ask.actor, person_id, through, now=ask.now)
+    except Invalid as error:
+        return _person(ask, person_id, values=typed(ask.form, "paused_until"), error=error, opened="pause")
+    return _back(ask, person_id, ask.gettext("Noted."))
+
+
 @post("/projects/{key:str}/people/{person_id:int}/remove", guard=Guard.CONDUCTOR)
 def remove(ask: Ask, key: str, person_id: int) -> Answer:
     """Out of the project; refused while work is in their hands, and that work is shown with its links."""
@@ -236,5 +257,5 @@ def _back(ask: Ask, person_id: int, said: str) -> Answer:
 
 ROUTES = [
     people, new_person, add, person, save_place, save_person, save_knows_bot, invite_person, revoke_token,
-    plan_absence, cancel_absence, remove,
+    plan_absence, cancel_absence, note_pause, remove,
 ]  # fmt: skip

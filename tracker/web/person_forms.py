@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from tracker.domain.errors import FieldError, Invalid
 from tracker.tables import Person
 from tracker.templates import WEEKDAYS
 from tracker.web.asking import Ask, Form
@@ -15,10 +16,17 @@ FLAGS = ("is_role", "knows_bot")
 
 def changes_of(form: Form) -> dict[str, Any]:
     """The fields that the form names, as `people.edit_person` takes them. A set of ticks names itself by `has_…`,
-    since an empty one sends nothing.
+    since an empty one sends nothing. Raises Invalid with all that is not a time of day.
     """
     found: dict[str, Any] = sent(form, TEXTS)
-    found |= {name: time_of_day(form, name) for name in TIMES if name in form}
+    wrong: list[FieldError] = []
+    for name in TIMES:
+        try:
+            found |= {name: time_of_day(form, name)} if name in form else {}
+        except Invalid as error:
+            wrong += error.errors
+    if wrong:
+        raise Invalid(*wrong)
     found |= {name: "".join(form.texts(name)) for name in SETS if f"has_{name}" in form}
     found |= {name: form.text(name) == "1" for name in FLAGS if f"has_{name}" in form}
     if "deputy" in form:
@@ -37,8 +45,9 @@ def values_of(person: Person) -> dict[str, Any]:
 
 
 def typed_values(form: Form) -> dict[str, Any]:
-    """What was typed, with sets of ticks as lists."""
-    return {**typed(form), **{name: form.texts(name) for name in SETS}}
+    """What was typed, with sets of ticks as lists. A tick that was taken away sends nothing, and stays away."""
+    flags = {name: form.text(name) for name in FLAGS if f"has_{name}" in form}
+    return {**typed(form), **{name: form.texts(name) for name in SETS}, **flags}
 
 
 def weekday_choices(ask: Ask) -> list[Choice]:
