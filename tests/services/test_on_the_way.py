@@ -7,7 +7,7 @@ from sqlmodel import col, select
 
 from tests.joints import NOW, by
 from tests.outbox_world import Wire, ask, at, pass_time, settle_in
-from tracker.domain.sending import Delivered
+from tracker.domain.sending import Delivered, RetryAt
 from tracker.services import answers
 from tracker.services.cards import settle_card
 from tracker.services.clock import tick
@@ -107,3 +107,34 @@ def test_a_task_of_a_project_that_falls_silent_gives_its_place_to_another(db):
     wire = Wire()
     deliver(db, at("2026-11-24T11:00"), {"telegram": wire})
     assert [one.id for one in wire.got[0].tasks] == [last] and last not in theirs
+
+
+def test_a_message_that_leaves_a_day_late_spends_the_day_on_which_it_leaves(db):
+    world = settle_in(db)
+    for number in range(4):
+        ask(db, world, f"Задача {number}", world.ira)
+    tick(db, NOW)
+    wire = Wire()
+    # Everything was down on Tuesday; on Wednesday delivery comes up before the clock does.
+    for now in (at("2026-11-25T11:00"), at("2026-11-25T11:01"), at("2026-11-25T12:00")):
+        deliver(db, now, {"telegram": wire})
+        tick(db, now)
+    assert [len(outgoing.tasks) for outgoing in wire.got] == [3]
+    with db.reading() as session:
+        assert session.exec(select(Message.local_day).where(Message.state == "sent")).all() == [date(2026, 11, 25)]
+
+
+def test_what_is_composed_anew_still_waits_as_long_as_it_was_asked_to(db):
+    world = settle_in(db)
+    ask(db, world, "Первая", world.ira)
+    tick(db, NOW)
+    until = at("2026-11-24T15:00")
+    wire = Wire([RetryAt(until)])
+    deliver(db, at("2026-11-24T11:00"), {"telegram": wire})
+    ask(db, world, "Вторая", world.ira, now=at("2026-11-24T10:00"))
+    for hour in (12, 13, 14):
+        tick(db, at(f"2026-11-24T{hour}:00"))
+        deliver(db, at(f"2026-11-24T{hour}:00"), {"telegram": wire})
+    assert len(wire.got) == 1
+    deliver(db, until, {"telegram": wire})
+    assert [len(outgoing.tasks) for outgoing in wire.got] == [1, 2]

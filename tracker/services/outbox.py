@@ -150,6 +150,9 @@ def _verdict(session: Session, message: Message, person: Person, now: datetime) 
     held = holds(case, now)
     if held:
         return _postpone(session, message, held, digest_slot(case, now), local_day_of=case, now=now)
+    # The day that it spends is the one on which it leaves: after a day of our own silence, or of the network's, the
+    # one it was meant for would leave room for a second message today.
+    message.local_day = local_day(case.calendar, now)
     return ""
 
 

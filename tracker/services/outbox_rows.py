@@ -24,7 +24,8 @@ WAITING = (MessageState.QUEUED, MessageState.HELD)
 
 
 class Open(NamedTuple):
-    """A person's unasked message that has not left yet. `fixed`: approved or reworded, so its content stays."""
+    """A person's unasked message that has not left yet. `fixed`: approved or reworded, so its content stays. `tried`:
+    a channel has asked to wait, so it does not leave earlier than it says."""
 
     id: int
     person_id: int
@@ -34,6 +35,7 @@ class Open(NamedTuple):
     state: str
     rule: str
     fixed: bool
+    tried: bool
     lines: tuple[tuple[int, str], ...]
 
 
@@ -79,7 +81,8 @@ def open_rows(session: Session, person_ids: Collection[int]) -> dict[int, Open]:
     return {
         message.person_id: Open(
             message.id, message.person_id, message.project_id, message.local_day, message.send_after, message.state,
-            message.rule, message.approved_at is not None or bool(message.own_text), tuple(lines.get(message.id, ())),
+            message.rule, message.approved_at is not None or bool(message.own_text), message.tries > 0,
+            tuple(lines.get(message.id, ())),
         )
         for message in found
     }  # fmt: skip
@@ -95,7 +98,9 @@ def would_put(
     if row is not None:
         if row.fixed:
             return None
-        if row.local_day == digest.day:
+        if row.tried:
+            send_after = max(send_after, row.send_after)
+        elif row.local_day == digest.day:
             send_after = min(send_after, row.send_after)
         if row.rule in OVERLOADED:
             # The brake was put on for this message; with the rest handed over it must not look released.
