@@ -113,6 +113,8 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "flood": N_("many things stand at once; you have a card about it"),
         "ignored": N_("several questions had no answer; you have a card about it"),
         "meeting": N_("a meeting has changed"),
+        "reminder": N_("the conductor asked to remind"),
+        "podium": N_("something waits for a decision"),
     },
     "way": {
         Way.WEB: N_("in the browser"),

@@ -30,6 +30,8 @@ class Step(StrEnum):
 
 FIRST_NUDGES = frozenset({Step.N1_PROMISE, Step.N1_NEEDED, Step.N1_NODATE, Step.N1_CHECK, Step.N1_DECIDE})
 NUDGING = FIRST_NUDGES | {Step.N2}
+REMINDER = "reminder"
+"""The rule of what goes out because the conductor asked for it, and not because it was due."""
 
 
 class Policy(NamedTuple):
@@ -51,7 +53,8 @@ class TaskCase(NamedTuple):
 
     `root`: where the waiting chain ends; another id than the task's own means that somebody else is asked there.
     `announce`: the turn came by an act worth telling, not by an import or a bulk edit. `event_on`: the nearest meeting
-    or launch. `decide_by`: of the deadlock that gave the turn to its decider.
+    or launch. `decide_by`: of the deadlock that gave the turn to its decider. `reminder_at`: when the conductor
+    asked to remind now.
     """
 
     id: int
@@ -79,6 +82,7 @@ class TaskCase(NamedTuple):
     nudges: int = 0
     last_nudge_at: datetime | None = None
     escalated_at: datetime | None = None
+    reminder_at: datetime | None = None
     blocks: int = 0
 
 

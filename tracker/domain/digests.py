@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
-from tracker.domain.cases import FIRST_NUDGES, NUDGING, Action, Decision, PersonCase, Step
+from tracker.domain.cases import FIRST_NUDGES, NUDGING, REMINDER, Action, Decision, PersonCase, Step
 from tracker.domain.worktime import (
     Calendar,
     day_ends,
@@ -46,8 +46,10 @@ class Digest(NamedTuple):
 
 
 def order(line: Decision) -> tuple[object, ...]:
-    """Nudges, then notices; past promise, what blocks most, the nearest date, the oldest; the number ends all ties."""
+    """What was asked for, nudges, then notices; past promise, what blocks most, the nearest date, the oldest; the
+    number ends all ties."""
     return (
+        line.rule != REMINDER,
         line.step not in NUDGING,
         line.step == Step.HEADS_UP,
         not line.past_promise,
@@ -66,7 +68,7 @@ def compose(person: PersonCase, decisions: Iterable[Decision], now: datetime) ->
     slot = _slot_for(person, lines, now)
     if slot is not None and _is_late_friday(person.calendar, slot):
         # A first question on Friday afternoon is answered on Monday at best, and spoils the evening.
-        kept = [line for line in lines if line.step not in FIRST_NUDGES]
+        kept = [line for line in lines if line.step not in FIRST_NUDGES or line.rule == REMINDER]
         slot = (
             _slot_for(person, kept, now)
             if kept
@@ -75,7 +77,8 @@ def compose(person: PersonCase, decisions: Iterable[Decision], now: datetime) ->
         lines = kept or lines
     if slot is None:
         return None
-    nudges = [line for line in lines if line.step in NUDGING]
+    # What a human has asked for is no flood of the bot's.
+    nudges = [line for line in lines if line.step in NUDGING and line.rule != REMINDER]
     why = "flood" if len(nudges) > FLOOD else "ignored" if nudges and person.ignored >= IGNORED else ""
     overload = tuple(line.task for line in nudges) if why else ()
     day = local_day(person.calendar, slot)
@@ -83,6 +86,9 @@ def compose(person: PersonCase, decisions: Iterable[Decision], now: datetime) ->
 
 
 def _slot_for(person: PersonCase, lines: Iterable[Decision], now: datetime) -> datetime | None:
+    lines = list(lines)
+    if any(line.rule == REMINDER for line in lines):
+        return now if not holds(person, now) else digest_slot(person, now)
     due = [line.due_at for line in lines if line.due_at is not None]
     return send_after(person, min(due), now) if due else None
 

@@ -6,7 +6,7 @@ so what was shown, what was queued and what is sent can't disagree. What one per
 
 from datetime import date, datetime
 
-from tracker.domain.cases import Action, Decision, PersonCase, Policy, Step, TaskCase
+from tracker.domain.cases import REMINDER, Action, Decision, PersonCase, Policy, Step, TaskCase
 from tracker.domain.terms import FINISHED, Messages, Status
 from tracker.domain.worktime import (
     Calendar,
@@ -63,7 +63,7 @@ def decide(task: TaskCase, person: PersonCase, policy: Policy, now: datetime) ->
     addressee = person.deputy if away and person.deputy is not None else person
     clock = or_ordinary(covered(person.calendar) if person.deputy else person.calendar, local_day(person.calendar, now))
     due_at, step, rule = _due_step(task, clock, policy, now)
-    escalates_at, why = _escalation(task, addressee, clock, policy, now)
+    escalates_at, why = (None, "") if _is_escalated(task) else _escalation(task, addressee, clock, policy, now)
     next_at = min((moment for moment in (due_at, escalates_at) if moment is not None), default=None)
     stop = _closed(policy)
     if stop:
@@ -112,7 +112,8 @@ def _never(task: TaskCase, person: PersonCase) -> str:
         (task.turn != person.id, "not_their_turn"),
         (task.root not in (None, task.id), "blocked"),
         (task.muted, "muted"),
-        (_this_episode(task, task.escalated_at) is not None, "escalated"),
+        # A human has taken over: only that human's own asking is passed on.
+        (_is_escalated(task) and not reminder_waits(task), "escalated"),
     )
     return next((code for holds, code in stops if holds), "")
 
@@ -149,6 +150,23 @@ def _since(task: TaskCase) -> datetime:
     return max(task.turn_since, task.progress_at or task.turn_since)
 
 
+def _is_escalated(task: TaskCase) -> bool:
+    return _this_episode(task, task.escalated_at) is not None
+
+
+def reminder_waits(task: TaskCase) -> bool:
+    """The conductor has asked to remind now, and since then nothing was said to the person, nor done by them."""
+    wanted = _this_episode(task, task.reminder_at)
+    return wanted is not None and (task.last_nudge_at is None or task.last_nudge_at < wanted)
+
+
+def _reminds(task: TaskCase, clock: Calendar, now: datetime) -> bool:
+    """A reminder may come early, but not before a day that the person named: until then they were promised quiet."""
+    promised = _promise(task)
+    named = promised is not None and local_day(clock, now) <= promised
+    return reminder_waits(task) and not named and not _is_snoozed(task, clock, now)
+
+
 def asked(task: TaskCase) -> int:
     """Nudges that count: sent in this episode and still unanswered."""
     return task.nudges if _this_episode(task, task.last_nudge_at) is not None else 0
@@ -166,6 +184,10 @@ def _due_step(
 ) -> tuple[datetime | None, Step | None, str]:
     """The next thing to tell, and when it is or was due: (moment, step, rule). The moment may lie ahead."""
     assert task.stalls_at is not None
+    if _reminds(task, clock, now):
+        second = _second_at(task, clock, policy) if asked(task) == 1 else None
+        is_second = second is not None and max(second, task.stalls_at) <= now
+        return task.reminder_at, Step.N2 if is_second else _first_step(task), REMINDER
     if asked(task) >= NUDGES:
         return None, None, ""
     if asked(task):

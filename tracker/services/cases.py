@@ -117,7 +117,7 @@ def _worth_a_look(now: datetime) -> sa.ColumnElement[bool]:
     """It may have to be told in a message that waits for what else is due: untold of its turn, stalled, promised."""
     stalled = sa.and_(col(Task.stalls_at) <= now, col(Task.escalated_at).is_(None))
     untold = sa.or_(col(Task.told_turn_at).is_(None), col(Task.told_turn_at) < col(Task.turn_since))
-    return sa.or_(stalled, untold, col(Task.promised_on).is_not(None))
+    return sa.or_(stalled, untold, col(Task.promised_on).is_not(None), col(Task.reminder_at).is_not(None))
 
 
 def _task_rows(
@@ -130,6 +130,7 @@ def _task_rows(
             "id", "project_id", "status", "turn_id", "turn_since", "turn_via", "stalls_at", "priority", "progress_at",
             "others_act_at", "needed_by", "promised_on", "promised_at", "snoozed_until", "muted", "told_turn_at",
             "nudges", "last_nudge_at", "escalated_at", "episode", "next_at", "integration_id", "waiting_task_id",
+            "reminder_at",
         )
     ]  # fmt: skip
     # When a question of this episode was first queued.
@@ -175,7 +176,8 @@ def _stored(row: Any, person: PersonCase, around: Surroundings) -> Stored:
         promised_at=row.promised_at, event_on=min(dates, default=None), decide_by=around.deciding.get(row.id),
         snoozed_until=row.snoozed_until, muted=row.muted, told_turn_at=row.told_turn_at,
         heads_up_told=(row.id, row.episode) in around.heads_up, nudges=row.nudges, last_nudge_at=row.last_nudge_at,
-        tried_at=row.tried_at, escalated_at=row.escalated_at, blocks=around.blocks.get(row.id, 0),
+        tried_at=row.tried_at, escalated_at=row.escalated_at, reminder_at=row.reminder_at,
+        blocks=around.blocks.get(row.id, 0),
     )  # fmt: skip
     return Stored(case, row.project_id, row.episode, row.next_at)
 

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, time
 
-from sqlalchemy import BigInteger, UniqueConstraint
+from sqlalchemy import BigInteger, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 
@@ -36,6 +36,8 @@ class Person(SQLModel, table=True):
     opted_out_at: datetime | None = None
     paused_until: date | None = None
     """The last day, in their own zone, on which they want no messages. Their turn's clock and the ledger run on."""
+    podium_on: date | None = None
+    """The last day of theirs on which their podium was looked at for the conductor's own message."""
     telegram_id: int | None = Field(default=None, sa_type=BigInteger, unique=True)
     telegram_chat_id: int | None = Field(default=None, sa_type=BigInteger, index=True)
     telegram_name: str = ""
@@ -77,7 +79,11 @@ class Party(SQLModel, table=True):
 class Membership(SQLModel, table=True):
     """A person's place in a project."""
 
-    __table_args__ = (UniqueConstraint("project_id", "person_id"),)
+    __table_args__ = (
+        UniqueConstraint("project_id", "person_id"),
+        # Who conducts: asked in each round of the clock.
+        Index("ix_membership_role", "role", "project_id"),
+    )
 
     id: int = Field(default=None, primary_key=True)
     project_id: int = Field(foreign_key="project.id", index=True)

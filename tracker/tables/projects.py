@@ -20,6 +20,9 @@ class Project(SQLModel, table=True):
     messages: str = "off"
     approve_until: date | None = None
     """Through this day each message waits for the conductor's approval (the first five working days)."""
+    preview_seen_at: datetime | None = None
+    """When a conductor had read what would go out: nobody is written to before."""
+    preview_seen_by_id: int | None = Field(default=None, foreign_key="person.id")
     paused_at: datetime | None = None
     stall_days: int = 2
     second_days: int = 2

@@ -82,6 +82,8 @@ class Task(SQLModel, table=True):
     told_turn_at: datetime | None = None
     """When the person of the turn was told that it is theirs, in this episode."""
     escalated_at: datetime | None = None
+    reminder_at: datetime | None = None
+    """When the conductor asked to remind now."""
     progress_at: datetime | None = None
     """The last act of progress by the person of the turn, or on their behalf."""
     others_act_at: datetime | None = None
