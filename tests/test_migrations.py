@@ -39,7 +39,7 @@ def test_pauses_that_stood_as_absences_become_pauses(database_url):
             (1, 20, 22, "Пауза бота"), (1, 23, 29, "Пауза бота"), (1, 25, 26, "отпуск"), (2, 1, 2, "")
         ):  # fmt: skip
             given = {"person_id": who, "first": date(2026, 11, first), "last": date(2026, 11, last), "note": note}
-            connection.execute(sa.insert(Absence.__table__).values(given))
+            connection.execute(sa.insert(Absence).values(given))
     command.upgrade(config, "head")
     with engine.connect() as connection:
         paused = dict(connection.execute(sa.select(Person.id, Person.paused_until)).all())

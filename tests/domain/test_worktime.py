@@ -108,7 +108,8 @@ def test_whole_weeks_are_counted_as_day_by_day(cal, start, quarters):
     end = start + QUARTER * quarters
     assert working_time(cal, start, end) == oracle_time(cal, start, end)
     before, after = worked_by(cal, start), worked_by(cal, end)
-    assert before is None or after - before == working_time(cal, start, end)
+    if before is not None and after is not None:
+        assert after - before == working_time(cal, start, end)
 
 
 def test_hours_that_a_clock_change_may_fall_into_are_walked_through():

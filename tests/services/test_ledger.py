@@ -11,7 +11,7 @@ from tests.joints import by, lay, put_task
 from tracker.domain.worktime import working_time
 from tracker.services.answers import in_progress
 from tracker.services.calendars import calendars_of
-from tracker.services.ledger import counted_to, ledger_of, ledger_rows, open_waits
+from tracker.services.ledger import StretchRow, counted_to, ledger_of, ledger_rows, open_waits
 from tracker.services.ledger_scope import PERIODS, LedgerFilters, begins, ledger_filters
 from tracker.services.pauses import pause
 from tracker.services.restamp import restamp
@@ -55,7 +55,8 @@ def read(db, world, filters, now=NOW, reader=None):
     with db.reading() as session:
         project = session.get_one(Project, world.project)
         mine = standing(session, by(reader or world.anna), world.project)
-        sums, rows, after = ledger_of(session, project, mine, filters, now), [], None
+        sums, after = ledger_of(session, project, mine, filters, now), None
+        rows: list[StretchRow] = []
         while True:
             part = ledger_rows(session, project, mine, filters._replace(after=after), now)
             rows += part.rows

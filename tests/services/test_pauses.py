@@ -6,8 +6,8 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import select
 
-from tests.joints import by
-from tests.outbox_world import NOW, Wire, ask, at, pass_time, settle_in
+from tests.joints import NOW, by
+from tests.outbox_world import Wire, ask, at, pass_time, settle_in
 from tracker.domain.errors import Forbidden, Invalid, NotFound
 from tracker.services.answers import in_progress
 from tracker.services.clock import tick

@@ -124,7 +124,8 @@ class Teller:
             for person in {one for group in self.people.values() for one in group}:
                 session.get_one(Person, person).knows_bot = self.chance.random() < 0.8
                 session.get_one(Person, person).telegram_chat_id = 1000 + person
-        self.tasks, self.joints = [], {project: [] for project in self.people}
+        self.tasks: list[int] = []
+        self.joints: dict[int, list[int]] = {project: [] for project in self.people}
 
     def tell(self, steps):
         acts = (self.task, self.task, self.task, self.answer, self.answer, self.wait, self.card, self.deadlock,

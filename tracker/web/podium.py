@@ -16,9 +16,9 @@ from tracker.web.navigation import my_projects
 from tracker.web.routes import get, post
 
 MESSAGES = 5
-LAUNCHES = 6
-NEEDS = 5
-TURNS = 8
+LAUNCHES = 5
+NEEDS = 4
+TURNS = 6
 """How much of each stands open: the rest is one press away, so that a usual day is one screen."""
 SAID = {"settle": "Seen to.", "take": "It is yours now.", "pass": "The turn is passed on."}
 
