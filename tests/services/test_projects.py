@@ -88,7 +88,7 @@ def test_settings_are_edited_checked_and_merged(db, house):
     changes: dict[str, object] = {"name": "Лён", "stall_days": 3, "own_columns": [" Ссылка ", "", "Часы"]}
     with db.writing() as session:
         edited = projects.edit_project(session, by(house.marina), house.len, 1, changes, now=LATER)
-        assert (edited.name, edited.stall_days, edited.own_columns) == ("Лён", 3, ["Ссылка", "Часы"])
+        assert (edited.name, edited.stall_days, edited.own_columns) == ("Лён", 3, ["Ссылка", "", "Часы"])
         assert projects.edit_project(session, by(house.marina), house.len, 2, changes, now=LATER).version == 2
         cases: list[tuple[dict[str, object], set[tuple[str, str]]]] = [
             ({"stall_days": 0}, {("stall_days", "out_of_range")}),

@@ -278,8 +278,10 @@ def _days(errors: list[FieldError], name: str, value: int) -> int:
 
 
 def _own_columns(errors: list[FieldError], value: list[str]) -> list[str]:
+    """The place tells which column it is: an empty name between hides one and moves none of the others."""
     names = [fields.one_line(errors, "own_columns", name, limit=40) for name in value]
-    names = [name for name in names if name]
+    while names and not names[-1]:
+        names.pop()
     if len(names) > OWN_COLUMNS:
         errors.append(FieldError("own_columns", "too_many", {"most": OWN_COLUMNS}))
     return names
