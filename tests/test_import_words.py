@@ -14,7 +14,7 @@ from tracker.problems import REFUSALS, sentence
 TRACKER = Path(__file__).parents[1] / "tracker"
 FACTS = {
     "fields": ("status", "needed_by"), "number": 5, "row": 4, "names": "А, Б", "name": "Анна", "written": "к пятнице",
-    "date": date(2026, 11, 27), "limit": 300, "rows": 20_001, "line": 7, "columns": "Статус",
+    "date": date(2026, 11, 27), "limit": 300, "rows": 20_001, "line": 7, "columns": "Статус", "party": "Банк",
 }  # fmt: skip
 
 

@@ -13,13 +13,13 @@ import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.domain.columns import Column, Row, Sheet
+from tracker.domain.columns import SYNONYMS, Column, Row, Sheet
 from tracker.domain.errors import Invalid
 from tracker.sheets import MAX_BYTES, MAX_ROWS, read_pasted, read_sheet
 
 DATA = Path(__file__).parent / "data"
 REGISTER = ("№", "Интеграция", "Что нужно", "От кого", "Ответственный", "Статус", "Срок", "Комментарий")
-COLUMNS = tuple(column for column in Column if column is not Column.DONE_MEANS)
+COLUMNS = tuple(column for column in SYNONYMS if column is not Column.DONE_MEANS)
 HEADER = "Что нужно;От кого;Статус\n"
 
 

@@ -40,19 +40,21 @@ HEADINGS = (
     N_("Waiting since"),
     N_("How we will know it is done"),
 )
+VERSION = N_("Version")
+"""Behind everything: read again, the sheet undoes nothing that was changed here since it was taken away."""
 
 
 def register_table(
     session: Session, project: Project, mine: Standing, language: str, *, now: datetime
 ) -> Iterator[list[Cell]]:
     """A header and every row that the reader may see, in the order of numbers."""
-    own = [name for name in project.own_columns if name]
-    yield [*(say(language, heading) for heading in HEADINGS), *own]
+    own = [(place, name) for place, name in enumerate(project.own_columns) if name]
+    yield [*(say(language, heading) for heading in HEADINGS), *(name for _, name in own), f"{say(language, VERSION)} {project.key}"]
     after: int | None = None
     while True:
         page = register_page(session, project, mine, Filters(after=after), now)
         for row in page.rows:
-            yield [*_cells(row, language), *row.own[: len(own)]]
+            yield [*_cells(row, language), *(row.own[place] for place, _ in own), row.version]
         if page.more is None:
             return
         after = page.more

@@ -41,6 +41,13 @@ REASONS: Mapping[str, str] = {
     "new_integration": N_("New integration: {name}."),
     "needs_evidence": N_("№ {number} asks for evidence: the word «done» alone is not taken."),
     "unclear_without_owner": N_("Nobody to ask yet: unclear."),
+    "party_taken": N_("«{written}» is {name}, so it is from: {party}."),
+    "columns_shown": N_(
+        "This is our own export. These columns are only shown, changes in them are not taken: {names}."
+    ),
+    "changed_here": N_(
+        "№ {number} was changed here after the sheet was taken away, so these stay as they are: {fields}."
+    ),
     "column_to_notes": N_("The column «{name}» is not known here; its text stays in the notes."),
     "refused": N_("Not taken as it stands: {fields}."),
 }
@@ -56,6 +63,9 @@ FIELDS: Mapping[str, str] = {
     "notes": N_("notes"),
     "done_means": N_("how we will know"),
     "sheet_ref": N_("the sheet's №"),
+    "own_1": N_("own column 1"),
+    "own_2": N_("own column 2"),
+    "own_3": N_("own column 3"),
 }
 
 

@@ -21,6 +21,13 @@ class Column(StrEnum):
     DUE = "due"
     DONE_MEANS = "done_means"
     NOTES = "notes"
+    OWN_1 = "own_1"
+    OWN_2 = "own_2"
+    OWN_3 = "own_3"
+    # Of our own export (see `own_export`):
+    NUMBER = "number"
+    VERSION = "version"
+    SHOWN = "shown"
 
 
 class Row(NamedTuple):
@@ -69,8 +76,8 @@ SYNONYMS = {
     Column.DUE: "срок; срок исполнения; срок сдачи; крайний срок; сроки; дедлайн; нужно к; к какому числу; к сроку; "
     "когда; дата; плановая дата; due; due date; due by; deadline; needed by; needed; by when; when; date; target date",
     Column.DONE_MEANS: "как поймем, что готово; как поймем что готово; критерий готовности; критерии готовности; "
-    "критерий приемки; критерии приемки; how we will know; done when; done means; definition of done; "
-    "acceptance criteria",
+    "критерий приемки; критерии приемки; how we will know; how we will know it is done; done when; done means; "
+    "definition of done; acceptance criteria",
     Column.NOTES: "комментарий; комментарии; коммент; примечание; примечания; прим; заметки; заметка; описание; "
     "подробности; детали; notes; note; comment; comments; remark; remarks; description; details",
 }

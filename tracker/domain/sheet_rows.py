@@ -27,6 +27,8 @@ class Cells(NamedTuple):
     texts: Mapping[Column, str]
     remarks: tuple[str, ...]
     has_remarks: bool
+    shown: tuple[str, ...] = ()
+    """What our own export only showed: kept with a row that is new."""
 
     def text(self, column: Column) -> str:
         return self.texts.get(column, "")
@@ -46,9 +48,12 @@ NOBODY = frozenset({"", "-", "–", "—", "?", "??", "???", "нет", "не н�
 def cells_of(sheet: Sheet, row: Row) -> Cells:
     texts: dict[Column, str] = {}
     remarks: list[str] = []
+    shown: list[str] = []
     for word, column, cell in zip(sheet.header, sheet.columns, row.cells, strict=True):
         if column is None and cell:
             remarks.append(f"{word}: {cell}" if word else cell)
+        elif column is Column.SHOWN:
+            shown += [f"{word}: {cell}"] if cell else []
         elif column is Column.NOTES and cell:
             remarks.append(cell)
         elif column is not None and column is not Column.NOTES:
@@ -56,7 +61,7 @@ def cells_of(sheet: Sheet, row: Row) -> Cells:
     for column in (Column.TITLE, Column.INTEGRATION, Column.PARTY, Column.OWNER):
         if column in texts:  # names and titles are one line
             texts[column] = " ".join(texts[column].split())
-    return Cells(row.number, texts, tuple(remarks), Column.NOTES in sheet.columns or bool(sheet.unknown))
+    return Cells(row.number, texts, tuple(remarks), Column.NOTES in sheet.columns or bool(sheet.unknown), tuple(shown))
 
 
 def no_task(sheet: Sheet, row: Row, cells: Cells) -> str | None:

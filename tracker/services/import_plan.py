@@ -5,27 +5,27 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from difflib import SequenceMatcher
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 from sqlmodel import Session
 
 from tracker.domain.columns import Column, Sheet
+from tracker.domain.own_export import OWN, SHOWN, claimed, is_own_export
 from tracker.domain.permissions import may_conduct
 from tracker.domain.progress import status_for_want_of_owner
 from tracker.domain.sheet_rows import Note, cells_of, folded, no_task
-from tracker.domain.terms import Status, TaskKind
+from tracker.domain.terms import TaskKind
+from tracker.services.import_changes import Since, changes_of, changes_of_ours
 from tracker.services.import_rows import Reading, read_row, shortened, wait_note, waits_for, written
 from tracker.services.import_world import Index, Known, World, load_world
 from tracker.services.journal import Actor
 from tracker.services.rights import project_by_id, require
 from tracker.services.task_fields import LINE_LIMIT, TEXT_LIMIT
+from tracker.services.versions import changed_since
 
 ALIKE = 0.75
 """How alike two titles under one № of a sheet are, at least, for one to be the other, mended."""
-
-
-KEPT_IN_NOTES = {Column.TITLE, Column.INTEGRATION, Column.PARTY, Column.OWNER, Column.STATUS, Column.DUE}
-"""What stands in the notes, too, if it is not understood."""
 
 
 class Action(StrEnum):
@@ -75,15 +75,17 @@ def plan(session: Session, actor: Actor, project_id: int, sheet: Sheet, *, now: 
     """Raises NotFound, Forbidden. Relative dates count from `now` in the project's zone."""
     project, mine = project_by_id(session, actor, project_id)
     require(may_conduct(mine), "conductor_only")
-    return Planner(load_world(session, project, now), sheet).plan()
+    return Planner(load_world(session, project, now), sheet, partial(changed_since, session, "task")).plan()
 
 
 class Planner:
     """Goes through a sheet once; holds what earlier rows decide for later ones."""
 
-    def __init__(self, world: World, sheet: Sheet) -> None:
+    def __init__(self, world: World, sheet: Sheet, since: Since) -> None:
         self.world = world
-        self.sheet = sheet
+        self.ours = is_own_export(sheet)
+        self.sheet = sheet = claimed(sheet, world.project.own_columns, world.project.key)
+        self.since = since
         self.index = Index(world, Column.INTEGRATION in sheet.columns)
         self.names: dict[str, dict[str, str]] = {"party": {}, "integration": {}}
         """Names that have to be made, by their folded form."""
@@ -92,11 +94,11 @@ class Planner:
     def plan(self) -> Plan:
         lines: dict[int, Line] = {}
         tasks: dict[int, Reading] = {}
-        first: dict[tuple[str, str], int] = {}
+        first: dict[tuple[str, str, str], int] = {}
         for row in self.sheet.rows:
             cells = cells_of(self.sheet, row)
             title = cells.text(Column.TITLE)
-            key = folded(cells.text(Column.INTEGRATION)), folded(title)
+            key = folded(cells.text(Column.INTEGRATION)), folded(title), cells.text(Column.NUMBER)
             if why := no_task(self.sheet, row, cells):
                 lines[row.number] = Line(row.number, Action.SKIPPED, (Note(why),), title)
             elif key in first:
@@ -110,18 +112,29 @@ class Planner:
         return Plan(
             self.world.project.id,
             self.sheet.header_number,
-            tuple(Note("column_to_notes", {"name": name}) for name in self.sheet.unknown),
+            self._about_columns(),
             tuple(lines[row.number] for row in self.sheet.rows),
             tuple(self.names["party"].values()),
             tuple(self.names["integration"].values()),
             {name: tuple(rows) for name, rows in self.unmatched.items()},
         )
 
+    def _about_columns(self) -> tuple[Note, ...]:
+        shown = [word for word, column in zip(self.sheet.header, self.sheet.columns, strict=True)
+                 if column is Column.SHOWN and folded(word) in SHOWN]  # fmt: skip
+        found = [Note("columns_shown", {"names": ", ".join(shown)})] if shown else []
+        return (*found, *(Note("column_to_notes", {"name": name}) for name in self.sheet.unknown))
+
     def _matched(self, tasks: Mapping[int, Reading]) -> dict[int, tuple[Reading, Known | None]]:
         """Each row with the task that it means. Titles go first: a sheet whose rows were renumbered stays the same."""
         found: dict[int, tuple[Reading, Known | None]] = {}
         taken: set[int] = set()
+        by_number = {row: self._numbered(task) for row, task in tasks.items()} if self.ours else {}
+        taken |= {known.id for known in by_number.values() if known is not None}
         for number, task in tasks.items():
+            if (numbered := by_number.get(number)) is not None:
+                found[number] = task, numbered
+                continue
             title = folded(shortened(task.cells.text(Column.TITLE)))
             ref = folded(task.cells.text(Column.REFERENCE))
             known = self.index.by_title(folded(task.integration), title, ref)
@@ -139,6 +152,13 @@ class Planner:
                         break
         return found
 
+    def _numbered(self, task: Reading) -> Known | None:
+        """The task of that number. Where the sheet does not say whose export it is, the title has to be alike."""
+        known = self.index.by_number.get(task.cells.text(Column.NUMBER))
+        if known is None or Column.VERSION in self.sheet.columns:
+            return known
+        return known if alike(folded(known.title), folded(shortened(task.cells.text(Column.TITLE)))) else None
+
     def _create(self, task: Reading) -> Line:
         cells, status = task.cells, task.meaning.status
         notes = [Note("new"), *task.notes, *task.owner.notes, *self._new_names(task)]
@@ -150,9 +170,10 @@ class Planner:
             "party": task.party,
             "owner": task.owner.id,
             "needed_by": task.meaning.due.date,
-            "notes": task.text,
+            "notes": "\n".join(part for part in (task.text, *cells.shown) if part)[:TEXT_LIMIT],
+            **{str(own): cells.text(own)[:LINE_LIMIT] for own in OWN if own in cells.texts},
             "done_means": cells.text(Column.DONE_MEANS)[:TEXT_LIMIT],
-            "sheet_ref": cells.text(Column.REFERENCE)[:LINE_LIMIT],
+            "sheet_ref": (cells.text(Column.REFERENCE) or cells.text(Column.NUMBER))[:LINE_LIMIT],
         }
         if status.waits:
             values |= waits_for(task)
@@ -160,19 +181,19 @@ class Planner:
         if status_for_want_of_owner(status.status, task.owner.id, 1 if task.party else None) != status.status:
             notes.append(Note("unclear_without_owner"))
         self._list_unmatched(task)
-        return Line(cells.row, Action.CREATED, tuple(notes), values["title"], values=values, written=written(task, {}))
+        read = {} if self.ours else written(task, {})
+        return Line(cells.row, Action.CREATED, tuple(notes), values["title"], values=values, written=read)
 
     def _update(self, task: Reading, known: Known) -> Line:
         if known.archived_at is not None:
             note = Note("archived", {"number": known.number})
             return Line(task.cells.row, Action.SKIPPED, (note,), known.title, known.id, known.number)
         notes: list[Note] = []
-        changes = {
-            name: value
-            for name, value in self._changes(task, known, notes).items()
-            if not self._is_already(known, name, value)
-        }
-        read = written(task, self.world.written.get(known.id, {}))
+        if self.ours:
+            changes = changes_of_ours(self.world, self.sheet, task, known, self.since, notes)
+        else:
+            changes = changes_of(self.world, task, known, notes)
+        read = {} if self.ours else written(task, self.world.written.get(known.id, {}))
         if not changes:
             note = Note("unchanged", {"number": known.number})
             kept = {} if read == self.world.written.get(known.id) else read
@@ -197,62 +218,6 @@ class Planner:
             self._list_unmatched(task)
         return Line(task.cells.row, Action.UPDATED, tuple(said), known.title, known.id, known.number, changes, read)
 
-    def _changes(self, task: Reading, known: Known, notes: list[Note]) -> dict[str, Any]:
-        """Only what changed in the sheet since it was last read: what people did here meanwhile is not undone."""
-        before = self.world.written.get(known.id, {})
-        old: Mapping[str, str] = before.get("cells", {})
-        read = written(task, {})["cells"]
-        moved = {Column(name) for name, text in read.items() if (old[name] != text if name in old else text != "")}
-        changes: dict[str, Any] = {}
-        if Column.TITLE in moved:
-            changes["title"] = shortened(task.cells.text(Column.TITLE))
-        if Column.REFERENCE in moved:
-            changes["sheet_ref"] = task.cells.text(Column.REFERENCE)[:LINE_LIMIT]
-        if Column.INTEGRATION in moved:
-            changes["integration"] = task.integration
-        if Column.PARTY in moved and task.party:
-            changes["party"] = task.party
-        found_later = before.get("owner", 0) is None and known.owner_id is None and task.owner.id is not None
-        if Column.OWNER in moved or found_later:
-            changes["owner"] = task.owner.id
-        if Column.DUE in moved:
-            changes["needed_by"] = task.meaning.due.date
-        if Column.DONE_MEANS in moved:
-            changes["done_means"] = task.cells.text(Column.DONE_MEANS)[:TEXT_LIMIT]
-        if Column.STATUS in moved:
-            self._change_status(task, known, changes, notes)
-        remarked = task.cells.has_remarks and list(task.cells.remarks) != before.get("remarks", [])
-        if remarked or found_later or moved & KEPT_IN_NOTES:
-            # A sheet without a column for notes adds to them, and takes nothing away.
-            changes["notes"] = merged(known.notes, before.get("notes", "") if task.cells.has_remarks else "", task.text)
-        return changes
-
-    def _change_status(self, task: Reading, known: Known, changes: dict[str, Any], notes: list[Note]) -> None:
-        status = task.meaning.status
-        if status.status == Status.DONE and known.asks_evidence and known.status != Status.DONE:
-            notes.append(Note("needs_evidence", {"number": known.number}))
-            return
-        changes["status"] = status.status
-        if status.waits:
-            changes |= waits_for(task)
-            notes.append(wait_note(task))
-        elif known.waiting_kind is not None:
-            changes["waiting"] = None
-
-    def _is_already(self, known: Known, name: str, value: Any) -> bool:
-        match name:
-            case "party":
-                found = self.world.parties.get(folded(value))
-                return found is not None and found[0] == known.party_id
-            case "integration":
-                return folded(value) == self.world.integration_key(known)
-            case "owner":
-                return bool(value == known.owner_id)
-            case "waiting" | "for_person" | "for_party" | "for_note":
-                return False
-            case _:
-                return bool(getattr(known, name) == value)
-
     def _new_names(self, task: Reading) -> list[Note]:
         """Parties and integrations that the sheet names first; people are never made of a cell."""
         notes: list[Note] = []
@@ -271,12 +236,3 @@ class Planner:
 
 def alike(one: str, other: str) -> bool:
     return SequenceMatcher(None, one, other, autojunk=False).ratio() >= ALIKE
-
-
-def merged(current: str, before: str, after: str) -> str:
-    """The notes with the sheet's part renewed; what people wrote since stays, and nothing is said twice."""
-    if before and before in current:
-        return current.replace(before, after, 1).strip()[:TEXT_LIMIT]
-    there = set(current.splitlines())
-    added = [line for line in after.splitlines() if line not in there]
-    return "\n".join([*([current] if current else []), *added])[:TEXT_LIMIT]

@@ -1,6 +1,6 @@
 """One row of a sheet, read with the project's names in view: its owner, party, dates, and what stays in the notes."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
 from tracker.domain.columns import Column, Sheet
@@ -31,7 +31,7 @@ def read_row(world: World, sheet: Sheet, cells: Cells) -> Reading:
         meaning = meaning._replace(due=meaning.due._replace(date=None, exact=False))
     notes: list[Note] = []
     names = {column: _name(cells.text(column), notes) for column in (Column.PARTY, Column.INTEGRATION)}
-    owner, party = _owner(world, cells, names[Column.PARTY])
+    owner, party = _owner(world, cells, names[Column.PARTY], notes)
     kept = [column for column, name in names.items() if is_somebody(cells.text(column)) and not name]
     if not meaning.status.known:
         kept.append(Column.STATUS)
@@ -61,15 +61,29 @@ def _name(name: str, notes: list[Note]) -> str:
     return ""
 
 
-def _owner(world: World, cells: Cells, party: str) -> tuple[Owner, str]:
-    """The owner, and the name of the party. In a sheet of three columns «от кого» may name a person."""
-    if Column.OWNER in cells.texts:
-        return world.owner(cells.text(Column.OWNER), party), party
+def _owner(world: World, cells: Cells, party: str, notes: list[Note]) -> tuple[Owner, str]:
+    """The owner, and the name of the party. «От кого» may name a person: then it is theirs, and their party's."""
+    owner = NO_OWNER
     if party and folded(party) not in world.parties:
-        owner = world.owner(party, "")
-        if owner.id is not None:
-            return owner, ""
-    return NO_OWNER, party
+        somebody, theirs = world.party_of_person(party)
+        if somebody.id is not None:
+            if theirs:
+                notes.append(Note("party_taken", {"written": party, "name": somebody.name, "party": theirs}))
+            owner, party = somebody, theirs
+    written = cells.text(Column.OWNER)
+    if owner.id is None or is_somebody(written):
+        owner = world.owner(written, party) if Column.OWNER in cells.texts else owner
+    return owner, party
+
+
+def labelled(world: World, sheet: Sheet, task: Reading, columns: Collection[Column]) -> list[str]:
+    """Of these columns the texts that could not be understood, each under its word."""
+    unread = {
+        Column.STATUS: not task.meaning.status.known,
+        Column.DUE: bool(task.meaning.due.text) and not task.meaning.due.exact,
+        Column.OWNER: task.owner.id is None and bool(task.owner.notes),
+    }
+    return [_labelled(world, sheet, task.cells, one) for one in unread if one in columns and unread[one]]
 
 
 def _labelled(world: World, sheet: Sheet, cells: Cells, column: Column) -> str:

@@ -10,9 +10,11 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from tracker.db import rows
+from tracker.domain.columns import Column
 from tracker.domain.names import candidates, names_several, one_person
 from tracker.domain.sheet_rows import Note, folded, is_somebody
 from tracker.domain.terms import Role
+from tracker.services.directory import Directory, directory_of
 from tracker.services.tasks import today_in
 from tracker.tables import Import, Integration, Membership, Party, Person, Project, Task
 
@@ -34,6 +36,10 @@ class Known(NamedTuple):
     waiting_kind: str | None
     asks_evidence: bool
     archived_at: datetime | None
+    version: int
+    own_1: str
+    own_2: str
+    own_3: str
 
 
 class Member(NamedTuple):
@@ -67,7 +73,24 @@ class World:
     members: list[Member]
     tasks: list[Known]
     written: Mapping[int, Mapping[str, Any]]
+    names: Directory
     owners: dict[tuple[str, int | None, bool], Owner] = field(default_factory=dict)
+
+    def shown(self, task: Known) -> dict[Column, str]:
+        """The task's cells as our own export shows them now."""
+        return {
+            Column.TITLE: task.title, Column.INTEGRATION: self.names.integration(task.integration_id),
+            Column.PARTY: self.names.party(task.party_id), Column.OWNER: self.names.person(task.owner_id),
+            Column.STATUS: task.status, Column.DUE: "" if task.needed_by is None else task.needed_by.isoformat(),
+            Column.DONE_MEANS: task.done_means, Column.OWN_1: task.own_1, Column.OWN_2: task.own_2,
+            Column.OWN_3: task.own_3,
+        }  # fmt: skip
+
+    def party_of_person(self, written: str) -> tuple[Owner, str]:
+        """Somebody of the project who is named where a party is asked for, and their party's name; else nobody."""
+        owner = self.owner(written, "")
+        party_id = next((member.party_id for member in self.members if member.id == owner.id), None)
+        return owner, self.names.party(party_id) if owner.id is not None else ""
 
     def integration_key(self, task: Known) -> str:
         return "" if task.integration_id is None else self.integration_keys[task.integration_id]
@@ -115,6 +138,7 @@ def load_world(session: Session, project: Project, now: datetime) -> World:
         },
         members=_members(session, project.id),
         tasks=_tasks(session, project.id),
+        names=directory_of(session, project.id),
         written=_written(session, project.id),
     )
 
@@ -168,6 +192,7 @@ class Index:
         self._with_integration = with_integration
         self._by_title: dict[tuple[str, str], list[Known]] = defaultdict(list)
         self._by_ref: dict[tuple[str, str], list[Known]] = defaultdict(list)
+        self.by_number = {str(task.number): task for task in world.tasks}
         # Living tasks first, so that one put away is met only where no other is there.
         for task in sorted(world.tasks, key=lambda one: (one.archived_at is not None, one.number)):
             integration = world.integration_key(task) if with_integration else ""
