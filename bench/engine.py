@@ -113,6 +113,7 @@ def _insert(database: Database) -> None:
         like = connection.execute(sa.select(table).limit(DUE)).mappings().all()
         another_day = NOW.date() + timedelta(days=90)
         rows = [{name: value for name, value in row.items() if name != "id"} for row in like]
+        connection.exec_driver_sql("BEGIN")
         connection.execute(sa.insert(table), [{**row, "local_day": another_day} for row in rows])
         connection.rollback()
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, Executable, String, create_engine, event, orm, text, type_coerce
-from sqlalchemy.engine import URL, Connection, make_url
+from sqlalchemy.engine import URL, make_url
 from sqlmodel import Session
 
 READING = "reading"
@@ -79,13 +79,9 @@ class Database:
 
     @cached_property
     def readers(self) -> Engine:
-        """Made once. SQLite commits each statement by itself as long as nobody says BEGIN; setting and resetting the
-        driver's isolation would cost two more statements for each session."""
-        return self.engine.execution_options(**({"ro": True} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}))
-
-    @cached_property
-    def writers(self) -> Engine:
-        return self.engine.execution_options(rw=True)
+        """Made once. On SQLite the engine itself: setting and resetting the driver's isolation would cost two more
+        statements for each session."""
+        return self.engine if self.is_sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -100,7 +96,9 @@ class Database:
 
         Keep it short, and render after it: on SQLite nobody else writes meanwhile.
         """
-        with self.write_lock, Session(self.writers, expire_on_commit=False, autoflush=True) as session:
+        with self.write_lock, Session(self.engine, expire_on_commit=False, autoflush=True) as session:
+            if self.is_sqlite:
+                session.connection().exec_driver_sql("BEGIN IMMEDIATE")
             yield session
             session.flush()
             self.before_commit(session)
@@ -125,22 +123,17 @@ def _sqlite_connect(connection: Any, _record: object) -> None:
     cursor.close()
 
 
-def _sqlite_begin(connection: Connection) -> None:
-    options = connection.get_execution_options()
-    if options.get("rw"):
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-    elif not options.get("ro") and options.get("isolation_level") != "AUTOCOMMIT":
-        connection.exec_driver_sql("BEGIN")
-
-
 def make_engine(url: URL, pool_size: int = 5) -> Engine:
-    """An engine with our SQLite settings. Statements' values never reach a log (`hide_parameters`)."""
+    """An engine with our SQLite settings: there each statement is committed by itself until somebody says BEGIN.
+
+    `Database.writing` says it itself and not an event: an engine that anybody listens to takes a tenth longer for each
+    statement. Statements' values never reach a log (`hide_parameters`).
+    """
     is_sqlite = url.get_backend_name() == "sqlite"
     # A file's connection does not break: only a server's is tried before it is used.
     engine = create_engine(url, hide_parameters=True, pool_size=pool_size, max_overflow=10, pool_pre_ping=not is_sqlite)
     if is_sqlite:
         event.listen(engine, "connect", _sqlite_connect)
-        event.listen(engine, "begin", _sqlite_begin)
     return engine
 
 
