@@ -14,7 +14,7 @@ from bot import run
 from tests.browser.server import environment_of
 from tracker.db import open_database
 from tracker.services.house import ensure_house
-from tracker.services.pulses import Sign, Trouble, signs, troubles
+from tracker.services.pulses import Reason, Sign, Trouble, signs, troubles
 
 TOKEN = "700000001:AAwrongwrongwrongwrongwrongwrongwro"
 
@@ -87,7 +87,7 @@ def test_a_wrong_token_is_named_and_the_clock_goes_on(house):
     one.until(lambda: "bot" in one.signs() and one.signs()["clock"].well)
     assert [(trouble.reason, trouble.parts) for trouble in one.troubles()] == [("bad_token", ("bot",))]
     assert one.end() == 0
-    assert run.LOGGED[run.Reason.BAD_TOKEN] in one.log.read_text()
+    assert run.LOGGED[Reason.BAD_TOKEN] in one.log.read_text()
     assert "AAwrong" not in one.log.read_text()
 
 
