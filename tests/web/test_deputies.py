@@ -6,10 +6,11 @@ import pytest
 
 from tests.web.world import LONG_AGO, NOW
 from tracker.domain.terms import Scope, Way
+from tracker.services import answers
 from tracker.services.absences import add_absence
 from tracker.services.journal import Actor
 from tracker.services.people import edit_person
-from tracker.services.task_fields import TaskInput
+from tracker.services.task_fields import TaskInput, WaitInput
 from tracker.services.tasks import create_task
 from tracker.services.tokens import issue
 from tracker.tables import Task
@@ -96,3 +97,14 @@ def test_the_private_page_shows_them_under_a_heading_and_takes_the_answers(anybo
 def test_in_the_other_language(anybody, address, away):
     anybody.cookies["auftakt_language"] = "ru"
     assert "За: Пётр Соколов" in anybody.get(address).text
+
+
+def test_who_is_away_does_not_wait_for_themself_and_what_is_asked_comes_first(anybody, address, away, task, db, world):
+    vera = Actor(world.conductor, Way.WEB)
+    with db.writing() as session:
+        waiting = WaitInput("task", task_id=task)
+        create_task(session, vera, world.project, TaskInput("Ещё", owner=world.pete, waiting=waiting), now=LONG_AGO)
+        answers.promise(session, Actor(world.pete, Way.LINK), world.tasks[1], date(2026, 11, 26), now=NOW)
+    shown = anybody.get(address).text
+    assert "Waiting: Пётр Соколов" not in shown
+    assert shown.index("Выгрузить номера") < shown.index("Добавить поле"), "the promised one is quiet"

@@ -128,7 +128,7 @@ def waiter_of(session: Session, task: Task, reader: int) -> str:
         .join(Task, col(Task.owner_id) == col(Person.id))
         .where(
             Task.waiting_task_id == task.id, col(Task.archived_at).is_(None), col(Task.status).not_in(FINISHED),
-            Person.id != reader,
+            Person.id.not_in(movers - {None}),
         )
         .distinct()
         .order_by(Person.name)

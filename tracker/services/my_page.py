@@ -91,7 +91,8 @@ def my_page(session: Session, person_id: int, project_id: int | None, *, now: da
     return MyPage(
         person.name, person.salutation, tuple((party, project) for party, project, _ in places), asked,
         [one for one in mine if one.quiet_until is not None],
-        [one for one in cards if one.step.covered], _others(session, person_id, project_id),
+        sorted((one for one in cards if one.step.covered), key=lambda one: one.quiet_until is not None),
+        _others(session, person_id, project_id),
         _meetings(session, person_id, project_id, now),
         bool(places) and all(role == Role.OBSERVER for _, _, role in places),
     )  # fmt: skip
