@@ -236,3 +236,12 @@ def test_whom_one_stands_in_for_costs_a_page_no_statement(db, world, asked):
     assert statements(NOW)[1] == {world.ira}
     assert statements(NOW)[0] == statements(END)[0]
     assert not any("absence" in one for one in said)
+
+
+def test_a_deputy_who_only_looks_on_does_not_keep_the_clock_running(db, world, asked):
+    with db.reading() as session:
+        covered = session.get_one(Task, asked).stalls_at
+    with db.writing() as session:
+        edit_person(session, by(world.anna), world.ira, None, {"deputy": world.vera}, now=NOW)
+    with db.reading() as session:
+        assert session.get_one(Task, asked).stalls_at > covered, "nobody is there who could answer"

@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime, time
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import insert, select, update
 from sqlmodel import Session
 
 from tracker.domain.terms import Way
@@ -259,12 +259,3 @@ def head_of(session: Session, project_id: int) -> tuple[int, str]:
         .first()
     )
     return (row.seq, row.head) if row else (0, "")
-
-
-def count_events(session: Session, project_id: int) -> int:
-    found = (
-        session.connection()
-        .execute(select(func.count()).select_from(Event).where(Event.project_id == project_id))
-        .scalar_one()
-    )
-    return int(found)

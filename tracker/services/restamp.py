@@ -14,15 +14,15 @@ from sqlalchemy.orm.util import identity_key
 from sqlmodel import Session, col, select
 
 from tracker.db import columns, rows
+from tracker.domain.permissions import may_be_deputy
 from tracker.domain.stalling import Gaps, StallFacts, stalls_at
 from tracker.domain.terms import FINISHED, Role, WaitKind
 from tracker.domain.turns import TaskFacts, Turn, Waiting, turn_of
-from tracker.domain.worktime import Calendar, covered, working_time
-from tracker.services.calendars import calendars_of
-from tracker.services.directory import kept_calendars
+from tracker.domain.worktime import Calendar, covered
 from tracker.services.rights import conductors_of
 from tracker.services.standstill import while_structure_stands
-from tracker.tables import Deadlock, DeadlockTask, Membership, Party, Person, Project, Stretch, Task
+from tracker.services.stretches import OpenStretch, keep_ledger, open_stretches, project_calendars
+from tracker.tables import Deadlock, DeadlockTask, Membership, Party, Person, Project, Task
 
 CHUNK = 500
 """Ids in one IN list: below SQLite's oldest limit of variables, with room."""
@@ -40,7 +40,7 @@ class World(NamedTuple):
     """Person -> party in this project."""
     conductor: int | None
     deputies: frozenset[int]
-    """Persons who have a deputy in this project: one from outside can't stand in for them here."""
+    """Persons who have a deputy in this project: one from outside, or who only looks on, can't stand in here."""
 
 
 def restamp(session: Session, task_ids: Iterable[int], now: datetime, *, quiet: bool = False) -> None:
@@ -142,7 +142,7 @@ def _read_world(session: Session, project_id: int) -> World:
         if role == Role.LEAD and archived_at is None and party_id is not None and leads.get(party_id) is None:
             leads[party_id] = person_id
     conductors = conductors_of(session, project_id)
-    here = {person_id for person_id, _, _, archived_at, _ in members if archived_at is None}
+    here = {person_id for person_id, _, role, archived_at, _ in members if archived_at is None and may_be_deputy(role)}
     return World(
         gaps=gaps_of(project),
         leads=leads,
@@ -199,41 +199,10 @@ def _restamp_project(session: Session, project_id: int, tasks: list[Task], now: 
     facts = {key: facts_of(task, world, deciders) for key, task in _chains(session, tasks).items()}
     turns = {task.id: turn_of(task.id, facts, world.leads, world.conductor) for task in tasks}
     persons = {turn.person for turn in turns.values()} | {task.turn_id for task in tasks}
-    calendars = _calendars(session, project_id, {one for one in persons if one is not None}, now)
-    open_stretches = _open_stretches(session, [task.id for task in tasks])
+    calendars = project_calendars(session, project_id, {one for one in persons if one is not None}, now)
+    stretches = open_stretches(session, [task.id for task in tasks])
     for task in tasks:
-        _stamp(session, task, turns[task.id], world, calendars, open_stretches.get(task.id), now, quiet)
-
-
-def _calendars(session: Session, project_id: int, persons: set[int], now: datetime) -> Mapping[int, Calendar]:
-    kept = kept_calendars(session, project_id, now.year)
-    if persons <= kept.keys():
-        return kept
-    # Somebody who was taken out of the project may still have a turn in it.
-    return {**kept, **calendars_of(session, session.get_one(Project, project_id), persons - kept.keys(), now.year)}
-
-
-class Open(NamedTuple):
-    """A stretch of the ledger that has not ended."""
-
-    id: int
-    task_id: int
-    person_id: int
-    party_id: int | None
-
-
-def _open_stretches(session: Session, task_ids: list[int]) -> dict[int, Open]:
-    """By task. Columns alone: nearly always the turn has stayed, and the row is not touched."""
-    found: dict[int, Open] = {}
-    for start in range(0, len(task_ids), CHUNK):
-        part = columns(session, _OPEN, {"ids": task_ids[start : start + CHUNK]})
-        found.update({row.task_id: Open(*row) for row in part})
-    return found
-
-
-_OPEN = sa.select(Stretch.id, Stretch.task_id, Stretch.person_id, Stretch.party_id).where(
-    Stretch.task_id.in_(sa.bindparam("ids", expanding=True, type_=sa.Integer)), Stretch.ended_at.is_(None)
-)
+        _stamp(session, task, turns[task.id], world, calendars, stretches.get(task.id), now, quiet)
 
 
 def _stamp(
@@ -242,7 +211,7 @@ def _stamp(
     turn: Turn,
     world: World,
     calendars: Mapping[int, Calendar],
-    stretch: Open | None,
+    stretch: OpenStretch | None,
     now: datetime,
     quiet: bool,
 ) -> None:
@@ -252,7 +221,7 @@ def _stamp(
         task.told_turn_at = now if quiet else None
     task.turn_via = turn.via
     task.turn_party_id = party
-    _keep_ledger(session, task, party, calendars, stretch, now)
+    keep_ledger(session, task, party, calendars, stretch, now)
     calendar = _stall_calendar(turn.person, calendars, world)
     moment = stalls_at(stall_facts(task), calendar, world.gaps) if calendar is not None else None
     if moment != task.stalls_at:
@@ -301,41 +270,6 @@ def new_episode(task: Task, now: datetime) -> None:
     task.escalated_at = None
 
 
-def _keep_ledger(
-    session: Session,
-    task: Task,
-    party: int | None,
-    calendars: Mapping[int, Calendar],
-    stretch: Open | None,
-    now: datetime,
-) -> None:
-    if stretch is not None and (stretch.person_id != task.turn_id or stretch.party_id != party):
-        ended = session.get_one(Stretch, stretch.id)
-        _end_stretch(ended, calendars.get(stretch.person_id), now, "done" if task.turn_id is None else "turn")
-        session.add(ended)
-        stretch = None
-    if stretch is None and task.turn_id is not None:
-        session.add(
-            Stretch(project_id=task.project_id, task_id=task.id, person_id=task.turn_id, party_id=party, started_at=now)
-        )
-
-
-def _end_stretch(stretch: Stretch, calendar: Calendar | None, now: datetime, why: str) -> None:
-    stretch.ended_at = now
-    stretch.ended_by = why
-    stretch.seconds = int(working_time(calendar, stretch.started_at, now).total_seconds()) if calendar else 0
-
-
-def end_stretch_by_answer(session: Session, task: Task, now: datetime) -> None:
-    """An answer of the person of the turn ends the stretch they were waited for; the next begins at once."""
-    stretch = session.exec(select(Stretch).where(Stretch.task_id == task.id, col(Stretch.ended_at).is_(None))).first()
-    if stretch is None:
-        return
-    calendar = _calendars(session, task.project_id, {stretch.person_id}, now).get(stretch.person_id)
-    _end_stretch(stretch, calendar, now, "answer")
-    session.add(stretch)
-
-
 class Drift(NamedTuple):
     """A stored moment that differs from what the rules say now."""
 
@@ -351,7 +285,9 @@ def verify_moments(session: Session, project_id: int, now: datetime) -> list[Dri
     world = world_of(session, project_id)
     deciders = deciders_of(session, project_id, world.conductor)
     facts = {task.id: facts_of(task, world, deciders) for task in tasks}
-    calendars = _calendars(session, project_id, {task.turn_id for task in tasks if task.turn_id is not None}, now)
+    calendars = project_calendars(
+        session, project_id, {task.turn_id for task in tasks if task.turn_id is not None}, now
+    )
     drifts: list[Drift] = []
     for task in tasks:
         turn = turn_of(task.id, facts, world.leads, world.conductor)

@@ -17,10 +17,11 @@ from tracker.services.cards import settle_cards_of
 from tracker.services.joining import require_voice
 from tracker.services.journal import Actor, record
 from tracker.services.members import party_of, put_on_integration
-from tracker.services.restamp import end_stretch_by_answer, new_episode, restamp
+from tracker.services.restamp import new_episode, restamp
 from tracker.services.rights import SeenTask, conductors_of, find_task, kept_project, project_by_id, require
 from tracker.services.search import normalise, title_key
 from tracker.services.standing_in import acting
+from tracker.services.stretches import end_stretch_by_answer
 from tracker.services.task_fields import EDITABLE, TaskInput, WaitInput, cleaned, column_of, problems_of
 from tracker.services.versions import changed_since
 from tracker.services.waiting import plain_waiting, put_waiting, waiting_of
