@@ -6,6 +6,7 @@ from sqlmodel import select
 from tests.joints import LATER, NOW, by, lay
 from tracker.domain.acceptance import missing_to_launch, questions, readiness
 from tracker.domain.errors import Conflict, Forbidden, Invalid, NotFound, Refused
+from tracker.services.check_evidence import evidence_of
 from tracker.services.checks import (
     CheckInput,
     add_check,
@@ -13,7 +14,6 @@ from tracker.services.checks import (
     archive_check,
     checks_of,
     edit_check,
-    evidence_of,
     fail_check,
     find_check,
     order_checks,

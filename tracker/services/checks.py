@@ -9,15 +9,17 @@ from sqlmodel import Session, col, func, select
 
 from tracker.domain.errors import FieldError, Invalid, NotFound
 from tracker.domain.permissions import Standing, may_conduct, may_record_check
-from tracker.domain.terms import CheckResult, EvidenceKind, MemberWhy
+from tracker.domain.terms import CheckResult, MemberWhy
 from tracker.services import fields
+from tracker.services.check_evidence import evidence_of, is_shown, show
 from tracker.services.integrations import change_integration, find_integration
 from tracker.services.joining import join, require_voice
 from tracker.services.journal import Actor, record
 from tracker.services.rights import require
 from tracker.services.signatures import lift_signatures
+from tracker.services.uploads import upload_named
 from tracker.services.versions import require_no_conflict
-from tracker.tables import Check, Evidence, Integration, Upload
+from tracker.tables import Check, Integration
 
 MEANING = frozenset({"method", "expected"})
 """A result was given for these words: with other words it is a check still to be made."""
@@ -150,18 +152,13 @@ def pass_check(
     errors: list[FieldError] = []
     clean = fields.link(errors, "evidence", url)
     words = fields.one_line(errors, "caption", caption)
-    upload = session.get(Upload, upload_id) if upload_id is not None else None
-    if upload_id is not None and upload is None:
-        raise NotFound("upload")
+    upload = upload_named(session, upload_id)
     shown = evidence_of(session, check.id)
-    if not clean and upload_id is None and not shown:
+    if not clean and upload is None and not shown:
         errors.append(FieldError("evidence", "required"))
     fields.refuse(errors)
-    sums = [session.get_one(Upload, one.upload_id).sha256 if one.upload_id is not None else "" for one in shown]
-    sent = (clean, upload.sha256 if upload else "")
-    known = any((one.url, sha256) == sent for one, sha256 in zip(shown, sums, strict=True))
-    if (clean or upload_id is not None) and not known:
-        _show(session, actor, check, integration, clean, upload_id, words, now)
+    if not is_shown(session, shown, clean, upload):
+        show(session, actor, check, integration, clean, upload_id, words, now)
     _result(session, actor, check, integration, CheckResult.PASSED, now)
     return check
 
@@ -199,15 +196,6 @@ def waive_check(session: Session, actor: Actor, check_id: int, reason: str, *, n
     return check
 
 
-def evidence_of(session: Session, check_id: int) -> list[Evidence]:
-    query = (
-        select(Evidence)
-        .where(Evidence.check_id == check_id, col(Evidence.removed_at).is_(None))
-        .order_by(col(Evidence.id))
-    )
-    return list(session.exec(query))
-
-
 def _recording(session: Session, actor: Actor, check_id: int) -> SeenCheck:
     seen = find_check(session, actor, check_id, lock=True)
     require(may_record_check(seen.standing, seen.check.tester_id, seen.integration.accountable_id), "tester_only")
@@ -243,23 +231,6 @@ def _result(
         "waived_by_id": waived_by,
     }  # fmt: skip
     _change(session, actor, check, integration, values, f"check.{result}", now)
-
-
-def _show(
-    session: Session, actor: Actor, check: Check, integration: Integration, url: str, upload_id: int | None,
-    caption: str, now: datetime,
-) -> None:  # fmt: skip
-    evidence = Evidence(
-        project_id=integration.project_id, check_id=check.id,
-        kind=str(EvidenceKind.LINK if upload_id is None else EvidenceKind.FILE),
-        url=url, upload_id=upload_id, caption=caption, by_id=actor.mover_id, way=str(actor.way), at=now,
-    )  # fmt: skip
-    session.add(evidence)
-    session.flush()
-    record(
-        session, actor, "evidence.added", "check", check.id,
-        now=now, project_id=integration.project_id, evidence=evidence.id, url=url or None, caption=caption or None,
-    )  # fmt: skip
 
 
 def _clean(session: Session, project_id: int, changes: Mapping[str, Any]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from tracker.services.restamp import restamp
 from tracker.services.rights import SeenTask, find_task, require
 from tracker.services.standing_in import answering
 from tracker.services.tasks import mark_progress
+from tracker.services.uploads import upload_named
 from tracker.services.waiting import is_awaited
 from tracker.tables import Evidence, Person, Upload
 
@@ -51,9 +52,7 @@ def add_evidence(
     if not link and upload_id is None:
         errors.append(FieldError("url", "required"))
     fields.refuse(errors)
-    upload = session.get(Upload, upload_id) if upload_id is not None else None
-    if upload_id is not None and upload is None:
-        raise NotFound("upload")
+    upload = upload_named(session, upload_id)
     known = sa.select(Evidence).outerjoin(Upload, Upload.id == Evidence.upload_id).where(
         Evidence.task_id == task.id, Evidence.removed_at.is_(None),
         *([Evidence.url == link] if link else []), *([Upload.sha256 == upload.sha256] if upload else []),

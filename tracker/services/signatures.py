@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from tracker.domain.acceptance import SignerFacts
-from tracker.domain.errors import FieldError, Invalid, NotFound
+from tracker.domain.errors import FieldError, Invalid
 from tracker.domain.permissions import is_named, may_conduct
 from tracker.domain.terms import EvidenceKind, MemberWhy, PartyKind
 from tracker.services import fields
@@ -14,7 +14,8 @@ from tracker.services.integrations import find_integration
 from tracker.services.joining import join, require_voice
 from tracker.services.journal import Actor, record
 from tracker.services.rights import require
-from tracker.tables import Evidence, Integration, Membership, Party, Person, Signature, Upload
+from tracker.services.uploads import upload_named
+from tracker.tables import Evidence, Integration, Membership, Party, Person, Signature
 
 
 def customers_decider(session: Session, project_id: int) -> int | None:
@@ -132,8 +133,7 @@ def sign_by_letter(
     if person_id not in [signer.person for signer in signers_of(session, integration)]:
         errors.append(FieldError("person", "not_a_signer"))
     fields.refuse(errors)
-    if upload_id is not None and session.get(Upload, upload_id) is None:
-        raise NotFound("upload")
+    upload_named(session, upload_id)
     letter = Evidence(
         project_id=integration.project_id, kind=str(EvidenceKind.LINK if upload_id is None else EvidenceKind.FILE),
         url=clean, upload_id=upload_id, caption=words, by_id=actor.person_id, way=str(actor.way), at=now,

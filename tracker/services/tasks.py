@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
-from tracker.domain.errors import Conflict, FieldError, Forbidden, Invalid
-from tracker.domain.permissions import Standing, may_answer, may_conduct, may_edit_task, may_reassign
+from tracker.domain.errors import Conflict, FieldError, Invalid
+from tracker.domain.permissions import Standing, may_conduct
 from tracker.domain.progress import done_leads_to, status_for_want_of_owner
 from tracker.domain.terms import FINISHED, MemberWhy, Status, Way
 from tracker.services.cards import settle_cards_of
@@ -22,13 +22,11 @@ from tracker.services.rights import SeenTask, conductors_of, find_task, kept_pro
 from tracker.services.search import normalise, title_key
 from tracker.services.standing_in import acting
 from tracker.services.stretches import end_stretch_by_answer
-from tracker.services.task_fields import EDITABLE, TaskInput, WaitInput, cleaned, column_of, problems_of
+from tracker.services.task_fields import TaskInput, WaitInput, cleaned, column_of, problems_of
+from tracker.services.task_rights import require_fields
 from tracker.services.versions import changed_since
 from tracker.services.waiting import plain_waiting, put_waiting, waiting_of
 from tracker.tables import Evidence, Person, Project, Task
-
-CONTRIBUTORS_MAY = frozenset({"status", "promised_on", "waiting", "external_url"})
-"""What the person of the turn changes in place; everything else is the conductor's."""
 
 INDEXED = frozenset({"title", "plain_title", "notes", "sheet_ref"})
 ACTS_OF_PROGRESS = frozenset({"status", "promised_on", "waiting"})
@@ -90,7 +88,7 @@ def edit_task(
     actor = acting(actor, seen.standing, seen.people)
     require_voice(session, actor, seen.standing)
     values = {name: cleaned(name, value) for name, value in changes.items()}
-    _require_fields(session, seen, values)
+    require_fields(session, seen, values)
     project = kept_project(session, task.project_id)
     if problems := problems_of(session, task.project_id, values, today_in(project, now), task):
         raise Invalid(*problems)
@@ -102,28 +100,6 @@ def edit_task(
         return task
     _put(session, actor, task, moved, before, seen.standing, now)
     return task
-
-
-def changeable(seen: SeenTask) -> frozenset[str]:
-    """The fields that this person may change in place: asked before a form is shown, and before it is taken."""
-    mine, people = seen.standing, seen.people
-    if may_edit_task(mine, people):
-        return frozenset(EDITABLE)
-    found = CONTRIBUTORS_MAY if may_answer(mine, people) else frozenset()
-    return found | {"owner"} if may_reassign(mine, people, people.party_id) else found
-
-
-def _require_fields(session: Session, seen: SeenTask, values: Mapping[str, Any]) -> None:
-    mine, people, may = seen.standing, seen.people, changeable(seen)
-    if may_edit_task(mine, people):
-        return
-    if set(values) == {"owner"} and "owner" in may:
-        new_party = party_of(session, mine.project_id, values["owner"])
-        require(may_reassign(mine, people, new_party), "reassign")
-        return
-    require(set(values) <= may - {"owner"}, "edit_task")
-    if values.get("status") == Status.DROPPED:
-        raise Forbidden("drop_task")
 
 
 def _meet_others(session: Session, task: Task, version: int | None, values: Mapping[str, Any]) -> None:
@@ -320,4 +296,4 @@ def _journaled(value: Any) -> Any:
     return plain_waiting(value) if isinstance(value, WaitInput) else value
 
 
-__all__ = ["TaskInput", "WaitInput", "archive_task", "changeable", "create_task", "edit_task", "restore_task"]
+__all__ = ["TaskInput", "WaitInput", "archive_task", "create_task", "edit_task", "restore_task"]

@@ -93,6 +93,14 @@ def upload_of(session: Session, actor: Actor, kept: Kept | None, *, project_id: 
     return None if kept is None else name_upload(session, actor, kept, project_id=project_id, now=now).id
 
 
+def upload_named(session: Session, upload_id: int | None) -> Upload | None:
+    """Raises NotFound where a file is named that is not there."""
+    upload = session.get(Upload, upload_id) if upload_id is not None else None
+    if upload_id is not None and upload is None:
+        raise NotFound("upload")
+    return upload
+
+
 def upload_path(session: Session, folder: Path, upload_id: int) -> tuple[Upload, Path]:
     """The row and its file. Who may see it is asked where it is shown: a file belongs to what it was sent for."""
     row = session.get(Upload, upload_id)

@@ -13,7 +13,8 @@ from tracker.services.directory import directory_of, numbers_of
 from tracker.services.register import one_row
 from tracker.services.rights import SeenTask, find_task, kept_project, require
 from tracker.services.task_fields import WORDS, TaskInput
-from tracker.services.tasks import archive_task, changeable, create_task, edit_task, restore_task
+from tracker.services.task_rights import changeable
+from tracker.services.tasks import archive_task, create_task, edit_task, restore_task
 from tracker.tables import Task
 from tracker.templates import render, short_day
 from tracker.web.answers import Answer, context_of, fragment, page, saved, see_other
