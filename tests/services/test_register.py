@@ -12,7 +12,7 @@ from tracker.services.comments import add_comment
 from tracker.services.register import counts_of, one_row, register_page
 from tracker.services.register_filters import SORTS, from_query
 from tracker.services.rights import project_by_id
-from tracker.services.tasks import TaskInput, WaitInput, archive_task, create_task, edit_task
+from tracker.services.tasks import TaskInput, WaitInput, archive_task, create_task, edit_task, restore_task
 
 
 @pytest.fixture
@@ -137,6 +137,30 @@ def test_the_head_counts_what_the_filters_find(db, world, three):
         _, mine = project_by_id(session, by(world.anna), world.project)
         counts = counts_of(session, mine, NOW + timedelta(days=2))
     assert counts == (3, 1, 1, 2)
+
+
+@pytest.mark.parametrize("over", [lambda session, who: edit_task(session, who, 1, None, {"status": "done"}, now=LATER),
+                                  lambda session, who: archive_task(session, who, 1, now=LATER)])  # fmt: skip
+def test_a_wait_for_what_is_finished_is_neither_shown_nor_counted_until_it_is_taken_up_again(db, world, three, over):
+    waits = ask(db, world, "Ждёт склада", world.gleb, waiting=WaitInput(WaitKind.TASK, task_id=1))
+    later = NOW + timedelta(days=9)
+
+    def shown():
+        with db.reading() as session:
+            _, mine = project_by_id(session, by(world.anna), world.project)
+            counted = counts_of(session, mine, later).waiting
+        row = next(row for row in look(db, world, now=later).rows if row.id == waits)
+        longest = "Ждёт склада" in titles(look(db, world, waiting_days="3", now=later))
+        return row.waiting, row.waiting_since is not None, longest, counted
+
+    assert shown() == ("№ 1", True, True, 2)
+    with db.writing() as session:
+        over(session, by(world.anna))
+    assert shown() == ("", False, False, 1)
+    with db.writing() as session:
+        restore_task(session, by(world.anna), 1, now=LATER)
+        edit_task(session, by(world.anna), 1, None, {"status": "open"}, now=LATER)
+    assert shown() == ("№ 1", True, True, 2)
 
 
 @pytest.fixture

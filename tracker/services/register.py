@@ -19,6 +19,7 @@ from tracker.domain.terms import FINISHED
 from tracker.domain.worktime import Calendar, add_working_time, working_time
 from tracker.services.directory import Directory, directory_of, kept_calendars
 from tracker.services.register_filters import (
+    AHEAD_IS_OVER,
     COLUMNS,
     PAGE,
     Filters,
@@ -157,7 +158,7 @@ def counts_of(session: Session, standing: Standing, now: datetime) -> Counts:
     def count() -> tuple[datetime | None, Counts]:
         query = sa.select(
             sa.func.count(),
-            sa.func.count(sa.case((Task.waiting_kind.is_not(None), 1))),
+            sa.func.count(sa.case((sa.and_(Task.waiting_kind.is_not(None), sa.not_(AHEAD_IS_OVER)), 1))),
             sa.func.count(sa.case((Task.owner_id.is_(None), 1))),
             sa.func.count(sa.case((Task.stalls_at <= now, 1))),
         ).where(visible_tasks(standing), Task.archived_at.is_(None), Task.status.not_in(FINISHED))
@@ -205,7 +206,8 @@ def row_of(row: Any, context: Context, now: datetime) -> RegisterRow:
     full = bool(row.full)
     names = context.directory
     calendar = context.calendars.get(row.turn_id)
-    stalls_at, waiting_since = moment_of(row.stalls_at), moment_of(row.waiting_since)
+    waits = row.waiting_task_id is None or row.awaited is not None
+    stalls_at, waiting_since = moment_of(row.stalls_at), moment_of(row.waiting_since) if waits else None
     return RegisterRow(
         id=row.id, number=row.number, version=row.version, title=row.title, kind=row.kind, status=row.status,
         priority=row.priority, integration_id=row.integration_id,
@@ -217,7 +219,7 @@ def row_of(row: Any, context: Context, now: datetime) -> RegisterRow:
         waited_hours=_hours(calendar, moment_of(row.turn_since), now)[0],
         stalled=stalls_at is not None and stalls_at <= now,
         needed_by=row.needed_by, promised_on=row.promised_on,
-        waiting=_waiting(row, names) if full else "", waiting_kind=row.waiting_kind or "",
+        waiting=_waiting(row, names) if full and waits else "", waiting_kind=row.waiting_kind or "" if waits else "",
         waiting_since=waiting_since.astimezone(context.zone).date() if waiting_since else None,
         waiting_hours=_hours(calendar, waiting_since, now)[0],
         waiting_agreed=bool(row.waiting_agreed), needs_help=row.help_at is not None and full,

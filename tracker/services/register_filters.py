@@ -86,6 +86,15 @@ def _number(text: str | None) -> int | None:
 
 AWAITED = aliased(Task)
 
+AHEAD_IS_OVER = (
+    sa.select(AWAITED.id)
+    .where(AWAITED.id == Task.waiting_task_id, sa.or_(AWAITED.status.in_(FINISHED), AWAITED.archived_at.is_not(None)))
+    .correlate(Task)
+    .exists()
+)
+"""The wait has come to its end (`domain.turns.is_finished`). It stays stored, for the day the task ahead is taken up
+again, and until then it is not shown and not counted."""
+
 COLUMNS = (
     Task.id, Task.number, Task.version, Task.title, Task.kind, Task.status, Task.priority, Task.integration_id,
     Task.party_id, Task.owner_id, Task.checker_id, Task.turn_id, Task.turn_party_id, Task.turn_via,
@@ -99,7 +108,7 @@ COLUMNS = (
     .scalar_subquery()
     .label("evidence"),
     sa.select(AWAITED.number)
-    .where(AWAITED.id == Task.waiting_task_id)
+    .where(AWAITED.id == Task.waiting_task_id, AWAITED.status.not_in(FINISHED), AWAITED.archived_at.is_(None))
     .correlate(Task)
     .scalar_subquery()
     .label("awaited"),
@@ -191,6 +200,7 @@ def _clauses(shape: Shape, standing: Standing) -> list[sa.ColumnElement[bool]]:
         found.append(Task.stalls_at <= sa.bindparam("now", type_=Task.stalls_at.type))
     if shape.waiting:
         found.append(Task.waiting_since <= sa.bindparam("waits_since", type_=Task.waiting_since.type))
+        found.append(sa.not_(AHEAD_IS_OVER))
     return found
 
 
