@@ -174,7 +174,8 @@ class EngineRoom:
             written = session.scalar(sa.select(sa.func.sum(col(ProjectChain.seq))))
             if written == self.written and not self.in_flight:
                 return
-            self.written = written
+            # What was sent or put back is looked at again in the next round, as it follows in life.
+            self.written, self.dirty = written, True
             for outgoing in self.in_flight:
                 self._account_for(session, outgoing, now)
             self.in_flight.clear()

@@ -73,9 +73,9 @@ def answer(life: "Life", now: datetime, person: int, task: int) -> None:
         case "date":
             life.do(now, actor, case, lambda session: answers.promise(session, actor, task, ahead, now=now))
         case "help":
-            life.do(now, actor, case, lambda session: answers.need_help(session, actor, task, "ключ", now=now))
+            life.do(now, actor, case, lambda session: answers.need_help(session, actor, task, "ключ", now=now), None)
         case "not mine":
-            life.do(now, actor, case, lambda session: answers.not_mine(session, actor, task, now=now))
+            life.do(now, actor, case, lambda session: answers.not_mine(session, actor, task, now=now), None)
         case "later":
             until = today + timedelta(days=chance.randint(1, 4))
             life.do(now, actor, case, lambda session: answers.later(session, actor, task, until, now=now), False)

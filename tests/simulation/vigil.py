@@ -97,6 +97,7 @@ class Vigil:
     ) -> None:
         excuses = (
             ("ours", self._was_ours(case, opens, closes)),
+            ("approval", self._waits_for_approval(case, day)),
             ("changing hands", self._changes_hands(case, person, day)),
             ("cadence", not person.hours.answers(day)),
             ("first day back", person.hours.returned(day)),
@@ -113,6 +114,11 @@ class Vigil:
         case.crowded += why == "three a day"
         if case.crowded > 2:
             raise Wrong(f"task {case.id}: {kind} crowded out for days, {due} due to {person.id} on {day} (decision 7)")
+
+    def _waits_for_approval(self, case: Case, day: date) -> bool:
+        """What was approved stays as it was approved, also for some days after the last that asks for it."""
+        until = self.shadow.projects[case.facts.project_id].approve_until
+        return until is not None and day <= until + 5 * DAY
 
     def _changes_hands(self, case: Case, person: Citizen, day: date) -> bool:
         """On the first day of an absence the deputy may not have been asked yet: everything is looked at once a day."""

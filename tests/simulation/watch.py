@@ -13,6 +13,8 @@ from tracker.domain.sending import NotConnected, Outcome, Outgoing, RetryAt, Unk
 
 NAMED = 3
 NUDGES = 2
+BRAKES = 5
+"""Working days that cadence, absences and our own failures may add to the two questions."""
 A_MINUTE = 0.002
 """Of a working day. A round comes when it comes."""
 
@@ -194,7 +196,7 @@ class Watch:
     def handed_over(self, case: Case, now: datetime) -> None:
         """A card stands before the conductor: was it time?"""
         case.handed = case.facts.escalated_at
-        turn = self.shadow.people[case.turn or 0]
+        here, turn = self.shadow.projects[case.facts.project_id], self.shadow.people[case.turn or 0]
         addressee = self.shadow.addressee(case, now)
         if case.facts.project_id in turn.conducts | addressee.conducts:
             why = "the conductor's own"
@@ -208,7 +210,7 @@ class Watch:
             why = "decide by"
         elif case.facts.needed_by is not None:
             why = "a date is near"
-        elif self.shadow.stalled_for(case, now) >= 7.9:
+        elif self.shadow.stalled_for(case, now) >= BRAKES + here.second_days + here.escalate_days - A_MINUTE:
             why = "over all brakes"
         else:
             raise Wrong(f"task {case.id} handed over at {now} after {len(case.nudges)} questions (decision 1)")
