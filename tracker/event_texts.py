@@ -103,6 +103,8 @@ KINDS: Mapping[str, str] = {
     "project.preview_seen": N_("what would go out was read"),
     "message.sent": N_("a message was sent"),
     "message.approved": N_("a message was approved"),
+    "message.reworded": N_("a message was put in other words"),
+    "message.text_taken": N_("a message's text was taken to be passed on"),
     "message.cancelled": N_("a message was cancelled"),
     "card.settled": N_("seen to by the conductor"),
     "journal.erased": N_("texts were erased"),

@@ -99,6 +99,11 @@ def plain_of(letter: Letter) -> str:
     return _words(letter, html=False)
 
 
+def with_link(language: str, text: str, link: str) -> str:
+    """With the reader's own page, where they answer."""
+    return f"{text}\n{say(language, N_('You can answer here: {link}'), link=link)}"
+
+
 def html_of(letter: Letter) -> str:
     """The same for Telegram's HTML: every value escaped, titles bold."""
     return _words(letter, html=True)

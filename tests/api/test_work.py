@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
-from tracker.domain.terms import MessageState
+from tracker.domain.terms import MessageState, Way
+from tracker.services.journal import Actor
+from tracker.services.speaking import see_preview
 from tracker.tables import Message, MessageTask, Task
 
 NEXT_WEEK = (datetime.now(UTC) + timedelta(days=7)).date().isoformat()
@@ -227,7 +229,12 @@ def test_a_project_is_opened_by_who_may_and_conducted_by_them(callers, db, world
         {"field": "key", "code": "taken", "message": made.json() and "Это уже занято."}
     ]
     path = f"/projects/{made.json()['id']}"
-    changed = callers.anna.patch(path, {"version": 1, "name": "Склад и сайт", "messages": "approve", "stall_days": 3})
+    told = {"version": 1, "name": "Склад и сайт", "messages": "approve", "stall_days": 3}
+    silent = callers.anna.patch(path, told)
+    assert (silent.status_code, silent.json()["code"]) == (409, "preview_first"), "read first what would go out"
+    with db.writing() as session:
+        see_preview(session, Actor(world.anna, Way.WEB), made.json()["id"], now=datetime.now(UTC))
+    changed = callers.anna.patch(path, told)
     assert (changed.json()["name"], changed.json()["messages"]) == ("Склад и сайт", "approve")
     assert callers.anna.patch("/projects/sklad", {"version": 3, "key": "OTHER2"}).status_code == 422
     assert callers.ira.get(path).status_code == 404

@@ -19,7 +19,6 @@ from tracker.services.messages import (
     stop_message,
 )
 from tracker.services.outbox import DeliveryReport, deliver
-from tracker.services.preview import preview
 from tracker.tables import Event, Meeting, Message, Person, Project
 
 HOUR = at("2026-11-24T11:00")
@@ -194,22 +193,6 @@ def test_who_does_not_know_the_bot_hears_no_news(db, world, speaking):
 def test_the_engine_is_not_a_person_who_is_left_out(db, world, speaking):
     meeting = plan(db, world, NOW + timedelta(hours=3))
     assert tell(db, world, meeting, "moved", NOW, Actor(None, Way.ENGINE)) == {world.ira, world.anna}
-
-
-def test_before_a_project_speaks_its_conductor_sees_what_it_would_say(db, world):
-    with db.writing() as session:
-        project = session.get_one(Project, world.project)
-        project.messages = "off"
-        session.add(project)
-    task = ask(db, world, "Прислать поля формы", world.ira)
-    tick(db, NOW)
-    with db.reading() as session:
-        assert outbox_rows(session) == []
-        [foreseen] = preview(session, world.project, NOW)
-        later = preview(session, world.project, at("2026-12-21T12:00"))
-    assert (foreseen.person, foreseen.tasks) == (world.ira, ((task, "notice", "turn_came"),))
-    assert "Теперь ваш ход: «Прислать поля формы»." in foreseen.text
-    assert [one.tasks[0][1] for one in later] == ["n1_nodate"], "however late, they are asked first"
 
 
 def test_a_stopped_message_spends_its_day(db, world, waiting):

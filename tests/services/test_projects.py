@@ -9,7 +9,7 @@ from tests.house import CLI, LATER, NOBODY, NOW, by
 from tests.house import build as build_house
 from tracker.domain.errors import Conflict, Forbidden, Invalid, NotFound, Refused
 from tracker.domain.terms import WaitKind
-from tracker.services import parties, projects
+from tracker.services import parties, projects, speaking
 from tracker.services.journal import verify_journal
 from tracker.services.parties import PartyInput
 from tracker.services.projects import ProjectInput
@@ -115,24 +115,46 @@ def test_a_longer_patience_moves_what_is_stored(db, house):
         assert session.get_one(Task, task.id).stalls_at == before + timedelta(days=2)
 
 
+def test_nobody_is_written_to_before_the_conductor_has_read_what_would_go_out(db, house):
+    for wanted in ("on", "approve"):
+        with db.writing() as session, pytest.raises(Refused) as refused:
+            speaking.switch_messages(session, by(house.marina), house.len, wanted, now=NOW)
+        assert refused.value.code == "preview_first"
+    for who in (house.petr, house.vera):
+        with db.writing() as session, pytest.raises(Forbidden):
+            speaking.see_preview(session, by(who), house.len, now=NOW)
+    with db.writing() as session, pytest.raises(NotFound):
+        speaking.see_preview(session, by(house.stas), house.len, now=NOW)
+    for now in (NOW, LATER):
+        with db.writing() as session:
+            speaking.see_preview(session, by(house.marina), house.len, now=now)
+    with db.reading() as session:
+        project = session.get_one(Project, house.len)
+        assert (project.preview_seen_at, project.preview_seen_by_id) == (NOW, house.marina), "the first time is kept"
+        assert len(session.exec(select(Event).where(Event.kind == "project.preview_seen")).all()) == 1
+    with db.writing() as session:
+        assert speaking.switch_messages(session, by(house.marina), house.len, "on", now=NOW).messages == "approve"
+
+
 def test_the_first_five_working_days_go_through_the_conductors_hands(db, house):
     monday = date(2026, 11, 23)
     with db.writing() as session:
-        made = projects.switch_messages(session, by(house.marina), house.len, "on", now=NOW)
+        speaking.see_preview(session, by(house.marina), house.len, now=NOW)
+        made = speaking.switch_messages(session, by(house.marina), house.len, "on", now=NOW)
         assert (made.messages, made.approve_until) == ("approve", monday + timedelta(days=4))
-        again = projects.switch_messages(session, by(house.marina), house.len, "on", now=NOW + timedelta(days=4))
+        again = speaking.switch_messages(session, by(house.marina), house.len, "on", now=NOW + timedelta(days=4))
         assert again.messages == "approve"
-        assert projects.switch_messages(session, by(house.marina), house.len, "off", now=NOW).messages == "off"
+        assert speaking.switch_messages(session, by(house.marina), house.len, "off", now=NOW).messages == "off"
         after = NOW + timedelta(days=5)
-        assert projects.switch_messages(session, by(house.marina), house.len, "on", now=after).messages == "on"
+        assert speaking.switch_messages(session, by(house.marina), house.len, "on", now=after).messages == "on"
         with pytest.raises(Invalid):
-            projects.switch_messages(session, by(house.marina), house.len, "loud", now=NOW)
+            speaking.switch_messages(session, by(house.marina), house.len, "loud", now=NOW)
 
 
 def test_what_the_house_has_switched_on_stays_past_its_first_days(db, house):
     with db.writing() as session:
-        assert projects.switch_messages(session, CLI, house.len, "on", now=NOW).messages == "on"
-        again = projects.switch_messages(session, by(house.marina), house.len, "on", now=NOW)
+        assert speaking.switch_messages(session, CLI, house.len, "on", now=NOW).messages == "on"
+        again = speaking.switch_messages(session, by(house.marina), house.len, "on", now=NOW)
         assert (again.messages, again.approve_until) == ("on", None)
 
 
@@ -163,7 +185,7 @@ VERBS = {
     "edit": lambda session, actor, project: projects.edit_project(
         session, actor, project, None, {"name": "X"}, now=NOW
     ),
-    "switch": lambda session, actor, project: projects.switch_messages(session, actor, project, "off", now=NOW),
+    "switch": lambda session, actor, project: speaking.switch_messages(session, actor, project, "off", now=NOW),
     "pause": lambda session, actor, project: projects.pause_project(session, actor, project, True, now=NOW),
     "day": lambda session, actor, project: projects.set_day(session, actor, project, NOW.date(), False, now=NOW),
     "archive": lambda session, actor, project: projects.archive_project(session, actor, project, now=NOW),

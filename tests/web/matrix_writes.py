@@ -65,6 +65,7 @@ PAGES: dict[str, Write] = {
     "POST /tasks/{task_id}/evidence": Write("303 303 303 403", {"url": "https://shop.example/9"}),
     "POST /tasks/{task_id}/evidence/{evidence_id}/remove": Write("303 403 303 403"),
     "POST /tasks/{task_id}/pass-on": Write("303 403 403 403"),
+    "POST /tasks/{task_id}/remind": Write("409 403 403 403"),
     "POST /tasks/{task_id}/take": Write("303 403 403 403"),
     "POST /cards/{card_id}/act": Write("303 404 404 404", {"act": "settle"}),
 }
@@ -77,6 +78,7 @@ PLACES: dict[str, Write] = {
     "POST /projects/{key}/messages/approve-all": Write("303"),
     "POST /messages/{message_id}/approve": Write("303 403 403 403"),
     "POST /messages/{message_id}/stop": Write("303 403 403 403"),
+    "POST /messages/{message_id}/text": Write("200 403 403 403"),
     "POST /messages/{message_id}/reword": Write("303 403 403 403", {"text": "Как дела?"}),
     "POST /messages/{message_id}/by-hand": Write("303 403 403 403"),
     "POST /projects/{key}/pause": Write("303", {"paused": "1"}),

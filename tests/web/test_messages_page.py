@@ -1,16 +1,18 @@
 """The page of messages: read before the project speaks; approve, stop, reword, pass on by hand; what went out."""
 
+import html
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlmodel import select
 
+from tests.web.test_place_queries import asked
 from tests.web.world import NOW
 from tracker.domain.sending import Delivered
 from tracker.services.clock import tick
 from tracker.services.outbox import deliver
-from tracker.tables import Event, Message, Person, Project, Task
+from tracker.tables import Event, Message, MessageTask, Person, Project, Task
 
 PAGE = "/projects/LEN/messages"
 LATER = NOW + timedelta(days=1)
@@ -27,7 +29,7 @@ def known(db, world):
 @pytest.fixture
 def held(db, vera, known):
     """A round of the clock, the project speaking with approval; returns the ids of what waits."""
-    assert vera.post(f"{PAGE}/switch", data={"messages": "approve"}).status_code == 303
+    assert vera.post(f"{PAGE}/switch", data={"messages": "approve", "seen": "1"}).status_code == 303
     tick(db, NOW, channels=("telegram",))
     with db.reading() as session:
         found = session.exec(select(Message.id).where(Message.state == "held").order_by(Message.id)).all()
@@ -52,7 +54,8 @@ def test_a_silent_project_shows_what_it_would_say_and_to_whom_and_why(vera, know
 
 def test_before_anybody_is_invited_there_is_nobody_to_write_to(vera):
     page = vera.get(PAGE).text
-    assert "nobody is invited yet" in page
+    assert page.count("Nothing goes out on this day.") == 3
+    assert "Only who was invited or knows of the bot is written to." in page
     assert 'class="prose letter"' not in page
 
 
@@ -61,7 +64,12 @@ def test_it_is_switched_beside_what_would_be_sent(vera, db, world):
         with db.reading() as session:
             return session.get_one(Project, world.project).messages
 
-    assert vera.post(f"{PAGE}/switch", data={"messages": "on"}).headers["location"] == PAGE
+    assert vera.post(f"{PAGE}/switch", data={"messages": "on"}).status_code == 409, "not from somewhere else"
+    assert state() == "off"
+    assert vera.post(f"{PAGE}/switch", data={"messages": "on", "seen": "1"}).headers["location"] == PAGE
+    with db.reading() as session:
+        project = session.get_one(Project, world.project)
+        assert (project.preview_seen_at, project.preview_seen_by_id) == (NOW, world.conductor)
     assert state() == "approve", "the first working days go through the conductor's hands"
     assert "Each message waits for it" in vera.get(PAGE).text
     assert vera.post(f"{PAGE}/switch", data={"messages": "off"}).status_code == 303
@@ -72,7 +80,7 @@ def test_it_is_switched_beside_what_would_be_sent(vera, db, world):
 def test_only_who_conducts_reads_and_decides(sign_in, anybody, held):
     for who, status in (("mary", 403), ("pete", 403), ("lev", 403), ("stranger", 404)):
         assert sign_in(who).get(PAGE).status_code == status, who
-        for verb in ("approve", "stop", "reword", "by-hand"):
+        for verb in ("approve", "stop", "reword", "text", "by-hand"):
             assert sign_in(who).post(f"/messages/{held[0]}/{verb}", data={"text": "x"}).status_code == status, (
                 who,
                 verb,
@@ -150,3 +158,69 @@ def test_looking_changes_nothing(vera, db, held):
     for path in (PAGE, f"{PAGE}?before=3", f"{PAGE}?before=nonsense"):
         assert vera.get(path).status_code == 200
     assert heads() == before
+
+
+def test_three_days_are_shown_and_what_is_only_foreseen_says_so(vera, db, held):
+    page = vera.get(PAGE).text
+    days = re.findall(r'<h3 class="muted">(.*?)</h3>', page)
+    assert days == ["today · Monday, 23 November", "tomorrow · Tuesday, 24 November", "Wednesday, 25 November"]
+    assert page.count('<span class="tag">foreseen</span>') >= 1
+    assert "their turn since" in page, "the facts of the rule, in words"
+
+
+def test_the_page_asks_no_more_of_the_database_for_twice_as_many_messages(vera, db, world, held):
+    """Words and reasons are read for all of them together."""
+    few = asked(db, vera, PAGE)
+    with db.writing() as session:
+        message = session.get_one(Message, held[0])
+        line = session.exec(select(MessageTask).where(MessageTask.message_id == message.id)).first()
+        for number in range(10):
+            more = Message(**message.model_dump(exclude={"id", "local_day"}), local_day=date(2026, 12, 1 + number))
+            session.add(more)
+            session.flush()
+            session.add(MessageTask(**line.model_dump(exclude={"id", "message_id"}), message_id=more.id))
+    assert asked(db, vera, PAGE) == few
+
+
+def test_the_text_to_pass_on_holds_the_persons_link_and_is_marked_by_a_plain_form(vera, db, held, anybody):
+    page = vera.get(PAGE).text
+    assert f'action="/messages/{held[0]}/text"' in page
+    shown = vera.post(f"/messages/{held[0]}/text")
+    assert (shown.status_code, shown.headers["cache-control"]) == (200, "no-store")
+    ready = html.unescape(re.search(r'<textarea id="ready"[^>]*>(.*?)</textarea>', shown.text, re.DOTALL)[1])
+    link = re.search(r"/my/\S+", ready)[0]
+    assert "Ответить можно здесь: " in ready
+    assert anybody.get(link).status_code == 200
+    assert message(db, held[0]).state == "held", "taken is not sent"
+    assert vera.post(f"/messages/{held[0]}/by-hand").status_code == 303
+    assert "/my/" not in message(db, held[0]).text, "the outbox keeps no private address"
+    assert vera.post(f"/messages/{held[0]}/text").status_code == 409
+    with db.reading() as session:
+        taken = session.exec(select(Event).where(Event.kind == "message.text_taken")).all()
+    assert [one.object_id for one in taken] == [held[0]]
+
+
+def test_the_log_has_pages_and_says_why_and_what_became_of_it(vera, db, world, held):
+    with db.writing() as session:
+        first = session.get_one(Message, held[0])
+        line = session.exec(select(MessageTask).where(MessageTask.message_id == first.id)).first()
+        for number in range(35):
+            sent = Message(
+                project_id=world.project, person_id=first.person_id, kind="nudge", rule="silence", channel="telegram",
+                local_day=date(2026, 9, 1) + timedelta(days=number), queued_at=NOW, send_after=NOW, sent_at=NOW,
+                state="unknown" if number == 34 else "sent", text=f"Слова {number}", updated_at=NOW,
+            )  # fmt: skip
+            session.add(sent)
+            session.flush()
+            session.add(MessageTask(**line.model_dump(exclude={"id", "message_id"}), message_id=sent.id))
+        number = session.get_one(Task, line.task_id).number
+    page = vera.get(PAGE).text
+    assert "Слова 34" in page and "Слова 4<" not in page
+    assert "unknown whether delivered" in page
+    older = vera.get(re.search(r'href="(/projects/LEN/messages\?before=\d+)"', page)[1]).text
+    assert "Слова 4<" in older and "Слова 34" not in older
+    task = vera.get(f"/projects/LEN/t/{number}").text
+    assert "unknown whether delivered" in task and "their turn since" in task
+    assert task.count("Слова ") < 6
+    further = vera.get(re.search(r'href="(/projects/LEN/t/\d+\?told=\d+)#told"', task)[1]).text
+    assert "Слова 29<" in further and "Слова 34" not in further

@@ -227,6 +227,12 @@ def test_the_settings_of_a_project_are_kept_and_a_stale_form_shows_both(vera, wo
 
 
 def test_messages_begin_with_approval_and_a_pause_holds_them(vera, world, db):
+    said(vera.get("/projects/LEN/settings"), "Read what would go out")
+    over_there = vera.post("/projects/LEN/messages-policy", data={"messages": "on"})
+    assert (over_there.status_code, over_there.headers["location"]) == (303, "/projects/LEN/messages")
+    said(vera.get("/projects/LEN/messages"), "Read what would go out first")
+    assert one(db, Project, id=world.project).messages == "off"
+    assert vera.post("/projects/LEN/messages/switch", data={"messages": "off", "seen": "1"}).status_code == 303
     assert vera.post("/projects/LEN/messages-policy", data={"messages": "on"}).status_code == 303
     assert one(db, Project, id=world.project).messages == "approve"
     said(vera.get("/projects/LEN/settings"), "Each message waits for your approval")

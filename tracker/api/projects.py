@@ -21,8 +21,8 @@ from tracker.services.projects import (
     edit_project,
     my_projects,
     restore_project,
-    switch_messages,
 )
+from tracker.services.speaking import switch_messages
 from tracker.tables import Project
 
 PathProject = Annotated[str, PathParameter(description="A project's key or id.")]

@@ -124,3 +124,4 @@ class Decision(NamedTuple):
     blocks: int = 0
     deadline: date | None = None
     since: datetime | None = None
+    asked: int = 0

@@ -23,6 +23,8 @@ FLOOD = 5
 """More nudges than this due at once are a matter for a talk, not for the bot."""
 IGNORED = 4
 """So many unanswered nudges within ten working days are."""
+OVERLOADED = frozenset({"flood", "ignored"})
+"""The rules of a message on which one of these brakes is."""
 JITTER = timedelta(minutes=15)
 FRIDAY = 4
 FRIDAY_LAST = time(15)
@@ -91,6 +93,14 @@ def _slot_for(person: PersonCase, lines: Iterable[Decision], now: datetime) -> d
         return now if not holds(person, now) else digest_slot(person, now)
     due = [line.due_at for line in lines if line.due_at is not None]
     return send_after(person, min(due), now) if due else None
+
+
+def look_again(person: PersonCase, digest: Digest | None, now: datetime) -> datetime | None:
+    """The morning after the message: what it named has been told by then, what it did not is named next."""
+    if digest is None:
+        return None
+    day = next_answering_day(person.calendar, digest.day + ONE_DAY)
+    return now + ONE_DAY if day is None else day_opens(person.calendar, day)
 
 
 def _is_late_friday(cal: Calendar, slot: datetime) -> bool:

@@ -334,4 +334,5 @@ def _told(task: TaskCase, decision: Decision, clock: Calendar, now: datetime) ->
         blocks=task.blocks,
         deadline=min((day for day in (promised, task.needed_by) if day is not None), default=None),
         since=task.turn_since,
+        asked=asked(task),
     )

@@ -5,14 +5,33 @@ from datetime import datetime
 from sqlmodel import Session
 
 from tracker.domain.terms import MessageState
-from tracker.message_texts import plain_of
-from tracker.services.journal import Actor
+from tracker.message_texts import plain_of, with_link
+from tracker.services.invitations import private_page
+from tracker.services.journal import Actor, record
 from tracker.services.letters import letter_of
 from tracker.services.messages import find_message, find_waiting
 from tracker.services.outcomes import delivered
 from tracker.tables import Message
 
 COPIED = "copied"
+
+
+def text_to_pass_on(
+    session: Session, actor: Actor, message_id: int, *, key: bytes, public_url: str, now: datetime
+) -> str:
+    """The ready text with the person's private link, for any other messenger; the journal tells who took it.
+
+    As with an invitation the address passes through the conductor's hands: without it nobody who has no Telegram could
+    answer by a tap. The outbox keeps the text without it.
+    """
+    message = find_waiting(session, actor, message_id)
+    letter = letter_of(session, message)
+    link = private_page(session, message.person_id, key=key, public_url=public_url, now=now)
+    record(
+        session, actor, "message.text_taken", "message", message.id, now=now, project_id=message.project_id or 0,
+        person=message.person_id,
+    )  # fmt: skip
+    return with_link(letter.language, plain_of(letter), link)
 
 
 def pass_on_by_hand(session: Session, actor: Actor, message_id: int, *, now: datetime) -> Message:

@@ -100,13 +100,15 @@ def load_cases(
     channels: Collection[str] = CHANNELS,
     without_message: int | None = None,
     only_due: bool = False,
+    due_by: datetime | None = None,
 ) -> Cases:
     """All open tasks whose turn is with one of these persons, and the persons themselves.
 
-    `only_due`: without the tasks about which there is certainly nothing to say now (most of them, in a round).
+    `only_due`: without the tasks about which there is certainly nothing to say now (most of them, in a round); `due_by`:
+    nor until then.
     `without_message`: a message on its way does not count as the day's message when it is asked about itself.
     """
-    found = _task_rows(session, person_ids, around.projects.keys(), now if only_due else None)
+    found = _task_rows(session, person_ids, around.projects.keys(), due_by or (now if only_due else None))
     wanted = {(row.project_id, row.turn_id) for row in found}
     people = people_cases(session, wanted, around.projects, now, channels, without_message)
     tasks = [_stored(row, people[row.project_id, row.turn_id], around) for row in found]

@@ -8,7 +8,7 @@ be killed anywhere and run again: what it had not written is due in the next one
 
 import time
 from collections.abc import Callable, Collection, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -16,9 +16,8 @@ from sqlmodel import Session, col
 
 from tracker.db import Database, rows
 from tracker.domain.cases import Action, Decision, PersonCase
-from tracker.domain.digests import Digest, compose
+from tracker.domain.digests import Digest, compose, look_again
 from tracker.domain.terms import Messages, MessageState, Way
-from tracker.domain.worktime import day_opens, next_answering_day
 from tracker.services.cases import Cases, Stored, Surroundings, load_cases, surroundings
 from tracker.services.escalations import hand_over, hand_over_person
 from tracker.services.journal import Actor
@@ -175,8 +174,7 @@ def _tell(
             puts.append(put)
         if digest.overload:
             yield _overload(digest, stored_by_task, now)
-    # Look again on the morning after: what was named has been told by then, what was not is named next.
-    again = _morning_after(person, digest, now)
+    again = look_again(person, digest, now)
     for stored, decision in lines:
         moments = [moment for moment in (again, decision.next_at) if moment is not None]
         rests.append((stored, min(moments, default=None)))
@@ -193,13 +191,6 @@ def _addressee(cases: Cases, stored: Stored, person_id: int) -> PersonCase:
     """Of a task's person and their deputy the one who is told."""
     person = cases.people[stored.project_id, stored.case.turn or 0]
     return person.deputy if person.id != person_id and person.deputy is not None else person
-
-
-def _morning_after(person: PersonCase, digest: Digest | None, now: datetime) -> datetime | None:
-    if digest is None:
-        return None
-    day = next_answering_day(person.calendar, digest.day + timedelta(days=1))
-    return now + timedelta(days=1) if day is None else day_opens(person.calendar, day)
 
 
 TASKS = Task.__table__  # type: ignore[attr-defined]

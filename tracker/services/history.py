@@ -28,7 +28,8 @@ class Happened(NamedTuple):
 
 
 class ToldOf(NamedTuple):
-    """A message that named a task: to whom, why (the policy's rule), what became of it."""
+    """A message that named a task: to whom, why (the policy's rule and its facts), what became of it. `taken_out`: why
+    this task was left out of it at the last moment."""
 
     id: int
     person: str
@@ -40,6 +41,8 @@ class ToldOf(NamedTuple):
     send_after: datetime
     sent_at: datetime | None
     text: str
+    facts: dict[str, Any]
+    taken_out: str
 
 
 def _events(*clauses: sa.ColumnElement[bool]) -> sa.Select[Any]:
@@ -124,14 +127,19 @@ def _is(object_type: str, ids: sa.Select[Any]) -> sa.ColumnElement[bool]:
     return sa.and_(col(Event.object_type) == object_type, col(Event.object_id).in_(ids))
 
 
-def told_of_task(session: Session, seen: SeenTask) -> list[ToldOf]:
-    """Messages that named the task, newest first: all for who conducts, one's own for the others."""
+TOLD = 5
+"""Messages about a task, of a page."""
+
+
+def told_of_task(session: Session, seen: SeenTask, before: int | None = None) -> tuple[list[ToldOf], int | None]:
+    """Messages that named the task, newest first: all for who conducts, one's own for the others; and the place where
+    the next page begins."""
     if seen.sight < Sight.FULL:
-        return []
+        return [], None
     columns: tuple[Any, ...] = (
         col(Message.id), col(Person.name), col(Message.channel), col(MessageTask.rule), col(Message.state),
         col(Message.state_reason), col(Message.queued_at), col(Message.send_after), col(Message.sent_at),
-        col(Message.text),
+        col(Message.text), col(MessageTask.facts), col(MessageTask.cancelled),
     )  # fmt: skip
     query = (
         sa.select(*columns)
@@ -142,4 +150,7 @@ def told_of_task(session: Session, seen: SeenTask) -> list[ToldOf]:
     )
     if not seen.standing.runs:
         query = query.where(col(Message.person_id) == seen.standing.person_id)
-    return [ToldOf(*row) for row in rows(session, query)]
+    if before is not None:
+        query = query.where(col(Message.id) < before)
+    found = [ToldOf(*row) for row in rows(session, query.limit(TOLD + 1))]
+    return found[:TOLD], found[TOLD - 1].id if len(found) > TOLD else None

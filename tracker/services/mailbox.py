@@ -1,6 +1,6 @@
 """A project's messages as the conductor sees them: what goes out next and why, and what became of the earlier ones."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -11,8 +11,9 @@ from sqlmodel import Session, col
 from tracker.db import rows
 from tracker.message_texts import plain_of
 from tracker.services.journal import Actor
-from tracker.services.letters import letter_of
+from tracker.services.letters import Wanted, letters_of, worded_from
 from tracker.services.outbox_rows import WAITING
+from tracker.services.preview import Foreseen
 from tracker.services.reach import addresses_of
 from tracker.services.rights import standings_of
 from tracker.tables import Membership, Message, MessageTask, Party, Person, Project, Task
@@ -22,21 +23,23 @@ LOG = 30
 
 
 class NamedTask(NamedTuple):
-    """A task that a message names, and the rule that it stands on."""
+    """A task that a message names, the rule that it stands on and its facts (`why_texts`)."""
 
+    id: int
     number: int
     key: str
     title: str
     rule: str
+    facts: Mapping[str, Any]
 
 
 class Mail(NamedTuple):
     """One message. `hidden`: it also tells of projects that the reader does not conduct, so its words are not shown.
 
-    `local`: when it goes out on the clock of the person who gets it, if that is another zone than the reader's.
+    `id`: None, if it is foreseen only. `rest`: what is due as well and not named.
     """
 
-    id: int
+    id: int | None
     person: str
     party: str
     zone: str
@@ -53,6 +56,7 @@ class Mail(NamedTuple):
     hidden: bool
     mine: bool
     """The reader may approve, stop and change it."""
+    rest: int = 0
 
 
 def waiting_mail(session: Session, actor: Actor, project_id: int) -> list[Mail]:
@@ -94,18 +98,20 @@ def _query(project_id: int) -> Any:
 def _mail(session: Session, actor: Actor, found: Sequence[Any], *, worded: bool) -> list[Mail]:
     conducted = {mine.project_id for mine in standings_of(session, actor) if mine.runs}
     named = _named(session, [message.id for message, *_ in found])
+    unsaid = [message for message, *_ in found if worded and not message.text]
+    texts = {one.id: plain_of(letter) for one, letter in zip(unsaid, letters_of(session, unsaid), strict=True)}
     mail = []
     for message, person, party, approver in found:
         lines = named.get(message.id, [])
         hidden = any(project not in conducted for project, _ in lines)
-        text = message.text or (plain_of(letter_of(session, message)) if worded else "")
+        text = message.text or texts.get(message.id, "")
         mail.append(
             Mail(
                 message.id, person.name, party, person.timezone,
                 message.channel or next(iter(addresses_of(person)), ""), message.kind, message.rule, message.state,
                 message.state_reason, message.sent_at or message.send_after, approver, message.own_text,
                 "" if hidden else text, [line for project, line in lines if project in conducted], hidden,
-                message.project_id in conducted,
+                message.project_id in conducted, int(message.facts.get("rest", 0)),
             )
         )  # fmt: skip
     return mail
@@ -114,8 +120,8 @@ def _mail(session: Session, actor: Actor, found: Sequence[Any], *, worded: bool)
 def _named(session: Session, ids: Collection[int]) -> dict[int, list[tuple[int, NamedTask]]]:
     """Message -> (project, task) of each line that is still in it."""
     columns: tuple[Any, ...] = (
-        col(MessageTask.message_id), col(Task.project_id), col(Task.number), col(Project.key), col(Task.title),
-        col(MessageTask.rule),
+        col(MessageTask.message_id), col(Task.project_id), col(Task.id), col(Task.number), col(Project.key),
+        col(Task.title), col(MessageTask.rule), col(MessageTask.facts),
     )  # fmt: skip
     query = (
         sa.select(*columns)
@@ -125,20 +131,60 @@ def _named(session: Session, ids: Collection[int]) -> dict[int, list[tuple[int, 
         .order_by(col(MessageTask.position), col(MessageTask.id))
     )
     found: dict[int, list[tuple[int, NamedTask]]] = {}
-    for message_id, project_id, number, key, title, rule in rows(session, query):
-        found.setdefault(message_id, []).append((project_id, NamedTask(number, key, title, rule)))
+    for message_id, project_id, *task in rows(session, query):
+        found.setdefault(message_id, []).append((project_id, NamedTask(*task)))
     return found
 
 
-def tasks_named(session: Session, lines: Collection[tuple[int, str]]) -> dict[int, NamedTask]:
-    """Task id -> how it is shown: for messages that do not exist yet (`services.preview`)."""
-    rules = dict(lines)
+def foreseen_mail(session: Session, actor: Actor, project_id: int, found: Sequence[Foreseen]) -> list[Mail]:
+    """What is foreseen (`services.preview`) and does not wait yet, worded, in the same order."""
+    found = [one for one in found if one.message is None]
+    conducted = {mine.project_id for mine in standings_of(session, actor) if mine.runs}
+    people = _readers(session, project_id, {one.person for one in found})
+    tasks = _tasks(session, {line.task for one in found for line in one.tasks})
+    wanted = [
+        Wanted(one.person, project_id, tuple((line.task, line.step) for line in one.tasks),
+               "digest" if len(one.tasks) > 1 else "nudge", one.rest)
+        for one in found
+    ]  # fmt: skip
+    mail = []
+    for one, letter in zip(found, worded_from(session, wanted), strict=True):
+        person, party = people[one.person]
+        lines = [(tasks[line.task], line) for line in one.tasks]
+        hidden = any(row.project_id not in conducted for row, _line in lines)
+        shown = [
+            NamedTask(row.id, row.number, row.key, row.title, line.rule, line.facts)
+            for row, line in lines
+            if row.project_id in conducted
+        ]
+        mail.append(
+            Mail(
+                None, person.name, party, person.timezone, next(iter(addresses_of(person)), ""), letter.kind, one.rule,
+                "", "", one.at, "", "", "" if hidden else plain_of(letter), shown, hidden, False, one.rest,
+            )
+        )  # fmt: skip
+    return mail
+
+
+def _readers(session: Session, project_id: int, ids: Collection[int]) -> dict[int, tuple[Person, str]]:
+    """Person id -> (person, party in this project)."""
+    place = sa.and_(col(Membership.person_id) == col(Person.id), col(Membership.project_id) == project_id)
     query = (
-        sa.select(col(Task.id), col(Task.number), col(Project.key), col(Task.title))
-        .join(Project, col(Project.id) == col(Task.project_id))
-        .where(col(Task.id).in_(rules))
+        sa.select(Person, sa.func.coalesce(col(Party.name), ""))
+        .outerjoin(Membership, place)
+        .outerjoin(Party, col(Party.id) == col(Membership.party_id))
+        .where(col(Person.id).in_(ids))
     )
-    return {row.id: NamedTask(row.number, row.key, row.title, rules[row.id]) for row in rows(session, query)}
+    return {person.id: (person, party) for person, party in rows(session, query)}
+
+
+def _tasks(session: Session, ids: Collection[int]) -> dict[int, Any]:
+    query = (
+        sa.select(col(Task.id), col(Task.project_id), col(Task.number), col(Project.key), col(Task.title))
+        .join(Project, col(Project.id) == col(Task.project_id))
+        .where(col(Task.id).in_(ids))
+    )
+    return {row.id: row for row in rows(session, query)}
 
 
 def day_there(at: datetime, zone: str) -> str:

@@ -9,7 +9,7 @@ from sqlmodel import Session, col
 
 from tracker.db import rows
 from tracker.domain.cases import NUDGING, Decision, Policy
-from tracker.domain.digests import Digest
+from tracker.domain.digests import OVERLOADED, Digest
 from tracker.domain.nudging import needs_approval
 from tracker.domain.terms import MessageState
 from tracker.services.cases import Stored
@@ -19,7 +19,6 @@ from tracker.tables import Message, MessageTask
 
 MESSAGES = Message.__table__  # type: ignore[attr-defined]
 MESSAGE_TASKS = MessageTask.__table__  # type: ignore[attr-defined]
-OVERLOADED = frozenset({"flood", "ignored"})
 WAITING = (MessageState.QUEUED, MessageState.HELD)
 
 
@@ -157,7 +156,7 @@ def _line(put: Put, line: Decision, place: int) -> dict[str, Any]:
         "due_at": None if line.due_at is None else line.due_at.isoformat(),
         "stalls_at": None if case.stalls_at is None else case.stalls_at.isoformat(),
         "turn_since": case.turn_since.isoformat(),
-        "nudges": case.nudges,
+        "nudges": line.asked,
         "reasons": list(line.reasons),
     }
     return {

@@ -7,12 +7,12 @@ from sqlmodel import Session, col
 
 from tracker.db import Database, rows
 from tracker.domain.cases import NUDGING, Step
+from tracker.domain.digests import OVERLOADED
 from tracker.domain.sending import Delivered, Moved, NotConnected, Outcome, Outgoing, RefusedForEver, RetryAt, Unknown
 from tracker.domain.terms import CardKind, MessageState, Way
 from tracker.services.cards import open_card
 from tracker.services.escalations import on_open_card
 from tracker.services.journal import Actor, record
-from tracker.services.outbox_rows import OVERLOADED
 from tracker.services.reach import addresses_of
 from tracker.tables import Message, MessageTask, Person, Task
 

@@ -1,68 +1,130 @@
-"""What the bot would say: before a project speaks at all, and for the days to come. Reads only."""
+"""What the bot would say, before a project speaks at all and for the days to come: what is queued, and what will be."""
 
-from datetime import datetime
-from typing import NamedTuple
+from collections.abc import Collection, Mapping
+from datetime import date, datetime
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from tracker.db import rows
-from tracker.domain.cases import Action, Decision, PersonCase, Policy
-from tracker.domain.digests import compose
-from tracker.domain.nudging import decide
-from tracker.domain.terms import Messages
-from tracker.message_texts import plain_of
-from tracker.services.cases import Stored, load_cases, surroundings
-from tracker.services.letters import letter_to
-from tracker.services.reach import circle_of
-from tracker.tables import Project, Task
+from tracker.domain.cases import Action, Decision, Step
+from tracker.domain.foresight import Event, Foretold, Known, Waiting, foretell
+from tracker.domain.terms import CardKind, MeetingState, Messages
+from tracker.domain.worktime import local_day
+from tracker.services.cases import Cases, load_cases, running_projects, surroundings
+from tracker.services.outbox_rows import open_rows
+from tracker.services.reach import CHANNELS, chunks, circle_of
+from tracker.tables import Card, Meeting, MeetingItem, Message, Project, Task
+
+
+class Named(NamedTuple):
+    """A task as a message would name it, and what the rule stands on."""
+
+    task: int
+    step: str
+    rule: str
+    facts: dict[str, Any]
 
 
 class Foreseen(NamedTuple):
-    """A message as it would go out. `tasks`: (id, step, rule) of each that it names; `rest`: due but not named."""
+    """A message as it would go out at `at`. `rest`: due but not named. `message`: its id, if it waits already."""
 
     person: int
-    send_after: datetime
+    at: datetime
+    day: date
     rule: str
-    tasks: tuple[tuple[int, str, str], ...]
+    tasks: tuple[Named, ...]
     rest: int
-    text: str
+    message: int | None
 
 
-def preview(session: Session, project_id: int, now: datetime) -> list[Foreseen]:
-    """What would be queued if the project wrote to its people at `now`, which may lie ahead. Soonest first.
-
-    The caller has established that the project is theirs to conduct.
+def foresee(
+    session: Session, project_id: int, now: datetime, until: datetime, *, channels: Collection[str] = CHANNELS
+) -> list[Foreseen]:
+    """What goes out before `until` about tasks of the project if nobody does anything, the soonest first; of a project
+    that is silent: if it spoke. Reads only. The caller has established that the project is theirs to conduct.
     """
     project = session.get_one(Project, project_id)
-    around = surroundings(session, now, {project.id: project})
+    around = surroundings(session, now, {**running_projects(session), project.id: project})
     with_turn = sa.select(col(Task.turn_id)).where(col(Task.project_id) == project_id, col(Task.turn_id).is_not(None))
     persons = {person for (person,) in rows(session, with_turn.distinct())}
-    cases = load_cases(session, around, circle_of(session, persons).all, now)
-    policy = cases.policies[project_id]._replace(messages=Messages.ON, paused=False)
-    told = _told(cases.tasks, cases.people, policy, now)
-    found: list[Foreseen] = []
-    for person, lines in told.values():
-        digest = compose(person, lines, now)
-        if digest is None:
-            continue
-        steps = [(line.task, str(line.step)) for line in digest.lines]
-        text = plain_of(letter_to(session, person.id, project_id, steps, len(digest.rest)))
-        named = tuple((line.task, str(line.step), line.rule) for line in digest.lines)
-        rule = digest.overload_why or digest.lines[0].rule
-        found.append(Foreseen(person.id, digest.send_after, rule, named, len(digest.rest), text))
-    return sorted(found, key=lambda one: (one.send_after, one.person))
+    circle = circle_of(session, persons)
+    # Without the meetings: which of them is the next one depends on the moment (`_events`).
+    cases = load_cases(
+        session, around._replace(events={}), circle.all, now, channels=channels, due_by=until
+    )  # fmt: skip
+    policies = dict(cases.policies)
+    if project.messages == Messages.OFF:
+        policies[project_id] = policies[project_id]._replace(messages=Messages.ON)
+    told = foretell(
+        [Known(one.case, one.project_id, one.next_at) for one in cases.tasks], cases.people, policies,
+        _waiting(session, circle.whole), _carded(session, circle.whole), _events(session, cases, around.projects, now),
+        now, until,
+    )  # fmt: skip
+    mine = {one.case.id for one in cases.tasks if one.project_id == project_id}
+    return [_foreseen(one) for one in told if any(line.task in mine for line in one.lines)]
 
 
-def _told(
-    tasks: list[Stored], people: dict[tuple[int, int], PersonCase], policy: Policy, now: datetime
-) -> dict[int, tuple[PersonCase, list[Decision]]]:
-    """Reader -> themselves as the policy sees them, and what is to be told them."""
-    told: dict[int, tuple[PersonCase, list[Decision]]] = {}
-    for stored in tasks:
-        person = people[stored.project_id, stored.case.turn or 0]
-        decision = decide(stored.case, person, policy, now)
-        if decision.action == Action.TELL and decision.person is not None:
-            reader = person if person.id == decision.person or person.deputy is None else person.deputy
-            told.setdefault(reader.id, (reader, []))[1].append(decision)
-    return told
+def _foreseen(one: Foretold) -> Foreseen:
+    named = tuple(Named(line.task, str(line.step), line.rule, _facts(line)) for line in one.lines)
+    return Foreseen(one.person, one.at, one.day, one.rule, named, one.rest, one.message)
+
+
+def _facts(line: Decision) -> dict[str, Any]:
+    """As they would be written beside the message."""
+    return {"turn_since": None if line.since is None else line.since.isoformat(), "nudges": line.asked}
+
+
+def _waiting(session: Session, persons: Collection[int]) -> dict[int, Waiting]:
+    found = open_rows(session, persons)
+    columns = sa.select(col(Message.id), col(Message.queued_at), col(Message.facts))
+    kept = {
+        row.id: row
+        for part in chunks(one.id for one in found.values())
+        for row in rows(session, columns.where(col(Message.id).in_(part)))
+    }
+    return {
+        person: Waiting(
+            row.id, row.local_day, row.send_after, kept[row.id].queued_at, row.rule,
+            tuple(Decision(task, person, Action.TELL, row.rule, step=Step(step)) for task, step in row.lines),
+            int(kept[row.id].facts.get("rest", 0)), row.fixed, row.tried,
+        )
+        for person, row in found.items()
+    }  # fmt: skip
+
+
+def _carded(session: Session, persons: Collection[int]) -> set[int]:
+    """Tasks on an open card about many questions of their person."""
+    query = sa.select(col(Card.facts)).where(col(Card.kind) == CardKind.OVERLOAD, col(Card.settled_at).is_(None))
+    return {
+        int(task)
+        for part in chunks(persons)
+        for (facts,) in rows(session, query.where(col(Card.person_id).in_(part)))
+        for task in facts.get("tasks", [])
+    }
+
+
+def _events(session: Session, cases: Cases, projects: Mapping[int, Project], now: datetime) -> Event:
+    """The nearest meeting or launch of a task, seen from a moment to come: a meeting that is over presses no more."""
+    calendars = {one.case.id: cases.people[one.project_id, one.case.turn or 0].calendar for one in cases.tasks}
+    launches = {one.case.id: one.case.event_on for one in cases.tasks}
+    meetings: dict[int, list[datetime]] = {}
+    planned = (
+        sa.select(col(MeetingItem.task_id), col(Meeting.starts_at))
+        .join(Meeting, col(Meeting.id) == col(MeetingItem.meeting_id))
+        .where(
+            col(Meeting.project_id).in_(projects.keys()), col(Meeting.state) == MeetingState.PLANNED,
+            col(Meeting.archived_at).is_(None), col(Meeting.starts_at) > now, col(MeetingItem.task_id).is_not(None),
+        )
+        .order_by(col(Meeting.starts_at))
+    )  # fmt: skip
+    for task, starts_at in rows(session, planned):
+        meetings.setdefault(task, []).append(starts_at)
+
+    def event_on(task: int, moment: datetime) -> date | None:
+        starts = next((one for one in meetings.get(task, ()) if one > moment), None)
+        days = (None if starts is None else local_day(calendars[task], starts), launches.get(task))
+        return min((day for day in days if day is not None), default=None)
+
+    return event_on

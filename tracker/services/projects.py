@@ -1,11 +1,11 @@
-"""Projects: opening one, its settings, and whether its people are written to."""
+"""Projects: opening one, its settings, putting it away. Whether its people are written to is `services.speaking`."""
 
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import available_timezones
 
 import holidays
 import sqlalchemy as sa
@@ -16,9 +16,7 @@ from tracker.db import rows
 from tracker.domain.errors import FieldError, Invalid
 from tracker.domain.permissions import may_conduct
 from tracker.domain.terms import Messages, Role
-from tracker.domain.worktime import Calendar, next_working_day
 from tracker.services import fields
-from tracker.services.calendars import public_days
 from tracker.services.house import acts_for_the_house
 from tracker.services.journal import Actor, record, start_chain
 from tracker.services.restamp import restamp_project
@@ -28,8 +26,6 @@ from tracker.tables import DayOverride, Membership, Project
 from tracker.wording import LANGUAGES
 
 KEY = re.compile(r"[A-Z][A-Z0-9]{1,9}")
-FIRST_DAYS = 5
-"""Working days during which each message waits for the conductor's approval."""
 
 OWN_COLUMNS = 3
 DAYS = {"stall_days": (1, 20), "second_days": (1, 20), "escalate_days": (1, 20)}
@@ -109,30 +105,9 @@ def edit_project(
         errors.append(FieldError("key", "stays"))
     values = _clean(session, project, {name: value for name, value in changes.items() if name != "key"}, errors)
     require_no_conflict(session, "project", project, version, values)
-    changed = _change(session, actor, project, values, "project.changed", now)
+    changed = change_columns(session, actor, project, values, "project.changed", now)
     if changed & {"stall_days", "timezone", "country"}:
         restamp_project(session, project_id, now)
-    return project
-
-
-def switch_messages(session: Session, actor: Actor, project_id: int, messages: str, *, now: datetime) -> Project:
-    """Let the project's people be written to, or stop it. The first working days go through the conductor's hands:
-    `on` means `approve` until they are over.
-    """
-    project, mine = project_by_id(session, actor, project_id)
-    require(may_conduct(mine), "conductor_only")
-    errors: list[FieldError] = []
-    wanted = fields.one_of(errors, "messages", messages, Messages)
-    fields.refuse(errors)
-    values: dict[str, Any] = {"messages": wanted}
-    if wanted != Messages.OFF and actor.person_id is not None:
-        today = now.astimezone(ZoneInfo(project.timezone)).date()
-        until = project.approve_until
-        if until is None and project.messages != Messages.ON:
-            until = values["approve_until"] = _after_first_days(project, today)
-        if until is not None and today <= until:
-            values["messages"] = Messages.APPROVE
-    _change(session, actor, project, values, "project.messages_switched", now)
     return project
 
 
@@ -142,7 +117,7 @@ def pause_project(session: Session, actor: Actor, project_id: int, paused: bool,
     require(may_conduct(mine), "conductor_only")
     if (project.paused_at is not None) != paused:
         kind = "project.paused" if paused else "project.resumed"
-        _change(session, actor, project, {"paused_at": now if paused else None}, kind, now)
+        change_columns(session, actor, project, {"paused_at": now if paused else None}, kind, now)
     return project
 
 
@@ -176,14 +151,14 @@ def archive_project(session: Session, actor: Actor, project_id: int, *, now: dat
     project, mine = project_by_id(session, actor, project_id)
     require(may_conduct(mine), "conductor_only")
     if project.archived_at is None:
-        _change(session, actor, project, {"archived_at": now}, "project.archived", now)
+        change_columns(session, actor, project, {"archived_at": now}, "project.archived", now)
     return project
 
 
 def restore_project(session: Session, actor: Actor, project_id: int, *, now: datetime) -> Project:
     project, mine = project_by_id(session, actor, project_id)
     require(may_conduct(mine), "conductor_only")
-    _change(session, actor, project, {"archived_at": None}, "project.restored", now)
+    change_columns(session, actor, project, {"archived_at": None}, "project.restored", now)
     return project
 
 
@@ -212,16 +187,7 @@ def my_projects(session: Session, actor: Actor, *, archived: bool = False) -> li
     ]
 
 
-def _after_first_days(project: Project, today: date) -> date:
-    off, extra = public_days(project.country, today.year, today.year + 1)
-    calendar = Calendar(zone=project.timezone, days_off=off, extra_days=extra)
-    day: date | None = today
-    for number in range(FIRST_DAYS):
-        day = next_working_day(calendar, day + timedelta(days=1) if number else day) if day else None
-    return day or today
-
-
-def _change(
+def change_columns(
     session: Session, actor: Actor, project: Project, values: Mapping[str, Any], kind: str, now: datetime
 ) -> set[str]:
     changed = fields.apply(project, values, now)

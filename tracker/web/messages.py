@@ -1,25 +1,39 @@
 """Messages: whether people are written to, what goes out next and why, in which words, and what went out."""
 
-from itertools import groupby
-from typing import Any
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+from functools import partial
+from typing import NamedTuple
 
 from sqlmodel import Session
 
 from tracker.domain.errors import Invalid
 from tracker.domain.terms import Messages, MessageState
 from tracker.problems import field_sentences
-from tracker.services.by_hand import pass_on_by_hand
-from tracker.services.directory import directory_of
-from tracker.services.mailbox import day_there, earlier_mail, tasks_named, waiting_mail
+from tracker.services.by_hand import pass_on_by_hand, text_to_pass_on
+from tracker.services.mailbox import Mail, day_there, earlier_mail, foreseen_mail, waiting_mail
 from tracker.services.messages import approve_message, find_message, reword_message, stop_message
-from tracker.services.preview import preview
-from tracker.services.projects import switch_messages
+from tracker.services.preview import foresee
 from tracker.services.rights import project_by_id
+from tracker.services.speaking import see_preview, switch_messages
 from tracker.tables import Message, Project
 from tracker.web.answers import Answer, page, see_other
 from tracker.web.asking import Ask
 from tracker.web.guards import Guard
 from tracker.web.routes import get, post
+from tracker.why_texts import why
+
+DAYS = 3
+"""Today, tomorrow and the day after."""
+CHANNELS = ("telegram",)
+"""By which messages leave today: whom none of them reaches is not foreseen as reached."""
+
+
+class Day(NamedTuple):
+    """What leaves on a day of the reader's, soonest first; nothing, if nothing does."""
+
+    day: date
+    mail: Sequence[Mail]
 
 
 @get("/projects/{key:str}/messages", guard=Guard.CONDUCTOR)
@@ -29,39 +43,44 @@ def messages(ask: Ask, key: str) -> Answer:
 
 def _page(ask: Ask, *, status: int = 200, errors: dict[str, str] | None = None, at: int = 0, typed: str = "") -> Answer:
     before = ask.query.get("before", "")
+    place = int(before) if before.isascii() and before.isdigit() and len(before) < 16 else None
     with ask.reading() as session:
         waiting = waiting_mail(session, ask.actor, ask.project.id)
-        place = int(before) if before.isascii() and before.isdigit() and len(before) < 16 else None
         earlier, more = earlier_mail(session, ask.actor, ask.project.id, place)
-        foreseen = _foreseen(ask, session) if ask.project.messages == Messages.OFF else []
-    days = [(day, list(group)) for day, group in groupby(waiting, key=lambda one: one.at.astimezone(ask.zone).date())]
-    held = sum(1 for one in waiting if one.state == MessageState.HELD and one.mine)
+        found = foresee(session, ask.project.id, ask.now, _until(ask), channels=CHANNELS)
+        foreseen = foreseen_mail(session, ask.actor, ask.project.id, found)
+    held = [one.id for one in waiting if one.state == MessageState.HELD and one.mine]
     return page(
-        ask, "messages/page.html", status=status, days=days, earlier=earlier, more=more, foreseen=foreseen, held=held,
-        errors=errors or {}, at=at, typed=typed, there=day_there,
+        ask, "messages/page.html", status=status, days=_days(ask, [*waiting, *foreseen]), earlier=earlier, more=more,
+        held=held, errors=errors or {}, at=at, typed=typed, there=day_there, why=partial(_why, ask),
         approving=ask.project.approve_until is not None and ask.project.approve_until >= ask.today,
     )  # fmt: skip
 
 
-def _foreseen(ask: Ask, session: Session) -> list[dict[str, Any]]:
-    """What would go out if the project spoke: to be read before it does."""
-    names = directory_of(session, ask.project.id)
-    found = preview(session, ask.project.id, ask.now)
-    named = tasks_named(session, [(task, rule) for each in found for task, _, rule in each.tasks])
-    return [
-        {
-            "person": names.person(one.person), "at": one.send_after, "text": one.text, "rest": one.rest,
-            "tasks": [named[task] for task, _, _ in one.tasks if task in named],
-        }
-        for one in found
-    ]  # fmt: skip
+def _until(ask: Ask) -> datetime:
+    return datetime.combine(ask.today + timedelta(days=DAYS), time.min, tzinfo=ask.zone)
+
+
+def _days(ask: Ask, mail: Sequence[Mail]) -> list[Day]:
+    """Each of the next days, and those later ones for which something waits already."""
+    by_day: dict[date, list[Mail]] = {ask.today + timedelta(days=ahead): [] for ahead in range(DAYS)}
+    for one in sorted(mail, key=lambda one: (one.at, one.person)):
+        # What should have left before is still to leave today.
+        by_day.setdefault(max(one.at.astimezone(ask.zone).date(), ask.today), []).append(one)
+    return [Day(day, found) for day, found in sorted(by_day.items())]
+
+
+def _why(ask: Ask, rule: str, facts: dict[str, object]) -> str:
+    return why(ask.language, rule, facts, ask.zone, ask.now)
 
 
 @post("/projects/{key:str}/messages/switch", guard=Guard.CONDUCTOR)
 def switch(ask: Ask, key: str) -> Answer:
-    """Beside what would be sent, so that nobody lets the bot speak without having read it."""
+    """Beside what would be sent. `seen`: the button stands under it, and whoever presses it says to have read it."""
     try:
         with ask.writing() as session:
+            if ask.form.text("seen") == "1":
+                see_preview(session, ask.actor, ask.project.id, now=ask.now)
             project = switch_messages(session, ask.actor, ask.project.id, ask.form.text("messages"), now=ask.now)
     except Invalid as error:
         return _page(ask, status=422, errors=field_sentences(ask.language, error))
@@ -84,7 +103,7 @@ def approve_all(ask: Ask, key: str) -> Answer:
             if one.state == MessageState.HELD and one.mine and one.id in wanted
         ]
         for message_id in held:
-            approve_message(session, ask.actor, message_id, now=ask.now)
+            approve_message(session, ask.actor, message_id or 0, now=ask.now)
     said = ask.ngettext("{n} message is approved.", "{n} messages are approved.", len(held))
     return see_other(ask, f"/projects/{ask.project.key}/messages", said)
 
@@ -118,6 +137,20 @@ def reword(ask: Ask, message_id: int) -> Answer:
     return see_other(ask, url, ask.gettext("These words go out."))
 
 
+@post("/messages/{message_id:int}/text", guard=Guard.OBJECT)
+def text(ask: Ask, message_id: int) -> Answer:
+    """The ready text with the person's private link. It is shown here and now, so the answer is a page."""
+    settings = ask.running.settings
+    with ask.writing() as session:
+        ready = text_to_pass_on(
+            session, ask.actor, message_id, key=settings.key, public_url=settings.public_url, now=ask.now
+        )
+        found = find_message(session, ask.actor, message_id)
+        ask.project, ask.standing = project_by_id(session, ask.actor, found.project_id or 0)
+        [shown] = [one for one in waiting_mail(session, ask.actor, ask.project.id) if one.id == message_id]
+    return page(ask, "messages/text.html", headers={"cache-control": "no-store"}, one=shown, ready=ready)
+
+
 @post("/messages/{message_id:int}/by-hand", guard=Guard.OBJECT)
 def by_hand(ask: Ask, message_id: int) -> Answer:
     with ask.writing() as session:
@@ -129,4 +162,4 @@ def _back(session: Session, message: Message) -> str:
     return f"/projects/{session.get_one(Project, message.project_id).key}/messages"
 
 
-ROUTES = [messages, switch, approve_all, approve, stop, reword, by_hand]
+ROUTES = [messages, switch, approve_all, approve, stop, reword, text, by_hand]

@@ -4,8 +4,9 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from tracker.domain.errors import Conflict, FieldError, Forbidden, Invalid
+from tracker.domain.errors import Conflict, FieldError, Forbidden, Invalid, Refused
 from tracker.domain.terms import Messages
+from tracker.problems import sentence
 from tracker.services.projects import (
     OWN_COLUMNS,
     ProjectInput,
@@ -16,8 +17,8 @@ from tracker.services.projects import (
     pause_project,
     restore_project,
     set_day,
-    switch_messages,
 )
+from tracker.services.speaking import switch_messages
 from tracker.tables import DayOverride, Project
 from tracker.web.answers import Answer, page, see_other
 from tracker.web.asking import Ask
@@ -91,6 +92,9 @@ def save_policy(ask: Ask, key: str) -> Answer:
             project = switch_messages(session, ask.actor, ask.project.id, wanted, now=ask.now)
     except Invalid as error:
         return _settings(ask, _values(ask.project), error)
+    except Refused as error:
+        # What is missing is a look at the preview: there it is.
+        return see_other(ask, f"/projects/{ask.project.key}/messages", sentence(ask.language, error))
     if wanted == Messages.ON and project.messages == Messages.APPROVE:
         said = ask.gettext("In the first working days each message waits for your approval.")
     else:

@@ -30,6 +30,7 @@ from tracker.web.guards import Guard
 from tracker.web.routes import get, post
 from tracker.web.task_edit import address_of, enter, onward
 from tracker.web.task_forms import options_of, typed_of
+from tracker.why_texts import why
 
 SAID = {
     "done": "Done. Thank you.", "review": "It is with the checker now.", "passed_back": "The turn is passed back.",
@@ -50,6 +51,10 @@ def _page(
 ) -> Answer:  # fmt: skip
     names = directory_of(session, ask.project.id)
     full = seen.sight is Sight.FULL
+    place = ask.query.get("told", "")
+    told, more_told = told_of_task(
+        session, seen, int(place) if place.isascii() and place.isdigit() and len(place) < 16 else None
+    )
     return page(
         ask, "tasks/page.html", status=status, task=seen.task, full=full, names=names,
         row=one_row(session, ask.project, seen.standing, seen.task.id, ask.now),
@@ -57,7 +62,8 @@ def _page(
         may_comment=may_comment(seen.standing, seen.people), finished=seen.task.status in FINISHED,
         comments=comments_of(session, seen), evidence=evidence_of_task(session, seen),
         history=[(one, event_line(ask.language, one, names, ask.today)) for one in history_of_task(session, seen)],
-        told=told_of_task(session, seen), waiters=waiters_of(session, seen.task.id) if full else [],
+        told=told, more_told=more_told, why=lambda rule, facts: why(ask.language, rule, facts, ask.zone, ask.now),
+        waiters=waiters_of(session, seen.task.id) if full else [],
         options=options_of(ask, session), typed={**typed_of(seen.task), **(typed or {})}, errors=errors or {},
         opened=opened,
     )  # fmt: skip
@@ -167,12 +173,15 @@ def take_on(ask: Ask, task_id: int) -> Answer:
 
 
 def _again(ask: Ask, task_id: int, error: Invalid, opened: str) -> Answer:
+    return again(ask, task_id, field_sentences(ask.language, error), opened)
+
+
+def again(ask: Ask, task_id: int, errors: dict[str, str], opened: str, *, status: int = 422) -> Answer:
     """The page once more, with what was typed and what is wrong with it."""
     with ask.reading() as session:
         seen = enter(ask, session, task_id)
         typed = {name: ask.form.text(name) for name in ask.form.values}
-        errors = field_sentences(ask.language, error)
-        return _page(ask, session, seen, status=422, errors=errors, typed=typed, opened=opened)
+        return _page(ask, session, seen, status=status, errors=errors, typed=typed, opened=opened)
 
 
 ROUTES = [task_page, answer, comment, show_evidence, take_evidence_away, pass_wait_on, take_on]

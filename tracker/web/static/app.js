@@ -94,6 +94,7 @@ document.addEventListener("click", async (event) => {
   try {
     await navigator.clipboard.writeText(from.value ?? from.textContent);
     say({text: lines.copied});
+    if ("sends" in button.dataset) button.form.requestSubmit();
   } catch {
     from.focus();
     from.select?.();
@@ -123,6 +124,8 @@ let opened;
 document.addEventListener("click", (event) => {
   opened = event.target.closest?.("a.cell")?.getAttribute("href") ?? opened;
 });
+// Buttons that only this script can serve are hidden without it.
+document.querySelectorAll("[data-needs-script]").forEach((button) => { button.hidden = false; });
 enhance(document);
 document.addEventListener("htmx:after:swap", () => {
   enhance(document);
