@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from tests.web.world import LONG_AGO, NOW
-from tracker.domain.terms import Scope, Way
+from tracker.domain.terms import Scope, WaitKind, Way
 from tracker.services import answers
 from tracker.services.absences import add_absence
 from tracker.services.journal import Actor
@@ -102,7 +102,7 @@ def test_in_the_other_language(anybody, address, away):
 def test_who_is_away_does_not_wait_for_themself_and_what_is_asked_comes_first(anybody, address, away, task, db, world):
     vera = Actor(world.conductor, Way.WEB)
     with db.writing() as session:
-        waiting = WaitInput("task", task_id=task)
+        waiting = WaitInput(WaitKind.TASK, task_id=task)
         create_task(session, vera, world.project, TaskInput("Ещё", owner=world.pete, waiting=waiting), now=LONG_AGO)
         answers.promise(session, Actor(world.pete, Way.LINK), world.tasks[1], date(2026, 11, 26), now=NOW)
     shown = anybody.get(address).text
