@@ -1,6 +1,8 @@
 """A round of the clock: what is due is queued, put before the conductor, or left in peace."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
+from threading import Barrier
 
 import pytest
 import sqlalchemy as sa
@@ -70,6 +72,23 @@ def change(db, kind, key, **values):
         for name, value in values.items():
             setattr(row, name, value)
         session.add(row)
+
+
+def test_two_rounds_at_once_queue_one_message_a_person(db, world):
+    """The button of the demo's clock and the clock itself: both see the day free."""
+    for place in range(30):
+        ask(db, world, f"Вопрос {place}", (world.ira, world.gleb, world.lena)[place % 3])
+    start = Barrier(2)
+
+    def round_of_the_clock(_):
+        start.wait()
+        return tick(db, NOW)
+
+    with ThreadPoolExecutor(2) as threads:
+        reports = list(threads.map(round_of_the_clock, range(2)))
+    queued = [message.person_id for message in messages(db)]
+    assert sorted(queued) == sorted((world.ira, world.gleb, world.lena))
+    assert {one.id for report in reports for one in report.queued} == {message.id for message in messages(db)}
 
 
 def test_a_turn_that_came_is_queued_for_the_next_digest_hour(db, world):

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
 from tracker.db import rows
@@ -189,11 +190,15 @@ def _insert(session: Session, puts: Collection[Put], now: datetime) -> list[Put]
         }
         for put in free
     ]  # fmt: skip
-    inserted = session.connection().execute(
-        sa.insert(MESSAGES).returning(MESSAGES.c.id, sort_by_parameter_order=True), values
+    # Two rounds at once have both seen the day free: the second one's row is simply not written.
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    made = session.connection().execute(
+        insert(MESSAGES).on_conflict_do_nothing().returning(MESSAGES.c.person_id, MESSAGES.c.local_day, MESSAGES.c.id),
+        values,
     )
-    ids = inserted.scalars().all()
-    return [put._replace(wanted=put.wanted._replace(id=key)) for put, key in zip(free, ids, strict=True)]
+    ids = {(person, day): key for person, day, key in made}
+    keyed = ((put, ids.get((put.wanted.person, put.wanted.local_day))) for put in free)
+    return [put._replace(wanted=put.wanted._replace(id=key)) for put, key in keyed if key is not None]
 
 
 def _change(session: Session, put: Put, message_id: int, now: datetime) -> Put | None:
