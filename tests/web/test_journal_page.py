@@ -7,7 +7,8 @@ from sqlmodel import select
 
 from tests.web.test_place_queries import asked
 from tests.web.world import NOW
-from tracker.domain.terms import Way
+from tracker.domain.terms import CardKind, Way
+from tracker.services.cards import open_card
 from tracker.services.comments import add_comment
 from tracker.services.journal import Actor
 from tracker.services.tasks import edit_task
@@ -108,3 +109,11 @@ def test_the_journal_is_in_russian_for_who_reads_russian(vera):
     text = vera.get(PAGE).text
     assert "Журнал" in text
     assert "занесено в реестр" in text or "в реестр" in text
+
+
+def test_what_came_before_the_conductor_about_a_person_names_the_person(vera, world, db):
+    with db.writing() as session:
+        open_card(session, Actor(world.conductor, Way.WEB), world.project, CardKind.UNREACHABLE, now=NOW,
+                  person_id=world.pete)  # fmt: skip
+    shown_text = re.sub(r"\s+", " ", vera.get(f"{PAGE}?about=card").text)
+    assert f'put before the conductor: <a href="/projects/LEN/people/{world.pete}">Пётр Соколов</a>' in shown_text

@@ -44,6 +44,10 @@ def subjects_of(session: Session, events: Sequence[Happened]) -> Subjects:
     of_tasks: Any = sa.select(Task.id, Task.number, Task.title)
     of_cards: Any = sa.select(Card.id, Task.number, Task.title).join(Task, Task.id == Card.task_id)
     found |= _through(session, ids, "task", of_tasks) | _through(session, ids, "card", of_cards)
+    if "card" in ids:
+        about = sa.select(Card.id, Person.id, Person.name).join(Person, Person.id == Card.person_id)
+        cards = rows(session, about.where(Card.id.in_(ids["card"]), Card.task_id.is_(None)))
+        found |= {("card", row_id): Subject(name, f"people/{person}") for row_id, person, name in cards}
     if "check" in ids:
         query = sa.select(Check.id, Check.title, Check.integration_id).where(Check.id.in_(ids["check"]))
         found |= {("check", row.id): Subject(row.title, f"integrations/{row.integration_id}")
