@@ -23,7 +23,7 @@ from tracker.services.people import PersonInput
 from tracker.services.projects import ProjectInput, create_project
 from tracker.services.seats import Invited
 from tracker.services.task_fields import TaskInput, WaitInput
-from tracker.services.tasks import create_task
+from tracker.services.tasks import archive_task, create_task
 from tracker.tables import Card, Message, Project, Task
 
 DAYS_AGO = date(2026, 11, 20)
@@ -69,7 +69,7 @@ def test_a_party_with_tasks_of_long_ago_has_waited_the_hours_of_its_ledger(vera,
 
 
 def test_the_head_counts_what_is_listed(vera, world, db):
-    assert "Nothing waits for you" in vera.get("/").text
+    assert "Nothing asks for your decision now." in vera.get("/").text
     with db.writing() as session:
         need_help(session, of(world.pete), world.tasks[1], "нет доступа", world.mary, now=NOW)
         not_mine(session, of(world.mary), world.tasks[3], "это к CRM", now=NOW)
@@ -96,6 +96,16 @@ def test_the_head_counts_what_is_listed(vera, world, db):
         assert vera.get(path).status_code == 200, path
 
 
+def test_the_rest_is_said_to_move_only_while_nothing_stands_still(vera, world, db):
+    with db.writing() as session:
+        need_help(session, of(world.pete), world.tasks[1], "нет доступа", world.mary, now=NOW)
+    assert "standing still" in (text := vera.get("/").text) and "The rest is moving." not in text
+    with db.writing() as session:
+        for task in (2, 3, 4, 5):
+            archive_task(session, of(world.conductor), world.tasks[task], now=NOW)
+    assert "standing still" not in (text := vera.get("/").text) and "The rest is moving." in text
+
+
 def test_one_press_passes_the_turn_to_who_can_help(vera, world, db):
     with db.writing() as session:
         need_help(session, of(world.pete), world.tasks[1], "нет доступа", world.mary, now=NOW)
@@ -105,7 +115,7 @@ def test_one_press_passes_the_turn_to_who_can_help(vera, world, db):
         assert vera.post(f"/cards/{asks.id}/act", data={"act": "pass"}).headers["location"] == "/"
     with db.reading() as session:
         assert session.get_one(Task, world.tasks[1]).turn_id == world.mary
-    assert "Nothing waits for you" in vera.get("/").text
+    assert "Nothing asks for your decision now." in vera.get("/").text
     assert card(db, id=asks.id).settled_how == "passed_on"
 
 
