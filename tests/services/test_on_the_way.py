@@ -14,7 +14,7 @@ from tracker.services.clock import tick
 from tracker.services.outbox import deliver
 from tracker.services.projects import pause_project
 from tracker.services.tasks import TaskInput, create_task
-from tracker.tables import Card, Membership, Message, Project, Task
+from tracker.tables import Card, Membership, Message, Person, Project, Task
 
 
 def test_a_notice_that_has_become_a_question_goes_before_the_notices(db):
@@ -138,3 +138,19 @@ def test_what_is_composed_anew_still_waits_as_long_as_it_was_asked_to(db):
     assert len(wire.got) == 1
     deliver(db, until, {"telegram": wire})
     assert [len(outgoing.tasks) for outgoing in wire.got] == [1, 2]
+
+
+def test_a_pause_delays_what_was_queued_by_no_more_than_itself(db):
+    """Somebody who answers on Tuesdays is written to on this Tuesday, though the project was paused on Monday."""
+    world = settle_in(db)
+    with db.writing() as session:
+        session.get_one(Person, world.ira).cadence = "1"
+    ask(db, world, "Прислать поля", world.ira)
+    for at_, paused in ((at("2026-11-23T12:00"), True), (at("2026-11-23T16:00"), False)):
+        tick(db, at_ - timedelta(minutes=1))
+        with db.writing() as session:
+            pause_project(session, by(world.anna), world.project, paused, now=at_)
+        tick(db, at_ + timedelta(minutes=1))
+    wire = Wire()
+    deliver(db, at("2026-11-24T11:00"), {"telegram": wire})
+    assert len(wire.got) == 1

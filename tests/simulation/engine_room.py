@@ -190,9 +190,13 @@ class EngineRoom:
 
     def _account_for(self, session: Session, outgoing: Outgoing, now: datetime) -> None:
         row = session.get_one(Message, outgoing.message_id)
-        named = session.exec(
-            select(MessageTask.task_id).where(MessageTask.message_id == row.id, MessageTask.cancelled == "")
+        lines = session.exec(
+            select(MessageTask.task_id, MessageTask.cancelled).where(MessageTask.message_id == row.id)
         ).all()
+        named = [task for task, cancelled in lines if not cancelled]
+        # What fell out at the last moment has kept its place from others until the next day.
+        person = self.shadow.people[row.person_id]
+        self.watch.named[person.id, person.hours.day(now)] += len(lines) - len(named)
         told = sorted(named) == sorted(one.id for one in outgoing.tasks)
         if not (row.person_id == outgoing.person_id and row.rule and row.text and row.channel and told):
             raise Wrong(f"message {row.id} has no full row: {row} (invariant 12)")

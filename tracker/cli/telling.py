@@ -1,6 +1,7 @@
 """`tick`, `deliver`, `outbox`, `resume`: what goes out, in single rounds and in the open."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -41,19 +42,26 @@ def deliver(at: str | None, as_json: bool) -> None:
     asked = instant(at)
     with desk() as opened:
         now = asked or _now(opened)
-        found = deliver_due(opened.database, now, _channels(opened, now), holder="deliver")
+        with _channels(opened, now) as channels:
+            found = deliver_due(opened.database, now, channels, holder="deliver")
     report(found._asdict(), as_json)
 
 
-def _channels(opened: Desk, now: datetime) -> Mapping[str, Send]:
+@contextmanager
+def _channels(opened: Desk, now: datetime) -> Iterator[Mapping[str, Send]]:
     from bot.run import channel_of
     from tracker.emulated import emulator_of
 
     emulator = emulator_of(opened.settings)
     if emulator is not None and not _answers(emulator[0]):
-        return {}  # its chats live in the server's memory: without the server there is nobody to deliver to
+        yield {}  # its chats live in the server's memory: without the server there is nobody to deliver to
+        return
     telegram = channel_of(opened.settings, emulator=emulator, wall=lambda: now)
-    return {"telegram": telegram} if telegram is not None else {}
+    if telegram is None:
+        yield {}
+        return
+    with closing(telegram):
+        yield {"telegram": telegram}
 
 
 def _answers(root: str) -> bool:

@@ -28,8 +28,8 @@ from tracker.services.cases import load_cases, policy_of, surroundings
 from tracker.services.house import is_paused
 from tracker.services.journal import Actor
 from tracker.services.letters import MEETING, letter_of, outgoing_tasks
-from tracker.services.outbox_rows import WAITING, cancel
-from tracker.services.outcomes import card_unreachable, due_now, settle, settle_unknown
+from tracker.services.outbox_rows import WAITING, cancel, due_now
+from tracker.services.outcomes import card_unreachable, settle, settle_unknown
 from tracker.services.pauses import paused_through
 from tracker.services.reach import addresses_of, circle_of
 from tracker.tables import Meeting, Message, MessageTask, Person, Project, Task

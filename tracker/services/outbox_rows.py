@@ -16,7 +16,7 @@ from tracker.domain.terms import MessageState
 from tracker.services.cases import Stored
 from tracker.services.journal import Actor, record
 from tracker.services.reach import chunks
-from tracker.tables import Message, MessageTask
+from tracker.tables import Message, MessageTask, Task
 
 MESSAGES = Message.__table__  # type: ignore[attr-defined]
 MESSAGE_TASKS = MessageTask.__table__  # type: ignore[attr-defined]
@@ -213,7 +213,17 @@ def _change(session: Session, put: Put, message_id: int, now: datetime) -> Put |
     session.add(message)
     session.flush()
     session.connection().execute(sa.delete(MESSAGE_TASKS).where(MESSAGE_TASKS.c.message_id == message_id))
+    # What has lost its place was to be looked at after this message: now it is to be looked at anew.
+    due_now(session, {task for task, _step in put.row.lines} - set(wanted.tasks) if put.row else (), now)
     return put
+
+
+def due_now(session: Session, task_ids: Collection[int], now: datetime) -> None:
+    """The next round looks at these."""
+    if task_ids:
+        session.connection().execute(
+            sa.update(Task).where(col(Task.id).in_(task_ids), col(Task.turn_id).is_not(None)).values(next_at=now)
+        )
 
 
 def cancel_open(session: Session, actor: Actor, row: Open, reason: str, now: datetime) -> int:
@@ -222,6 +232,7 @@ def cancel_open(session: Session, actor: Actor, row: Open, reason: str, now: dat
     if message is None or message.state not in WAITING:
         return 0
     cancel(session, actor, message, reason, now)
+    due_now(session, [task for task, _step in row.lines], now)
     return 1
 
 

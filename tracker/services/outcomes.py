@@ -13,20 +13,13 @@ from tracker.domain.terms import CardKind, MessageState, Way
 from tracker.services.cards import open_card
 from tracker.services.escalations import on_open_card
 from tracker.services.journal import Actor, record
+from tracker.services.outbox_rows import due_now
 from tracker.services.reach import addresses_of
 from tracker.tables import Message, MessageTask, Person, Task
 
 ENGINE = Actor(None, Way.ENGINE)
 BACK_OFF = (1, 2, 5, 15, 30, 60)
 """Minutes until the next try after nobody was reached."""
-
-
-def due_now(session: Session, task_ids: list[int], now: datetime) -> None:
-    """The next round looks at these."""
-    if task_ids:
-        session.connection().execute(
-            sa.update(Task).where(col(Task.id).in_(task_ids), col(Task.turn_id).is_not(None)).values(next_at=now)
-        )
 
 
 def settle(database: Database, sent: Outgoing, outcome: Outcome, now: datetime) -> str:
