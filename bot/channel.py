@@ -9,6 +9,7 @@ import re
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from html import escape
 from typing import Any
 
 import httpx
@@ -26,6 +27,8 @@ from tracker.domain.sending import (
     RetryAt,
     Unknown,
 )
+from tracker.message_texts import podium_line
+from tracker.services.letters import PODIUM
 from tracker.services.pulses import Reason
 
 log = logging.getLogger("bot.channel")
@@ -71,11 +74,12 @@ class TelegramChannel:
             return RetryAt(self.wall() + timedelta(seconds=wait))
         time.sleep(max(0.0, self.pace.book(chat_id, time.monotonic()) - time.monotonic()))
         keyboard = keyboard_of(message)
-        outcome = self._call(chat_id, _params(chat_id, message.html, keyboard) | {"parse_mode": "HTML"})
+        home = _home(message, self.line.public_url)
+        outcome = self._call(chat_id, _params(chat_id, message.html + escape(home), keyboard) | {"parse_mode": "HTML"})
         if isinstance(outcome, Unknown) and "can't parse entities" in outcome.detail:
             # Our escaping is at fault; the message was refused whole, so it may go without markup.
             log.error("message %s: %s", message.message_id, outcome.detail)
-            return self._call(chat_id, _params(chat_id, message.plain, keyboard))
+            return self._call(chat_id, _params(chat_id, message.plain + home, keyboard))
         return outcome
 
     def _call(self, chat_id: int, params: dict[str, Any]) -> Outcome:
@@ -106,6 +110,13 @@ class TelegramChannel:
         except Exception:
             # The outcome of the message matters more than the word about the channel: the next one tells again.
             log.exception("the channel's state was not kept")
+
+
+def _home(message: Outgoing, public_url: str) -> str:
+    """The link to the podium, under what waits there. A button would be refused for the address of a local house."""
+    if PODIUM not in dict(message.facts) or not public_url:
+        return ""
+    return "\n" + podium_line(message.language, f"{public_url}/")
 
 
 def keyboard_of(message: Outgoing) -> Keyboard:

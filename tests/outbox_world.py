@@ -34,12 +34,14 @@ class Wire:
 
 
 def settle_in(db, messages="on") -> World:
-    """Everybody knows the bot and has a chat; the project writes."""
+    """Everybody knows the bot and has a chat, but for Anna, who conducts: she reads her podium. The project writes."""
     with db.writing() as session:
         world = lay(session)
         for person_id in (world.anna, world.olga, world.pavel, world.ira, world.gleb, world.lena):
             person = session.get_one(Person, person_id)
-            person.knows_bot, person.telegram_chat_id, person.telegram_id = True, 1000 + person_id, 1000 + person_id
+            person.knows_bot = True
+            if person_id != world.anna:
+                person.telegram_chat_id = person.telegram_id = 1000 + person_id
             person.country = ""
             session.add(person)
         project = session.get_one(Project, world.project)

@@ -46,6 +46,8 @@ class Letter(NamedTuple):
     own_text: str = ""
     """The conductor's own words instead of ours."""
     meeting: "MeetingNews | None" = None
+    podium: tuple[tuple[str, int], ...] = ()
+    """What waits for the reader's decision as a conductor: kind of a need, how many."""
 
 
 class MeetingNews(NamedTuple):
@@ -69,6 +71,26 @@ ASKS = {
     Step.N2: N_("Coming back to “{task}”. Maybe it is not yours, or something is missing? One tap is enough."),
 }
 
+PODIUM = {
+    "help": N_("Help is asked for: {n}"),
+    "escalation": N_("No answer yet: {n}"),
+    "overload": N_("Many questions with one person: {n}"),
+    "handover": N_("To be passed on: {n}"),
+    "not_mine": N_("Belongs to somebody else: {n}"),
+    "deadlock": N_("A decision is needed: {n}"),
+    "late_deadlock": N_("The day to decide by has passed: {n}"),
+    "snooze_cap": N_("Put off several times: {n}"),
+    "promise_moves": N_("The date moves: {n}"),
+    "inbox": N_("In the inbox: {n}"),
+    "unmatched": N_("Names that are not known yet: {n}"),
+    "unreachable": N_("Messages do not arrive: {n}"),
+    "opt_out": N_("No messages, please: {n}"),
+    "pause": N_("A pause was asked for: {n}"),
+    "open_meeting": N_("Meetings without a noted outcome: {n}"),
+    "approval": N_("Messages that wait for your approval: {n}"),
+}
+"""In the order in which a conductor reads them."""
+
 MEETING = {
     "planned": N_("A meeting: “{title}”, {when}."),
     "moved": N_("The meeting “{title}” has a new time: {when}."),
@@ -86,6 +108,8 @@ def subject_of(letter: Letter) -> str:
     """One line for mail and lists."""
     if letter.meeting is not None:
         return letter.meeting.title
+    if letter.podium and not letter.lines:
+        return _say(letter, N_("Your podium"))
     if not letter.lines:
         return ""
     first = letter.lines[0]
@@ -104,6 +128,11 @@ def with_link(language: str, text: str, link: str) -> str:
     return f"{text}\n{say(language, N_('You can answer here: {link}'), link=link)}"
 
 
+def podium_line(language: str, link: str) -> str:
+    """Where the conductor decides."""
+    return say(language, N_("Podium: {link}"), link=link)
+
+
 def html_of(letter: Letter) -> str:
     """The same for Telegram's HTML: every value escaped, titles bold."""
     return _words(letter, html=True)
@@ -118,9 +147,10 @@ def _words(letter: Letter, *, html: bool) -> str:
         return escape(letter.own_text, quote=False) if html else letter.own_text
     if letter.meeting is not None:
         return _join(_meeting(letter, letter.meeting, html))
-    if len(letter.lines) == 1:
-        return _join(_single(letter, letter.lines[0], html))
-    return _join(_several(letter, html))
+    if letter.podium and not letter.lines:
+        return _join([_greeting(letter, html), *_podium(letter)])
+    said = _single(letter, letter.lines[0], html) if len(letter.lines) == 1 else _several(letter, html)
+    return _join([*said, *_podium(letter)])
 
 
 def _join(parts: Iterable[str]) -> str:
@@ -199,6 +229,14 @@ def _mark(letter: Letter, line: LetterLine) -> str:
     if line.needed_by is not None:
         return " · " + _say(letter, N_("needed by {date}"), date=day_words(letter.language, line.needed_by))
     return " · " + _say(letter, N_("your move")) if line.step == Step.NOTICE else ""
+
+
+def _podium(letter: Letter) -> list[str]:
+    counts = dict(letter.podium)
+    known = [_say(letter, text, n=counts.pop(kind)) for kind, text in PODIUM.items() if kind in counts]
+    other = sum(counts.values())
+    lines = [*known, _say(letter, N_("Other: {n}"), n=other)] if other else known
+    return [_say(letter, N_("Waiting for your decision:")), *lines] if lines else []
 
 
 def _rest(letter: Letter) -> str:

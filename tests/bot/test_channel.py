@@ -155,3 +155,16 @@ def test_a_chat_gets_one_message_a_second(world, channel, chat):
         thread.join()
     assert time.monotonic() - started >= 1.9
     assert len(world.calls("sendMessage", chat)) == 3
+
+
+def test_what_waits_on_the_podium_comes_with_its_link(world, root, chat):
+    opened = TelegramChannel(
+        Line(world.bot.token, root, public_url="https://auftakt.example"), Pace(), wall=lambda: NOW
+    )
+    try:
+        opened(letter(chat, tasks=())._replace(kind="podium", facts=(("podium", {"help": 1}),)))
+        assert world.transcript(chat)[-1].text.endswith("\nПульт: https://auftakt.example/")
+        opened(letter(chat))
+        assert "auftakt.example" not in world.transcript(chat)[-1].text, "nobody else is led there"
+    finally:
+        opened.close()

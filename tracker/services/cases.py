@@ -104,8 +104,8 @@ def load_cases(
 ) -> Cases:
     """All open tasks whose turn is with one of these persons, and the persons themselves.
 
-    `only_due`: without the tasks about which there is certainly nothing to say now (most of them, in a round); `due_by`:
-    nor until then.
+    `only_due`: without the tasks about which there is certainly nothing to say now (most of them, in a round);
+    `due_by`: nor until then.
     `without_message`: a message on its way does not count as the day's message when it is asked about itself.
     """
     found = _task_rows(session, person_ids, around.projects.keys(), due_by or (now if only_due else None))

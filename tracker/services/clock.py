@@ -19,6 +19,7 @@ from tracker.domain.cases import Action, Decision, PersonCase
 from tracker.domain.digests import Digest, compose, look_again
 from tracker.domain.terms import Messages, MessageState, Way
 from tracker.services.cases import Cases, Stored, Surroundings, load_cases, surroundings
+from tracker.services.conductor_mail import tell_conductors
 from tracker.services.escalations import hand_over, hand_over_person
 from tracker.services.journal import Actor
 from tracker.services.outbox_rows import Open, Put, Queued, cancel_open, open_rows, put_digests, would_put
@@ -78,6 +79,7 @@ def tick(
         told |= circle.whole
         if not dry_run:
             _write(database, writes)
+    tally.queued += tell_conductors(database, now, dry_run=dry_run, channels=channels)
     return TickReport(now, tally.evaluated, tuple(tally.queued), tally.cancelled, tally.escalated)
 
 

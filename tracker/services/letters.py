@@ -17,6 +17,8 @@ from tracker.services.rights import conductors_of
 from tracker.tables import Event, Integration, Meeting, Message, MessageTask, Person, Project, Task
 
 MEETING = "meeting"
+PODIUM = "podium"
+"""A kind of message, and the fact of any that tells of the podium too: kind of a need -> how many."""
 WAITERS = 3
 """Names of those who wait, in one message."""
 
@@ -61,6 +63,7 @@ def worded_from(session: Session, wanted: Sequence[Wanted]) -> list[Letter]:
             conductor=known.joins(one.project, one.person),
             lines=tuple(known.line(task, step, one.person) for task, step in one.steps if task in known.tasks),
             rest=one.rest, own_text=one.own_text, meeting=known.news(one),
+            podium=tuple(one.facts.get(PODIUM, {}).items()),
         )
         for one in wanted
     ]  # fmt: skip
@@ -221,7 +224,7 @@ def _names(session: Session, ids: Collection[int | None]) -> dict[int, str]:
     if not wanted:
         return {}
     query = sa.select(col(Person.id), col(Person.name)).where(col(Person.id).in_(wanted))
-    return {person: name for person, name in rows(session, query)}
+    return dict(rows(session, query))
 
 
 def _meetings(session: Session, ids: Collection[Any]) -> dict[int, Any]:

@@ -25,9 +25,10 @@ from tracker.domain.worktime import local_day, next_slot
 from tracker.message_texts import html_of, plain_of, subject_of
 from tracker.services.calendars import calendar_of
 from tracker.services.cases import load_cases, policy_of, surroundings
+from tracker.services.conductor_mail import podium_verdict, renew_counts
 from tracker.services.house import is_paused
 from tracker.services.journal import Actor
-from tracker.services.letters import MEETING, letter_of, outgoing_tasks
+from tracker.services.letters import MEETING, PODIUM, letter_of, outgoing_tasks
 from tracker.services.outbox_rows import WAITING, cancel, due_now
 from tracker.services.outcomes import card_unreachable, settle, settle_unknown
 from tracker.services.pauses import paused_through
@@ -131,6 +132,8 @@ def _sending(session: Session, message: Message, channel: str, address: str, now
 
 def _verdict(session: Session, message: Message, person: Person, now: datetime) -> str:
     """Why it does not leave now: held, cancelled; empty if it may. Writes the reason, or the later moment."""
+    if message.kind == PODIUM:
+        return podium_verdict(session, message, person, now)
     if not message.unasked:
         return _verdict_on_news(session, message, person, now)
     case, reasons, approval = _ask_again(session, message, now)
@@ -153,6 +156,8 @@ def _verdict(session: Session, message: Message, person: Person, now: datetime) 
     # The day that it spends is the one on which it leaves: after a day of our own silence, or of the network's, the
     # one it was meant for would leave room for a second message today.
     message.local_day = local_day(case.calendar, now)
+    if PODIUM in message.facts:
+        renew_counts(session, message, now)
     return ""
 
 

@@ -15,6 +15,7 @@ from tracker.domain.nudging import needs_approval
 from tracker.domain.terms import MessageState
 from tracker.services.cases import Stored
 from tracker.services.journal import Actor, record
+from tracker.services.letters import PODIUM
 from tracker.services.reach import chunks
 from tracker.tables import Message, MessageTask, Task
 
@@ -66,7 +67,7 @@ class Put(NamedTuple):
 def open_rows(session: Session, person_ids: Collection[int]) -> dict[int, Open]:
     """Person -> their waiting message: there is one at most."""
     query = sa.select(Message).where(
-        col(Message.unasked).is_(True), col(Message.state).in_(WAITING), col(Message.kind) != ""
+        col(Message.unasked).is_(True), col(Message.state).in_(WAITING), col(Message.kind).not_in(["", PODIUM])
     )
     found = [
         row for part in chunks(person_ids) for row in session.scalars(query.where(col(Message.person_id).in_(part)))
