@@ -16,6 +16,7 @@ from tracker.services.cards import open_card
 from tracker.services.checks import CheckInput, add_check, pass_check
 from tracker.services.comments import add_comment
 from tracker.services.deadlocks import DeadlockInput, open_deadlock
+from tracker.services.entrance import enter
 from tracker.services.evidence import add_evidence
 from tracker.services.house import ensure_house
 from tracker.services.integrations import IntegrationInput, create_integration, edit_integration, set_systems
@@ -26,7 +27,6 @@ from tracker.services.messages import queue
 from tracker.services.parties import PartyInput, create_party
 from tracker.services.people import PersonInput
 from tracker.services.seats import Invited
-from tracker.services.entrance import enter
 from tracker.services.sessions import open_session
 from tracker.services.systems import SystemInput, create_system
 from tracker.services.task_fields import TaskInput

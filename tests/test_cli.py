@@ -23,8 +23,8 @@ from tracker.cli import COMMANDS, main
 from tracker.cli.desk import instant
 from tracker.db import open_database
 from tracker.domain.terms import Scope
-from tracker.services.leases import SERVER, release, take
 from tracker.services.entrance import enter
+from tracker.services.leases import SERVER, release, take
 from tracker.services.sessions import sign_in
 from tracker.services.tokens import find_token
 

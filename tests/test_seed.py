@@ -12,10 +12,10 @@ from tracker.domain.errors import Refused
 from tracker.domain.terms import DeadlockKind, MeetingState, Way
 from tracker.seeding import load_demo
 from tracker.services.clock import tick
+from tracker.services.entrance import enter
 from tracker.services.house import clock, move_clock_to_next_working_morning
 from tracker.services.journal import Actor
 from tracker.services.projects import ProjectInput, create_project
-from tracker.services.entrance import enter
 from tracker.services.sessions import sign_in
 from tracker.settings import load_settings
 from tracker.story import Days

@@ -49,7 +49,11 @@ def register_table(
 ) -> Iterator[list[Cell]]:
     """A header and every row that the reader may see, in the order of numbers."""
     own = [(place, name) for place, name in enumerate(project.own_columns) if name]
-    yield [*(say(language, heading) for heading in HEADINGS), *(name for _, name in own), f"{say(language, VERSION)} {project.key}"]
+    yield [
+        *(say(language, heading) for heading in HEADINGS),
+        *(name for _, name in own),
+        f"{say(language, VERSION)} {project.key}",
+    ]
     after: int | None = None
     while True:
         page = register_page(session, project, mine, Filters(after=after), now)

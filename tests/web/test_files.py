@@ -93,9 +93,7 @@ def test_the_same_file_twice_is_one_piece(vera, world, db):
         (("большой.png", b"x" * 20_000_001, "image/png"), "The file is larger than 20 MB."),
     ],
 )
-def test_what_is_not_taken_is_said_at_the_field_and_the_rest_is_kept(
-    vera, world, db, check, settings, file, said
-):
+def test_what_is_not_taken_is_said_at_the_field_and_the_rest_is_kept(vera, world, db, check, settings, file, said):
     paths = {
         f"/tasks/{world.tasks[1]}/evidence": {"caption": "наша подпись"},
         f"/checks/{check}/result": {"result": "passed", "caption": "наша подпись"},

@@ -45,9 +45,7 @@ def _card(session: Session, actor: Actor, stored: Stored, rule: str, now: dateti
     case = stored.case
     if rule in ABOUT_PERSON:
         # One card about the person, not one about each of their tasks.
-        card = open_card(
-            session, actor, stored.project_id, ABOUT_PERSON[rule], now=now, person_id=case.turn, rule=rule
-        )
+        card = open_card(session, actor, stored.project_id, ABOUT_PERSON[rule], now=now, person_id=case.turn, rule=rule)
         _note_tasks(session, card, [case.id])
         return
     kind = CardKind.DEADLOCK if rule == "decide_by" else CardKind.ESCALATION

@@ -33,6 +33,6 @@ __all__ = [
     "DeadlockTask", "Event",
     "EventPayload", "Evidence", "House", "Import", "Integration", "IntegrationMember", "IntegrationSystem", "Lease",
     "Meeting", "MeetingIntegration", "MeetingItem", "MeetingPerson", "Membership", "Message", "MessageTask", "Party",
-    "Person", "Position", "Press", "Project", "ProjectChain", "Pulse", "SQLModel", "SignIn", "Signature", "Stretch", "System",
-    "Task", "TelegramUpdate", "Token", "Upload",
+    "Person", "Position", "Press", "Project", "ProjectChain", "Pulse", "SQLModel", "SignIn", "Signature", "Stretch",
+    "System", "Task", "TelegramUpdate", "Token", "Upload",
 ]  # fmt: skip
