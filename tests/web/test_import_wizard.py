@@ -4,6 +4,11 @@ import re
 
 from sqlmodel import select
 
+from tests.web.world import NOW
+from tracker.domain.terms import Way
+from tracker.services.journal import Actor
+from tracker.services.memberships import Place, add_member
+from tracker.services.people import PersonInput
 from tracker.tables import Task
 
 SHEET = """Что нужно;От кого;Статус;Срок;Цвет
@@ -44,6 +49,24 @@ def test_a_sheet_is_shown_row_by_row_and_changes_nothing_until_it_is_applied(ver
     again = applied(vera, looked_at(vera, SHEET.encode()))
     assert len(titles(db)) == len(before) + 2
     assert "nothing has changed" in vera.get(again.headers["location"]).text
+
+
+def test_names_that_nobody_has_lead_from_the_podium_to_the_report_and_to_a_new_person(vera, world, db):
+    sheet = "Что нужно;Ответственный\nПоля формы;Зоя Новая\nКлючи;Зоя Новая\nДоступ;Гость Один\n".encode()
+    report = applied(vera, looked_at(vera, sheet)).headers["location"]
+    text = re.sub(r"\s+", " ", vera.get(report).text)
+    assert "Зоя Новая — rows 2, 3" in text and "Гость Один — row 4" in text
+    assert "bring the same sheet once more" in text and 'href="/projects/LEN/people/new"' in text
+    needs = re.search(r'id="needs".*?</section>', vera.get("/").text, re.DOTALL)[0]
+    assert f'<a href="{report}">Names from the sheet</a>' in needs
+    assert 'href="/projects/LEN/people/new"' in needs
+    with db.writing() as session:
+        actor = Actor(world.conductor, Way.WEB)
+        new = add_member(session, actor, world.project, PersonInput("Зоя Новая"), Place(), now=NOW).id
+    applied(vera, looked_at(vera, sheet))
+    with db.reading() as session:
+        owners = session.exec(select(Task.owner_id).where(Task.title.in_(("Поля формы", "Ключи")))).all()
+    assert owners == [new, new]
 
 
 def test_rows_are_pasted(vera, world, db):

@@ -142,9 +142,10 @@ def _cards(session: Session, project_ids: Collection[int]) -> list[tuple[int | N
 
 def _card(row: Any, helpers: Mapping[int, str]) -> Need:
     asked = row.waiting_kind is not None and not row.waiting_agreed
+    about = row.task_id or row.facts.get("import_id")
     passes_to = (row.awaited or "") if asked else helpers.get(row.facts.get("unblocker"), "")
     return Need(
-        row.kind, row.project_id, row.at, row.id, row.task_id, row.title or "", row.number, row.person_id,
+        row.kind, row.project_id, row.at, row.id, about, row.title or "", row.number, row.person_id,
         row.person or "", row.turn_id, row.turn or "", row.turn_party or "", row.turn_since, row.note, passes_to,
         row.waits, row.nudges or 0, row.paused_until if row.kind == CardKind.PAUSE else None,
     )  # fmt: skip
