@@ -59,7 +59,10 @@ def test_the_demo_has_life_in_it(db, settings):
         first = session.exec(select(func.min(Event.at)).where(Event.project_id > 0)).one()
         assert SUNDAY_NIGHT - first > timedelta(weeks=4)
         assert count(session, Stretch) > 60
-        assert session.exec(select(Message)).all() == []
+        told = session.exec(select(Message).order_by(Message.id)).all()
+        assert [(one.state, one.channel, bool(one.text)) for one in told] == [("sent", "telegram", True)] * 7
+        assert {one.rule for one in told} == {"turn_came", "silence"}
+        assert all(one.sent_at < SUNDAY_NIGHT - timedelta(days=2) for one in told), "nothing of it is news"
         assert verify(session, settings.uploads, now=SUNDAY_NIGHT).problems == []
 
 

@@ -34,6 +34,7 @@ from tracker.services.calendars import public_days
 from tracker.services.journal import Actor
 from tracker.services.seats import Invited
 from tracker.services.task_fields import TaskInput, WaitInput
+from tracker.story_mail import tell
 from tracker.tables import MeetingItem
 
 HOUSE = Actor(None, Way.CLI)
@@ -111,6 +112,8 @@ class Play:
             self.later(row["at"], self.add_meeting, row)
             if "closed" in row:
                 self.later(row["closed"], self.close_meeting, row)
+        for row in self.story["told"]:
+            self.later(row["at"], self.tell, row)
         while self.steps:  # a step may add later ones
             self.steps.sort(key=lambda step: step.at)
             step = self.steps.pop(0)
@@ -251,6 +254,9 @@ class Play:
         if "person" in row:
             return WaitInput(WaitKind.PERSON, person_id=self.ids["person"][row["person"]])
         return WaitInput(WaitKind.OUTSIDE, note=row["note"])
+
+    def tell(self, row: Row, *, now: datetime) -> None:
+        tell(self.session, self.ids["person"][row["person"]], now)
 
     # --- deadlocks and meetings
 
