@@ -17,6 +17,7 @@ import httpx
 from bot.buttons import Keyboard, answers
 from bot.line import Line, call, client_of, markup
 from bot.pacing import Pace
+from bot.texts import which_step
 from tracker.domain.sending import (
     Delivered,
     Moved,
@@ -74,12 +75,13 @@ class TelegramChannel:
             return RetryAt(self.wall() + timedelta(seconds=wait))
         time.sleep(max(0.0, self.pace.book(chat_id, time.monotonic()) - time.monotonic()))
         keyboard = keyboard_of(message)
-        home = _home(message, self.line.public_url)
-        outcome = self._call(chat_id, _params(chat_id, message.html + escape(home), keyboard) | {"parse_mode": "HTML"})
+        below = _which(message) + _home(message, self.line.public_url)
+        params = _params(chat_id, message.html + escape(below), keyboard)
+        outcome = self._call(chat_id, params | {"parse_mode": "HTML"})
         if isinstance(outcome, Unknown) and "can't parse entities" in outcome.detail:
             # Our escaping is at fault; the message was refused whole, so it may go without markup.
             log.error("message %s: %s", message.message_id, outcome.detail)
-            return self._call(chat_id, _params(chat_id, message.plain + home, keyboard))
+            return self._call(chat_id, _params(chat_id, message.plain + below, keyboard))
         return outcome
 
     def _call(self, chat_id: int, params: dict[str, Any]) -> Outcome:
@@ -110,6 +112,11 @@ class TelegramChannel:
         except Exception:
             # The outcome of the message matters more than the word about the channel: the next one tells again.
             log.exception("the channel's state was not kept")
+
+
+def _which(message: Outgoing) -> str:
+    """Under a list: which of its steps the buttons answer."""
+    return "\n" + which_step(message.language) if len(message.tasks) > 1 else ""
 
 
 def _home(message: Outgoing, public_url: str) -> str:

@@ -29,6 +29,11 @@ def bold(text: str) -> str:
     return f"<b>{value(text, TITLE_SHOWN)}</b>"
 
 
+def which_step(language: str) -> str:
+    """Below a list, whose buttons are the first step's."""
+    return say(language, N_("The buttons below are about step 1."))
+
+
 def lines(*parts: str) -> str:
     """A line whose fact is missing is dropped."""
     return "\n".join(part for part in parts if part)
@@ -74,6 +79,8 @@ def my_steps(language: str, steps: Sequence[Step], shown: int) -> str:
         parts.append(" · ".join(part for part in (named, dates, behalf) if part))
     if len(steps) > shown:
         parts.append(say(language, N_("The rest ({count}) can wait."), count=len(steps) - shown))
+    if len(steps) > 1:
+        parts.append(which_step(language))
     return lines(*parts)
 
 

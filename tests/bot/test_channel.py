@@ -56,6 +56,11 @@ def test_a_message_arrives_with_its_buttons_and_without_a_preview(world, channel
     assert world.calls("sendMessage", chat)[-1].params["link_preview_options"] == {"is_disabled": True}
 
 
+def test_a_list_says_which_step_its_buttons_answer(world, channel, chat):
+    channel(letter(chat, tasks=(TASK, TASK)))
+    assert world.transcript(chat)[-1].text == "Добрый день. Поля <формы>\nКнопки ниже — о шаге 1."
+
+
 def test_several_tasks_are_led_through_one_after_another():
     assert [button.label for row in keyboard_of(letter(1, tasks=(TASK, TASK))) for button in row][-1] == "Следующий →"
     assert keyboard_of(letter(1, tasks=())) == ()

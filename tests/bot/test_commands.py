@@ -29,7 +29,7 @@ def test_today_names_the_nearest_first_and_counts_the_rest(stage, chat):
     stage.tell(chat, "/today")
     lines = stage.last(chat).text.split("\n")
     assert lines[1] == "1. LAVKA-7 Шаг 6 · нужно к: 14 декабря"
-    assert lines[-1] == "Остальное (2) подождёт."
+    assert lines[-2:] == ["Остальное (2) подождёт.", "Кнопки ниже — о шаге 1."]
     assert stage.labels(stage.last(chat))[-1] == "Следующий →"
 
 
