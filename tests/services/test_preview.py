@@ -2,6 +2,7 @@
 
 import random
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from sqlmodel import col, select
@@ -150,9 +151,9 @@ def test_any_project_comes_as_it_was_foreseen(db, world, seed):
         if chance.random() < 0.3:
             first = date(2026, 11, chance.randint(16, 26))
             put(db, Absence(person_id=person, first=first, last=first + timedelta(days=chance.randint(0, 3))))
-    keys = []
+    keys: list[int] = []
     for number in range(24):
-        facts = {}
+        facts: dict[str, Any] = {}
         if chance.random() < 0.4:
             facts["needed_by"] = date(2026, 11, chance.randint(18, 30))
         if chance.random() < 0.3:
