@@ -124,8 +124,11 @@ def test_it_is_quiet_outside_the_window():
 
 
 def test_a_digest_hour_outside_the_window_is_its_opening():
+    """A minute after it at the earliest: what becomes due with the opening is queued by then, and told the same day."""
     late = OLGA._replace(calendar=Calendar(opens=time(14), closes=time(22)))
-    assert digest_moment(late, date(2026, 11, 16)) == at("2026-11-16T14:00") + jitter(7)
+    assert jitter(7) < timedelta(minutes=1) < jitter(8)
+    assert digest_moment(late, date(2026, 11, 16)) == at("2026-11-16T14:01")
+    assert digest_moment(late._replace(id=8), date(2026, 11, 16)) == at("2026-11-16T14:00") + jitter(8)
 
 
 def test_somebody_without_a_slot_has_no_message():

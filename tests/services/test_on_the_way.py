@@ -59,9 +59,11 @@ def test_a_card_that_was_seen_to_leaves_the_question_an_ordinary_one(db):
     tick(db, at("2026-11-25T19:00"))
     with db.writing() as session:
         settle_card(session, by(world.anna), session.exec(select(Card.id)).one(), now=at("2026-11-25T19:30"))
+    tick(db, at("2026-11-26T10:00"))
     wire = Wire()
     deliver(db, at("2026-11-26T11:00"), {"telegram": wire})
     with db.reading() as session:
+        assert len(session.exec(select(Card)).all()) == 1, "seen to is seen to"
         asked = [session.get_one(Task, one.id) for one in wire.got[0].tasks]
     assert [(task.nudges, task.escalated_at) for task in asked] == [(1, None)] * 3
 

@@ -42,7 +42,7 @@ class EngineRoom:
         self.fate = Fate()
         self.database, self.calm = open_mortal(url, self.fate), open_database(url)
         self.last, self.restamped, self.dirty = begins, begins - DAY, True
-        self.in_flight: list[Outgoing] = []
+        self.in_flight: list[tuple[Outgoing, Outcome]] = []
         self.births, self.rounds, self.deeds = 1, 0, 0
         self.refused: list[str] = []
         self.written: int | None = 0
@@ -149,7 +149,7 @@ class EngineRoom:
         self.watch.heard(outgoing, outcome, now)
         if isinstance(outcome, RefusedForEver):
             setattr(self.shadow.people[outgoing.person_id], outgoing.channel, False)
-        self.in_flight.append(outgoing)
+        self.in_flight.append((outgoing, outcome))
         self.fate("after sending")
         return outcome
 
@@ -176,8 +176,8 @@ class EngineRoom:
                 return
             # What was sent or put back is looked at again in the next round, as it follows in life.
             self.written, self.dirty = written, True
-            for outgoing in self.in_flight:
-                self._account_for(session, outgoing, now)
+            for outgoing, outcome in self.in_flight:
+                self._account_for(session, outgoing, outcome, now)
             self.in_flight.clear()
             carded = session.exec(select(Card).where(Card.kind == "overload", col(Card.settled_at).is_(None)))
             for task in {task for card in carded for task in card.facts.get("tasks", [])}:
@@ -188,7 +188,7 @@ class EngineRoom:
             if at is not None and at != case.handed and case.turn is not None and at >= case.epoch:
                 self.watch.handed_over(case, now)
 
-    def _account_for(self, session: Session, outgoing: Outgoing, now: datetime) -> None:
+    def _account_for(self, session: Session, outgoing: Outgoing, outcome: Outcome, now: datetime) -> None:
         row = session.get_one(Message, outgoing.message_id)
         lines = session.exec(
             select(MessageTask.task_id, MessageTask.cancelled).where(MessageTask.message_id == row.id)
@@ -200,6 +200,10 @@ class EngineRoom:
         told = sorted(named) == sorted(one.id for one in outgoing.tasks)
         if not (row.person_id == outgoing.person_id and row.rule and row.text and row.channel and told):
             raise Wrong(f"message {row.id} has no full row: {row} (invariant 12)")
+        if isinstance(outcome, RefusedForEver) and row.state != MessageState.SENDING:
+            about = select(Card.id).where(Card.kind == "unreachable", Card.person_id == row.person_id)
+            if session.exec(about.where(col(Card.settled_at).is_(None))).first() is None:
+                raise Wrong(f"message {row.id}: {outgoing.channel} is dead and the conductor is not told (invariant 9)")
         if row.state != MessageState.SENT:
             self.watch.uncounted(row.id)
             self.watch.failed(row.person_id, now)

@@ -176,6 +176,8 @@ class Engine(RuleBasedStateMachine):
     def settings(self, stall, second, escalate):
         days = {"stall_days": stall, "second_days": second, "escalate_days": escalate}
         self._do(HOUSE, None, lambda session: edit_project(session, HOUSE, self.project, None, days, now=self.now))
+        for owner in range(1, PEOPLE):
+            self.ask(owner, None if owner % 2 else 4, "normal", False)
         here = self.room.shadow.projects[self.project]
         here.stall_days, here.second_days, here.escalate_days = stall, second, escalate
 
@@ -210,10 +212,12 @@ class Engine(RuleBasedStateMachine):
             "help": lambda session: answers.need_help(session, actor, task, "ключ", now=now),
             "not mine": lambda session: answers.not_mine(session, actor, task, now=now),
         }
+        since = case.since
         went = self._do(actor, case, verbs[word], None if word in ("help", "not mine") else True)
         if went and word in ("help", "not mine"):
             self._card_of(CardKind.HELP if word == "help" else CardKind.NOT_MINE, task_id=task)
-        if again:
+        if again and case.since == since:
+            # Where the turn has passed, a second tap is another question's: the buttons carry which one they answer.
             before = (case.facts.status, case.turn)
             self._do(actor, case, verbs[word], False)
             assert (case.facts.status, case.turn) == before, "pressed twice is pressed once (invariant 10)"
@@ -393,6 +397,15 @@ class Engine(RuleBasedStateMachine):
     @rule(length=HOURS)
     def wait(self, length):
         self._pass(timedelta(hours=length))
+
+    @rule(days=st.integers(1, 3))
+    def let_days_pass(self, days):
+        self._pass(DAY * days)
+
+    @rule()
+    def to_the_next_moment(self):
+        moment = self.room.next_moment(self.now, self.now + DAY)
+        self._pass(max(moment - self.now, timedelta(0)) + timedelta(minutes=1))
 
     @rule()
     def tick(self):

@@ -69,7 +69,7 @@ class Watch:
         person = self.shadow.people[outgoing.person_id]
         said = f"message {outgoing.message_id} ({outgoing.kind}) to {person.id} at {now.isoformat()}"
         self._twice(now, outgoing, person, said)
-        self._hours(now, person, said)
+        self._hours(now, person, said, asks=bool(outgoing.tasks))
         steps = [(self.shadow.cases[one.id], one.step) for one in outgoing.tasks]
         if len(steps) > NAMED or len({case.id for case, _step in steps}) != len(steps):
             raise Wrong(f"{said}: three tasks at most, each once (invariant 11, decision 7)")
@@ -106,7 +106,7 @@ class Watch:
         self.spent[today] = outgoing.message_id
         self.seen[outgoing.message_id] = Seen(now, person.id, tuple(one.id for one in outgoing.tasks))
 
-    def _hours(self, now: datetime, person: Citizen, said: str) -> None:
+    def _hours(self, now: datetime, person: Citizen, said: str, *, asks: bool) -> None:
         hours, day = person.hours, person.hours.day(now)
         if hours.away(day):
             raise Wrong(f"{said}: they are away (invariants 1 and 3)")
@@ -114,9 +114,10 @@ class Watch:
             raise Wrong(f"{said}: on a day off (invariant 1)")
         if not hours.is_open(now):
             raise Wrong(f"{said}: at night (invariant 1)")
-        if not hours.answers(day):
+        # The conductor's own letter of a morning names no task and asks for no answer.
+        if asks and not hours.answers(day):
             raise Wrong(f"{said}: not on an agreed day")
-        if hours.returned(day):
+        if asks and hours.returned(day):
             raise Wrong(f"{said}: on the first day back")
         if not person.knows:
             raise Wrong(f"{said}: never invited (decision 6)")

@@ -26,6 +26,8 @@ IGNORED = 4
 OVERLOADED = frozenset({"flood", "ignored"})
 """The rules of a message on which one of these brakes is."""
 JITTER = timedelta(minutes=15)
+A_ROUND = timedelta(minutes=1)
+"""Within it the clock has looked at everything."""
 FRIDAY = 4
 FRIDAY_LAST = time(15)
 ONE_DAY = timedelta(days=1)
@@ -117,7 +119,9 @@ def digest_moment(person: PersonCase, day: date) -> datetime:
     """The hour of the person's message on this day: their digest time if it lies in their window, else its opening."""
     cal = person.calendar
     begin = person.digest_at if cal.opens <= person.digest_at < cal.closes else cal.opens
-    return min(wall(cal, day, begin) + jitter(person.id), day_ends(cal, day) - timedelta(seconds=1))
+    # What becomes due with the opening itself is queued by the next round first.
+    wait = max(jitter(person.id), A_ROUND) if begin == cal.opens else jitter(person.id)
+    return min(wall(cal, day, begin) + wait, day_ends(cal, day) - timedelta(seconds=1))
 
 
 def is_day_of_return(cal: Calendar, day: date) -> bool:

@@ -56,17 +56,31 @@ def _card(session: Session, actor: Actor, stored: Stored, rule: str, now: dateti
 
 
 def _note_tasks(session: Session, card: Card, task_ids: Iterable[int]) -> None:
-    known = {int(one) for one in card.facts.get("tasks", [])}
-    card.facts = {**card.facts, "tasks": sorted(known | set(task_ids))}
+    card.facts = {**card.facts, "tasks": sorted(_tasks_on(card) | set(task_ids))}
     session.add(card)
 
 
 def on_open_card(session: Session, person_id: int) -> set[int]:
     """The tasks that stand on a card about this person which the conductor has not seen to yet."""
-    query = sa.select(Card).where(
-        col(Card.kind) == CardKind.OVERLOAD, col(Card.person_id) == person_id, col(Card.settled_at).is_(None)
+    return {task for card in _cards_about(session, person_id) if card.settled_at is None for task in _tasks_on(card)}
+
+
+def _cards_about(session: Session, person_id: int) -> Iterable[Card]:
+    query = sa.select(Card).where(col(Card.kind) == CardKind.OVERLOAD, col(Card.person_id) == person_id)
+    return session.scalars(query).all()
+
+
+def _tasks_on(card: Card) -> set[int]:
+    return {int(one) for one in card.facts.get("tasks", [])}
+
+
+def _seen_to(cards: Iterable[Card], stored: Stored) -> bool:
+    """Whether the conductor has settled a card with this task since its person last moved: they know, and have left it
+    with them. A new card each minute until the message leaves would be no news."""
+    since = max(stored.case.turn_since, stored.case.progress_at or stored.case.turn_since)
+    return any(
+        card.settled_at is not None and card.settled_at >= since and stored.case.id in _tasks_on(card) for card in cards
     )
-    return {int(one) for card in session.scalars(query) for one in card.facts.get("tasks", [])}
 
 
 def hand_over_person(
@@ -78,9 +92,11 @@ def hand_over_person(
     """
     named = {line.task for line in digest.lines}
     by_project: dict[int, list[Stored]] = {}
+    cards = _cards_about(session, digest.person)
     for task_id in digest.overload:
         stored = stored_by_task[task_id]
-        by_project.setdefault(stored.project_id, []).append(stored)
+        if not _seen_to(cards, stored):
+            by_project.setdefault(stored.project_id, []).append(stored)
     for project_id, group in by_project.items():
         card = open_card(
             session, actor, project_id, CardKind.OVERLOAD, now=now, person_id=digest.person, rule=digest.overload_why
