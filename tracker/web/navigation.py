@@ -1,6 +1,6 @@
 """The frame round every page: where one can go, which projects there are."""
 
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any, NamedTuple
 
 from markupsafe import Markup, escape
@@ -14,7 +14,7 @@ from tracker.services.standstill import while_structure_stands
 from tracker.tables import Membership, Project
 from tracker.templates import render
 from tracker.web.asking import Ask
-from tracker.web.static import StaticFiles
+from tracker.web.running import Running
 from tracker.words import N_
 
 
@@ -55,6 +55,10 @@ class Link(NamedTuple):
 
 TITLE, HERE = Markup("\0title\0"), Markup("\0here\0")
 """Stand in the kept frame where each page has something of its own: no text can hold the sign NUL (see `form_of`)."""
+
+
+FRAMES = 500
+"""Kept at most, of some 6 kB each."""
 
 
 class KnownProject(NamedTuple):
@@ -131,14 +135,20 @@ def frame_of(ask: Ask) -> dict[str, Any]:
 
     def top(title: str) -> Markup:
         """Everything above the page's own content."""
-        html = _top(ask.language, drawn, ask.running.static)
+        html = _top(ask.running, ask.language, drawn)
         return Markup(html.replace(TITLE, escape(title)).replace(HERE, escape(ask.here)))
 
     asset = ask.running.static.url
     return {"ask": ask, "today": ask.today, "now": ask.now, "zone": ask.zone, "top": top, "asset": asset}
 
 
-@lru_cache(maxsize=500)
-def _top(language: str, frame: Frame, files: StaticFiles) -> str:
+def _top(running: Running, language: str, frame: Frame) -> str:
     """Kept: it took a fifth of the time of a page, and is the same on nearly all of a reader's pages."""
-    return render("frame.html", language, ask=frame, title=TITLE, asset=files.url)
+    kept = running.frames
+    html = kept.get((language, frame))
+    if html is None:
+        if len(kept) >= FRAMES:
+            kept.clear()
+        html = render("frame.html", language, ask=frame, title=TITLE, asset=running.static.url)
+        kept[language, frame] = html
+    return html

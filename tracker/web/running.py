@@ -1,8 +1,8 @@
 """What a running web client stands on: settings, database, threads, static files."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from tracker.db import Database
@@ -25,6 +25,8 @@ class Running:
     static: StaticFiles
     wall: Callable[[], datetime]
     """The wall's clock: the one place where a request's `now` comes from."""
+    frames: dict[Hashable, str] = field(default_factory=dict)
+    """Frames of pages, drawn (see `web.navigation`)."""
 
     @property
     def cookie(self) -> str:
