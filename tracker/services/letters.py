@@ -95,7 +95,7 @@ def waiters_of_tasks(session: Session, asked: Iterable[tuple[Task, int]]) -> dic
     names = _names(session, {_doer(task) for task, _reader in asked})
     found: dict[tuple[int, int], str] = {}
     for task, reader in asked:
-        others = [name for person, name in behind.get(task.id, ()) if person != reader][:WAITERS]
+        others = [name for person, name in behind.get(task.id, ()) if person not in (reader, task.turn_id)][:WAITERS]
         doer = _doer(task)
         alone = "" if doer is None or doer in (reader, task.turn_id) else names.get(doer, "")
         found[task.id, reader] = ", ".join(others) or alone
