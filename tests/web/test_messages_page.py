@@ -224,3 +224,31 @@ def test_the_log_has_pages_and_says_why_and_what_became_of_it(vera, db, world, h
     assert task.count("Слова ") < 6
     further = vera.get(re.search(r'href="(/projects/LEN/t/\d+\?told=\d+)#told"', task)[1]).text
     assert "Слова 29<" in further and "Слова 34" not in further
+
+
+def test_words_about_a_project_that_one_does_not_conduct_are_not_handed_out(vera, db, world, held):
+    with db.writing() as session:
+        other = session.exec(select(Project.id).where(Project.key == "OTHER")).one()
+        task = Task(
+            project_id=other, number=900, title="Чужая тайна", created_at=NOW, updated_at=NOW, owner_id=world.pete
+        )  # fmt: skip
+        session.add(task)
+        session.flush()
+        session.add(MessageTask(message_id=held[0], task_id=task.id, step="notice", position=5))
+    assert "Чужая тайна" not in vera.get(PAGE).text
+    answer = vera.post(f"/messages/{held[0]}/text")
+    assert answer.status_code == 403 and "Чужая тайна" not in answer.text
+
+
+def test_a_day_with_very_many_messages_shows_the_first_and_counts_the_others(vera, db, world, held):
+    with db.writing() as session:
+        first = session.get_one(Message, held[0])
+        for number in range(110):
+            day = NOW.date() + timedelta(days=20 + number)
+            session.add(Message(**first.model_dump(exclude={"id", "local_day"}), local_day=day))
+    page = vera.get(PAGE).text
+    with db.reading() as session:
+        waiting = len(session.exec(select(Message.id).where(Message.state.in_(["held", "queued"]))).all())
+    assert f"{waiting - 100} more messages wait behind these." in page
+    approved = re.findall(r'name="message" value="(\d+)"', page)
+    assert waiting > 110 and 97 < len(approved) <= 100, "nothing is approved unread"

@@ -144,6 +144,7 @@ class _Days:
             self.rows.pop(reader, None)
 
     def _decided(self, persons: Collection[int], now: datetime) -> list[tuple[int, Decision]]:
+        # Those too that rest until later: an absence that has begun gives them to somebody else today.
         keys = [key for person in sorted(persons) for key in self.of_turn.get(person, ())]
         return [(key, self._decide(key, now)) for key in keys]
 
@@ -170,7 +171,7 @@ class _Days:
     def _rest(self, key: int, decision: Decision, now: datetime) -> None:
         one = self.tasks[key]
         if decision.action == Action.ESCALATE:
-            self.tasks[key] = one._replace(case=one.case._replace(escalated_at=now), next_at=None)
+            self._hand_over(key, now)
         elif decision.action == Action.REST and one.next_at is not None and one.next_at <= now:
             again = decision.next_at
             self.tasks[key] = one._replace(next_at=now + PATIENCE if again is not None and again <= now else again)

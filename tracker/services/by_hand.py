@@ -2,8 +2,10 @@
 
 from datetime import datetime
 
-from sqlmodel import Session
+import sqlalchemy as sa
+from sqlmodel import Session, col
 
+from tracker.db import rows
 from tracker.domain.terms import MessageState
 from tracker.message_texts import plain_of, with_link
 from tracker.services.invitations import private_page
@@ -11,7 +13,8 @@ from tracker.services.journal import Actor, record
 from tracker.services.letters import letter_of
 from tracker.services.messages import find_message, find_waiting
 from tracker.services.outcomes import delivered
-from tracker.tables import Message
+from tracker.services.rights import require, standings_of
+from tracker.tables import Message, MessageTask, Task
 
 COPIED = "copied"
 
@@ -25,6 +28,7 @@ def text_to_pass_on(
     answer by a tap. The outbox keeps the text without it.
     """
     message = find_waiting(session, actor, message_id)
+    _require_all_theirs(session, actor, message)
     letter = letter_of(session, message)
     link = private_page(session, message.person_id, key=key, public_url=public_url, now=now)
     record(
@@ -32,6 +36,14 @@ def text_to_pass_on(
         person=message.person_id,
     )  # fmt: skip
     return with_link(letter.language, plain_of(letter), link)
+
+
+def _require_all_theirs(session: Session, actor: Actor, message: Message) -> None:
+    """A message may tell of projects that the actor does not conduct: its words are not theirs to read."""
+    named = sa.select(col(Task.project_id)).join(MessageTask, col(MessageTask.task_id) == col(Task.id))
+    told = rows(session, named.where(col(MessageTask.message_id) == message.id, col(MessageTask.cancelled) == ""))
+    conducted = {mine.project_id for mine in standings_of(session, actor) if mine.runs}
+    require({project for (project,) in told} <= conducted, "conductor_only")
 
 
 def pass_on_by_hand(session: Session, actor: Actor, message_id: int, *, now: datetime) -> Message:

@@ -18,6 +18,8 @@ from tracker.services.reach import addresses_of
 from tracker.services.rights import standings_of
 from tracker.tables import Membership, Message, MessageTask, Party, Person, Project, Task
 
+WAITING_SHOWN = 100
+"""Messages that wait, of a page: what is approved on it was read on it."""
 LOG = 30
 """Earlier messages of a page."""
 
@@ -59,11 +61,15 @@ class Mail(NamedTuple):
     rest: int = 0
 
 
-def waiting_mail(session: Session, actor: Actor, project_id: int) -> list[Mail]:
-    """What has not left yet, the soonest first."""
+def waiting_mail(session: Session, actor: Actor, project_id: int) -> tuple[list[Mail], int]:
+    """What has not left yet, the soonest first, and how much more of it there is than a page holds."""
     query = _query(project_id).where(col(Message.state).in_(WAITING))
-    found = rows(session, query.order_by(col(Message.send_after), col(Message.id)))
-    return _mail(session, actor, found, worded=True)
+    found = rows(session, query.order_by(col(Message.send_after), col(Message.id)).limit(WAITING_SHOWN + 1))
+    more = 0
+    if len(found) > WAITING_SHOWN:
+        ids = query.with_only_columns(col(Message.id)).order_by(None).subquery()
+        more = rows(session, sa.select(sa.func.count()).select_from(ids))[0][0] - WAITING_SHOWN
+    return _mail(session, actor, found[:WAITING_SHOWN], worded=True), more
 
 
 def earlier_mail(session: Session, actor: Actor, project_id: int, before: int | None) -> tuple[list[Mail], int | None]:

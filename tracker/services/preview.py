@@ -1,7 +1,7 @@
 """What the bot would say, before a project speaks at all and for the days to come: what is queued, and what will be."""
 
 from collections.abc import Collection, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -15,7 +15,10 @@ from tracker.domain.worktime import local_day
 from tracker.services.cases import Cases, load_cases, running_projects, surroundings
 from tracker.services.outbox_rows import open_rows
 from tracker.services.reach import CHANNELS, chunks, circle_of
+from tracker.services.standstill import while_project_stands
 from tracker.tables import Card, Meeting, MeetingItem, Message, Project, Task
+
+KEPT = timedelta(minutes=5)
 
 
 class Named(NamedTuple):
@@ -44,7 +47,20 @@ def foresee(
 ) -> list[Foreseen]:
     """What goes out before `until` about tasks of the project if nobody does anything, the soonest first; of a project
     that is silent: if it spoke. Reads only. The caller has established that the project is theirs to conduct.
+
+    Kept while the project stands still, for some minutes at most: what other projects ask of the same people moves it.
     """
+
+    def read() -> tuple[datetime, list[Foreseen]]:
+        found = _foresee(session, project_id, now, until, channels)
+        return min([now + KEPT, *(one.at for one in found if one.at > now)]), found
+
+    return while_project_stands(session, project_id, ("foreseen", until, tuple(channels)), read, now)
+
+
+def _foresee(
+    session: Session, project_id: int, now: datetime, until: datetime, channels: Collection[str]
+) -> list[Foreseen]:
     project = session.get_one(Project, project_id)
     around = surroundings(session, now, {**running_projects(session), project.id: project})
     with_turn = sa.select(col(Task.turn_id)).where(col(Task.project_id) == project_id, col(Task.turn_id).is_not(None))

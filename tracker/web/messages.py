@@ -1,6 +1,7 @@
 """Messages: whether people are written to, what goes out next and why, in which words, and what went out."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from functools import partial
 from typing import NamedTuple
@@ -13,10 +14,10 @@ from tracker.problems import field_sentences
 from tracker.services.by_hand import pass_on_by_hand, text_to_pass_on
 from tracker.services.mailbox import Mail, day_there, earlier_mail, foreseen_mail, waiting_mail
 from tracker.services.messages import approve_message, find_message, reword_message, stop_message
-from tracker.services.preview import foresee
+from tracker.services.preview import Foreseen, foresee
 from tracker.services.rights import project_by_id
 from tracker.services.speaking import see_preview, switch_messages
-from tracker.tables import Message, Project
+from tracker.tables import Message, Person, Project
 from tracker.web.answers import Answer, page, see_other
 from tracker.web.asking import Ask
 from tracker.web.guards import Guard
@@ -25,18 +26,21 @@ from tracker.why_texts import why
 
 DAYS = 3
 """Today, tomorrow and the day after."""
+FORESEEN = 30
+"""Messages of a day that are foreseen in words."""
 CHANNELS = ("telegram",)
 """By which messages leave today: whom none of them reaches is not foreseen as reached."""
 
 
 class Day(NamedTuple):
-    """What leaves on a day of the reader's, soonest first; nothing, if nothing does."""
+    """What leaves on a day of the reader's, soonest first. `more`: foreseen as well, and not shown."""
 
     day: date
     mail: Sequence[Mail]
+    more: int = 0
 
 
-@get("/projects/{key:str}/messages", guard=Guard.CONDUCTOR)
+@get("/projects/{key:str}/messages", guard=Guard.CONDUCTOR, slow=True)
 def messages(ask: Ask, key: str) -> Answer:
     return _page(ask)
 
@@ -45,13 +49,15 @@ def _page(ask: Ask, *, status: int = 200, errors: dict[str, str] | None = None, 
     before = ask.query.get("before", "")
     place = int(before) if before.isascii() and before.isdigit() and len(before) < 16 else None
     with ask.reading() as session:
-        waiting = waiting_mail(session, ask.actor, ask.project.id)
+        waiting, waiting_more = waiting_mail(session, ask.actor, ask.project.id)
         earlier, more = earlier_mail(session, ask.actor, ask.project.id, place)
         found = foresee(session, ask.project.id, ask.now, _until(ask), channels=CHANNELS)
-        foreseen = foreseen_mail(session, ask.actor, ask.project.id, found)
+        shown, cut_off = _cut(ask, [one for one in found if one.message is None])
+        foreseen = foreseen_mail(session, ask.actor, ask.project.id, shown)
     held = [one.id for one in waiting if one.state == MessageState.HELD and one.mine]
     return page(
-        ask, "messages/page.html", status=status, days=_days(ask, [*waiting, *foreseen]), earlier=earlier, more=more,
+        ask, "messages/page.html", status=status, days=_days(ask, [*waiting, *foreseen], cut_off),
+        waiting_more=waiting_more, earlier=earlier, more=more,
         held=held, errors=errors or {}, at=at, typed=typed, there=day_there, why=partial(_why, ask),
         approving=ask.project.approve_until is not None and ask.project.approve_until >= ask.today,
     )  # fmt: skip
@@ -61,13 +67,25 @@ def _until(ask: Ask) -> datetime:
     return datetime.combine(ask.today + timedelta(days=DAYS), time.min, tzinfo=ask.zone)
 
 
-def _days(ask: Ask, mail: Sequence[Mail]) -> list[Day]:
+def _cut(ask: Ask, found: Sequence[Foreseen]) -> tuple[list[Foreseen], dict[date, int]]:
+    """What is worded of each day, and how much more there is."""
+    shown: list[Foreseen] = []
+    counted: Counter[date] = Counter()
+    for one in found:
+        day = one.at.astimezone(ask.zone).date()
+        counted[day] += 1
+        if counted[day] <= FORESEEN:
+            shown.append(one)
+    return shown, {day: count - FORESEEN for day, count in counted.items() if count > FORESEEN}
+
+
+def _days(ask: Ask, mail: Sequence[Mail], more: Mapping[date, int]) -> list[Day]:
     """Each of the next days, and those later ones for which something waits already."""
     by_day: dict[date, list[Mail]] = {ask.today + timedelta(days=ahead): [] for ahead in range(DAYS)}
     for one in sorted(mail, key=lambda one: (one.at, one.person)):
         # What should have left before is still to leave today.
         by_day.setdefault(max(one.at.astimezone(ask.zone).date(), ask.today), []).append(one)
-    return [Day(day, found) for day, found in sorted(by_day.items())]
+    return [Day(day, found, more.get(day, 0)) for day, found in sorted(by_day.items())]
 
 
 def _why(ask: Ask, rule: str, facts: dict[str, object]) -> str:
@@ -99,7 +117,7 @@ def approve_all(ask: Ask, key: str) -> Answer:
     with ask.writing() as session:
         held = [
             one.id
-            for one in waiting_mail(session, ask.actor, ask.project.id)
+            for one in waiting_mail(session, ask.actor, ask.project.id)[0]
             if one.state == MessageState.HELD and one.mine and one.id in wanted
         ]
         for message_id in held:
@@ -147,8 +165,10 @@ def text(ask: Ask, message_id: int) -> Answer:
         )
         found = find_message(session, ask.actor, message_id)
         ask.project, ask.standing = project_by_id(session, ask.actor, found.project_id or 0)
-        [shown] = [one for one in waiting_mail(session, ask.actor, ask.project.id) if one.id == message_id]
-    return page(ask, "messages/text.html", headers={"cache-control": "no-store"}, one=shown, ready=ready)
+        person = session.get_one(Person, found.person_id).name
+    return page(
+        ask, "messages/text.html", headers={"cache-control": "no-store"}, id=message_id, person=person, ready=ready
+    )
 
 
 @post("/messages/{message_id:int}/by-hand", guard=Guard.OBJECT)
