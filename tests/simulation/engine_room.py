@@ -165,7 +165,7 @@ class EngineRoom:
             messages = sa.select(sa.func.min(col(Message.send_after))).where(
                 col(Message.state).in_(["queued", "held"]), col(Message.send_after) > after
             )
-            moments = [session.scalar(tasks), session.scalar(messages)]
+            moments: list[datetime | None] = [session.scalar(tasks), session.scalar(messages)]  # type: ignore[list-item]
         return min((one for one in moments if one is not None), default=default)
 
     def settle_accounts(self, now: datetime) -> None:
@@ -216,7 +216,7 @@ class EngineRoom:
         """At the end: what is stored is what the rules say, and nothing hangs."""
         with self.calm.reading() as session:
             drifts = [one for key in self.shadow.projects for one in verify_moments(session, key, self.last)]
-            lost = Message.claimed_at < self.last - timedelta(minutes=10)  # type: ignore[operator]
+            lost = col(Message.claimed_at) < self.last - timedelta(minutes=10)
             left = session.exec(select(Message.id).where(Message.state == MessageState.SENDING, lost)).all()
         if drifts or left:
             raise Wrong(f"at the end: {drifts[:3]}, still being sent: {left}")

@@ -1,7 +1,9 @@
 """What people of the town do, by habit: answer at once, late or never; and the conductor's day."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from sqlmodel import col, select
 
@@ -33,7 +35,11 @@ def react(life: "Life", now: datetime, person: int, tasks: tuple[int, ...]) -> N
         return
     for task in tasks if life.chance.random() < 0.5 else tasks[:1]:
         at = awake(life, now + timedelta(minutes=life.chance.uniform(*DELAYS[habit])), person)
-        life.later(at, lambda at, task=task: answer(life, at, person, task))
+        life.later(at, partial(answer_later, life, person, task))
+
+
+def answer_later(life: "Life", person: int, task: int, at: datetime) -> None:
+    answer(life, at, person, task)
 
 
 def awake(life: "Life", at: datetime, person: int) -> datetime:
@@ -117,13 +123,13 @@ def conduct(life: "Life", now: datetime, project: int) -> None:
         if chance.random() < 0.6:
             for one in [task] if task is not None else facts.get("tasks", []):
                 see_to(life, now, actor, kind, life.shadow.cases[one])
-            life.do(now, actor, None, lambda session, card=card: settle_card(session, actor, card, now=now))
+            life.do(now, actor, None, partial(settle_card, actor=actor, card_id=card, now=now))
     cases = [one for one in life.shadow.cases.values() if one.facts.project_id == project and not one.is_over]
     for case in cases:
         if case.turn == conductor and chance.random() < 0.4:
             see_to(life, now, actor, "own", case)
         elif chance.random() < 0.02:
-            life.do(now, actor, case, lambda session, case=case: add_comment(session, actor, case.id, "как?", now=now))
+            life.do(now, actor, case, partial(add_comment, actor=actor, task_id=case.id, text="как?", now=now))
             if case.turn != conductor:
                 case.others = now
     for _ in range(chance.choice([0, 1, 2, 3]) * len(life.shadow.people) // 20):
@@ -139,7 +145,7 @@ def see_to(life: "Life", now: datetime, actor: Actor, kind: str, case: Case) -> 
     if kind == CardKind.HANDOVER and chance.random() < 0.6:
         life.do(now, actor, case, lambda session: pass_on(session, actor, task, now=now), False)
         return
-    changes = chance.choice(
+    changes: Mapping[str, Any] = chance.choice(
         [
             {"owner": neighbour(life, case)}, {"owner": neighbour(life, case), "waiting": None}, {"waiting": None},
             {"status": "done"}, {"status": "dropped"}, {"needed_by": (now + timedelta(days=8)).date()}, {},
@@ -187,8 +193,9 @@ def tie(life: "Life", now: datetime, actor: Actor, case: Case) -> None:
     with life.calm.reading() as session:
         knot = session.exec(select(Deadlock.id).order_by(col(Deadlock.id).desc())).first()
 
-    def untie(at: datetime) -> None:
-        life.do(at, actor, None, lambda session: decide(session, actor, knot, "Одна", now=at))
-
     if knot is not None and chance.random() < 0.8:
-        life.later(now + timedelta(days=chance.randint(1, 12)), untie)
+        life.later(now + timedelta(days=chance.randint(1, 12)), partial(untie, life, actor, knot))
+
+
+def untie(life: "Life", actor: Actor, knot: int, at: datetime) -> None:
+    life.do(at, actor, None, lambda session: decide(session, actor, knot, "Одна", now=at))
