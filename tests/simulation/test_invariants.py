@@ -312,7 +312,7 @@ class Engine(RuleBasedStateMachine):
     def untie(self):
         actor = Actor(self.conductor, Way.WEB)
         with self.room.calm.reading() as session:
-            knot = session.exec(select(Deadlock.id).where(col(Deadlock.decided_at).is_(None))).one()
+            knot = session.exec(select(Deadlock.id).where(col(Deadlock.decided_at).is_(None))).all()[0]
         self._do(actor, None, lambda session: decide(session, actor, knot, "Одна", now=self.now))
 
     @rule(which=WHICH)
