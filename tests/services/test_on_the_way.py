@@ -156,3 +156,18 @@ def test_a_pause_delays_what_was_queued_by_no_more_than_itself(db):
     wire = Wire()
     deliver(db, at("2026-11-24T11:00"), {"telegram": wire})
     assert len(wire.got) == 1
+
+
+def test_a_late_message_leaves_the_day_to_another_that_waits_for_it(db):
+    world = settle_in(db)
+    ask(db, world, "Прислать поля", world.ira)
+    tick(db, NOW)
+    with db.writing() as session:
+        first = session.exec(select(Message)).one()
+        values = first.model_dump(exclude={"id"}) | {"local_day": date(2026, 11, 25), "kind": "podium"}
+        session.add(Message(**values | {"send_after": at("2026-11-25T15:00")}))
+    wire = Wire()
+    deliver(db, at("2026-11-25T11:00"), {"telegram": wire})
+    with db.reading() as session:
+        held = session.get_one(Message, first.id)
+    assert wire.got == [] and (held.state_reason, held.local_day) == ("budget_used", date(2026, 11, 26))

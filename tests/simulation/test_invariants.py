@@ -440,9 +440,12 @@ class Engine(RuleBasedStateMachine):
     @invariant()
     def one_waits_and_one_a_day(self):
         with self.room.calm.reading() as session:
-            rows = session.exec(select(Message.person_id, Message.local_day, Message.state)).all()
-        waiting = Counter(person for person, _day, state in rows if state in ("queued", "held"))
-        days = Counter((person, day) for person, day, state in rows if state != "cancelled")
+            rows = session.exec(select(Message.person_id, Message.local_day, Message.state, Message.kind)).all()
+        # A conductor who also has tasks may have a letter of a morning waiting besides, for another day.
+        waiting = Counter(
+            (person, kind == "podium") for person, _day, state, kind in rows if state in ("queued", "held")
+        )
+        days = Counter((person, day) for person, day, state, _kind in rows if state != "cancelled")
         assert max(waiting.values(), default=1) == 1 and max(days.values(), default=1) == 1, "invariant 2"
 
     @invariant()

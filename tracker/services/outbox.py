@@ -5,7 +5,7 @@ process died is `unknown` and never sent again; its tasks simply come up in the 
 """
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -150,6 +150,8 @@ def _verdict(session: Session, message: Message, person: Person, now: datetime) 
         message.state = MessageState.HELD
         session.add(message)
         return "held"
+    # Another message of theirs may wait for a day: the conductor's own of a morning does.
+    case = case._replace(told_days=case.told_days | _other_days(session, message))
     held = holds(case, now)
     if held:
         return _postpone(session, message, held, digest_slot(case, now), local_day_of=case, now=now)
@@ -159,6 +161,15 @@ def _verdict(session: Session, message: Message, person: Person, now: datetime) 
     if PODIUM in message.facts:
         renew_counts(session, message, now)
     return ""
+
+
+def _other_days(session: Session, message: Message) -> set[date]:
+    """The days that the person's other messages have taken."""
+    query = sa.select(col(Message.local_day)).where(
+        col(Message.person_id) == message.person_id, col(Message.id) != message.id, col(Message.unasked).is_(True),
+        col(Message.state) != MessageState.CANCELLED, col(Message.local_day) >= message.local_day,
+    )  # fmt: skip
+    return {day for (day,) in rows(session, query)}
 
 
 def _ask_again(
