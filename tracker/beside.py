@@ -52,13 +52,30 @@ def clock_round(database: Database, channels: Mapping[str, Send]) -> None:
     with database.reading() as session:
         last = restamped_at(session)
     if last is None or now - last >= timedelta(days=1):
-        restamp_everything(database, now)
+        restamp_everything(database, now, still_at_it(database))
         refresh_statistics(database)
         with database.writing() as session:
             beat(session, "restamp", now=now)
     tick(database, now, channels=tuple(channels))
     with database.writing() as session:
         beat(session, "clock", now=datetime.now(UTC))
+
+
+def still_at_it(database: Database, every: timedelta = timedelta(seconds=RENEW_EVERY)) -> Callable[[], None]:
+    """To be called in the midst of long work: the clock is neither told to be silent nor taken by another process."""
+    last = datetime.now(UTC)
+
+    def alive() -> None:
+        nonlocal last
+        wall = datetime.now(UTC)
+        if wall - last < every:
+            return
+        with database.writing() as session:
+            take(session, CLOCK, holder(), now=wall)
+            beat(session, "clock", now=wall)
+        last = wall
+
+    return alive
 
 
 def delivery_rounds(database: Database, channels: Mapping[str, Send]) -> Callable[[], None]:

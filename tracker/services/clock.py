@@ -261,14 +261,18 @@ def _write(database: Database, writes: list[Write]) -> None:
         time.sleep(0.001)
 
 
-def restamp_everything(database: Database, now: datetime) -> int:
-    """Every open task afresh: a holiday, an absence or a year has come under them without anybody touching them."""
+def restamp_everything(database: Database, now: datetime, alive: Callable[[], None] = lambda: None) -> int:
+    """Every open task afresh: a holiday, an absence or a year has come under them without anybody touching them.
+
+    It may last for minutes: `alive` is called after each part of it.
+    """
     with database.reading() as session:
         open_ones = sa.select(col(Task.id)).where(col(Task.turn_id).is_not(None)).order_by(col(Task.id))
         ids = [task_id for (task_id,) in rows(session, open_ones)]
     for start in range(0, len(ids), RESTAMP_CHUNK):
         with database.writing() as session:
             restamp(session, ids[start : start + RESTAMP_CHUNK], now)
+        alive()
         time.sleep(0.001)
     return len(ids)
 
