@@ -153,7 +153,8 @@ def event_line(language: str, event: Happened, names: Directory, today: date) ->
 
 def _who(language: str, event: Happened) -> str:
     way = say(language, WORDS["way"][event.way]) if event.way in WORDS["way"] else event.way
-    if event.behalf and event.body is not None and event.body.get("deputy"):
+    if event.behalf and (event.body is None or event.body.get("deputy")):
+        # Where the text was erased nobody can tell a deputy's act from a noted word: this says only what is certain.
         return f"{say(language, '{deputy}, for {person}', deputy=event.actor, person=event.behalf)} · {way}"
     if event.behalf:
         return say(language, "{person}, as told to {noter}", person=event.behalf, noter=event.actor)

@@ -10,7 +10,7 @@ from tests.web.world import NOW
 from tracker.domain.terms import CardKind, Way
 from tracker.services.cards import open_card
 from tracker.services.comments import add_comment
-from tracker.services.journal import Actor
+from tracker.services.journal import Actor, erase_payloads
 from tracker.services.tasks import edit_task
 from tracker.tables import Event
 
@@ -38,6 +38,19 @@ def test_an_event_says_who_what_from_what_to_what_and_by_which_way(vera, world, 
     assert 'href="/projects/LEN/t/1"' in text
     assert "Вера Лунина · in the browser" in text
     assert 'href="/projects/LEN/journal" aria-current="page"' in text
+
+
+def test_of_an_erased_text_nobody_is_said_to_have_been_quoted(vera, world, db):
+    """What was erased told whether it was a noted word or a deputy's act: the line says only who acted for whom."""
+    with db.writing() as session:
+        edit_task(session, Actor(world.conductor, Way.API, world.pete), world.tasks[1], None, {"priority": "high"},
+                  now=NOW)  # fmt: skip
+    with db.writing() as session:
+        last = session.exec(select(Event.id).where(Event.behalf_id == world.pete)).one()
+        erase_payloads(session, Actor(world.conductor, Way.WEB), [last], now=NOW, project_id=world.project)
+    text = vera.get(PAGE).text
+    assert "as told to" not in text
+    assert "Вера Лунина, for Пётр Соколов" in text and "The text was erased." in text
 
 
 def test_pages_follow_one_another_without_a_gap_or_a_double(vera, world, db):
