@@ -109,6 +109,9 @@ KINDS: Mapping[str, str] = {
     "message.reworded": N_("a message was put in other words"),
     "message.text_taken": N_("a message's text was taken to be passed on"),
     "message.cancelled": N_("a message was cancelled"),
+    "message.let_go": N_("the stop of a message was taken back"),
+    "message.foreword": N_("own words were put in front of a message"),
+    "message.foreword_dropped": N_("own words in front of a message were taken back"),
     "card.settled": N_("seen to by the conductor"),
     "journal.erased": N_("texts were erased"),
 }

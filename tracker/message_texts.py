@@ -45,6 +45,8 @@ class Letter(NamedTuple):
     rest: int = 0
     own_text: str = ""
     """The conductor's own words instead of ours."""
+    foreword: str = ""
+    """The conductor's own words in front of ours."""
     meeting: "MeetingNews | None" = None
     podium: tuple[tuple[str, int], ...] = ()
     """What waits for the reader's decision as a conductor: kind of a need, how many."""
@@ -150,6 +152,8 @@ def _words(letter: Letter, *, html: bool) -> str:
     if letter.podium and not letter.lines:
         return _join([_greeting(letter, html), *_podium(letter)])
     said = _single(letter, letter.lines[0], html) if len(letter.lines) == 1 else _several(letter, html)
+    if letter.foreword:
+        said.insert(1 if said[:1] == [_greeting(letter, html)] else 0, _value(letter.foreword, html))
     return _join([*said, *_podium(letter)])
 
 

@@ -36,6 +36,9 @@ REFUSALS: Mapping[str, str] = {
     "archived": N_("This is put away. Bring it back first."),
     "snooze_cap": N_("It was put off three times in a row. A date or a call would help more now."),
     "preview_first": N_("Read what would go out first: it stands on the page «Messages»."),
+    "message_gone": N_("This message has left, or was taken out: what became of it stands on the page «Messages»."),
+    "message_queued": N_("This message is queued by now: all of its words can be changed."),
+    "not_foreseen": N_("Nothing is foreseen for this person on that day any more: there may have been an answer."),
     # «Remind now», and why not.
     "reminded_today": N_("This was asked about today already. Once a working day is enough; try again tomorrow."),
     "finished": N_("This is finished: there is nothing to remind of."),

@@ -128,6 +128,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     },
     "reason": {
         "stopped": N_("you have stopped it"),
+        "let_go": N_("you stopped it and took that back"),
         "nothing_due": N_("there was nothing left to say"),
         "archived": N_("the task is put away"),
         "finished": N_("the task is finished"),

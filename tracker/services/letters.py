@@ -13,6 +13,7 @@ from tracker.domain.sending import OutgoingTask
 from tracker.domain.snoozing import may_snooze
 from tracker.domain.terms import FINISHED
 from tracker.message_texts import Letter, LetterLine, MeetingNews
+from tracker.services.forewords import Words, carried_words
 from tracker.services.rights import conductors_of
 from tracker.tables import Event, Integration, Meeting, Message, MessageTask, Person, Project, Task
 
@@ -32,6 +33,7 @@ class Wanted(NamedTuple):
     kind: str = "nudge"
     rest: int = 0
     own_text: str = ""
+    foreword: str = ""
     facts: Mapping[str, Any] = {}
 
 
@@ -41,17 +43,25 @@ def letter_of(session: Session, message: Message) -> Letter:
 
 def letters_of(session: Session, messages: Sequence[Message]) -> list[Letter]:
     """In the order given; the number of statements does not depend on how many they are."""
-    steps = _steps_of(session, [message.id for message in messages])
+    ids = [message.id for message in messages]
+    steps, words = _steps_of(session, ids), carried_words(session, ids)
     return worded_from(
         session,
         [
             Wanted(
                 message.person_id, message.project_id, tuple(steps.get(message.id, ())), message.kind,
-                int(message.facts.get("rest", 0)), message.own_text, message.facts,
+                int(message.facts.get("rest", 0)), message.own_text,
+                foreword_of(words.get(message.id, ()), [task for task, _step in steps.get(message.id, ())]),
+                message.facts,
             )
             for message in messages
         ],
     )  # fmt: skip
+
+
+def foreword_of(words: Iterable[Words], tasks: Collection[int]) -> str:
+    """What is really said in front: words about a task that is still named."""
+    return "\n".join(one.text for one in words if not one.tasks.isdisjoint(tasks))
 
 
 def worded_from(session: Session, wanted: Sequence[Wanted]) -> list[Letter]:
@@ -62,7 +72,7 @@ def worded_from(session: Session, wanted: Sequence[Wanted]) -> list[Letter]:
             language=known.people[one.person].language, kind=one.kind, salutation=known.people[one.person].salutation,
             conductor=known.joins(one.project, one.person),
             lines=tuple(known.line(task, step, one.person) for task, step in one.steps if task in known.tasks),
-            rest=one.rest, own_text=one.own_text, meeting=known.news(one),
+            rest=one.rest, own_text=one.own_text, foreword=one.foreword, meeting=known.news(one),
             podium=tuple(one.facts.get(PODIUM, {}).items()),
         )
         for one in wanted

@@ -1,7 +1,7 @@
 """A project's messages as the conductor sees them: what goes out next and why, and what became of the earlier ones."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -9,12 +9,14 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from tracker.db import rows
+from tracker.domain.terms import MessageState
 from tracker.message_texts import plain_of
+from tracker.services.forewords import Words, free_words
 from tracker.services.journal import Actor
-from tracker.services.letters import Wanted, letters_of, worded_from
+from tracker.services.letters import Wanted, foreword_of, letters_of, worded_from
 from tracker.services.outbox_rows import WAITING
 from tracker.services.preview import Foreseen
-from tracker.services.reach import addresses_of
+from tracker.services.reach import STOPPED, addresses_of
 from tracker.services.rights import standings_of
 from tracker.tables import Membership, Message, MessageTask, Party, Person, Project, Task
 
@@ -59,6 +61,11 @@ class Mail(NamedTuple):
     mine: bool
     """The reader may approve, stop and change it."""
     rest: int = 0
+    person_id: int = 0
+    day: date | None = None
+    """The person's own day whose message it is."""
+    foreword: str = ""
+    """Of what is foreseen: the words of this project that stand in front of it."""
 
 
 def waiting_mail(session: Session, actor: Actor, project_id: int) -> tuple[list[Mail], int]:
@@ -80,6 +87,16 @@ def earlier_mail(session: Session, actor: Actor, project_id: int, before: int | 
     found = rows(session, query.order_by(col(Message.id).desc()).limit(LOG + 1))
     shown = _mail(session, actor, found[:LOG], worded=False)
     return shown, shown[-1].id if len(found) > LOG else None
+
+
+def stopped_mail(session: Session, actor: Actor, project_id: int, since: datetime) -> list[Mail]:
+    """What the conductor has stopped and would have left since then, the soonest first."""
+    query = _query(project_id).where(
+        col(Message.state) == MessageState.CANCELLED, col(Message.state_reason) == STOPPED,
+        col(Message.unasked).is_(True), col(Message.send_after) >= since,
+    )  # fmt: skip
+    found = rows(session, query.order_by(col(Message.send_after), col(Message.id)).limit(WAITING_SHOWN))
+    return _mail(session, actor, found, worded=False)
 
 
 def _query(project_id: int) -> Any:
@@ -117,7 +134,8 @@ def _mail(session: Session, actor: Actor, found: Sequence[Any], *, worded: bool)
                 message.channel or next(iter(addresses_of(person)), ""), message.kind, message.rule, message.state,
                 message.state_reason, message.sent_at or message.send_after, approver, message.own_text,
                 "" if hidden else text, [line for project, line in lines if project in conducted], hidden,
-                message.project_id in conducted, int(message.facts.get("rest", 0)),
+                message.project_id in conducted, int(message.facts.get("rest", 0)), message.person_id,
+                message.local_day,
             )
         )  # fmt: skip
     return mail
@@ -148,13 +166,15 @@ def foreseen_mail(session: Session, actor: Actor, project_id: int, found: Sequen
     conducted = {mine.project_id for mine in standings_of(session, actor) if mine.runs}
     people = _readers(session, project_id, {one.person for one in found})
     tasks = _tasks(session, {line.task for one in found for line in one.tasks})
+    carried = _carried(session, found)
     wanted = [
         Wanted(one.person, project_id, tuple((line.task, line.step) for line in one.tasks),
-               "digest" if len(one.tasks) > 1 else "nudge", one.rest)
-        for one in found
+               "digest" if len(one.tasks) > 1 else "nudge", one.rest,
+               foreword=foreword_of(words, [line.task for line in one.tasks]))
+        for one, words in zip(found, carried, strict=True)
     ]  # fmt: skip
     mail = []
-    for one, letter in zip(found, worded_from(session, wanted), strict=True):
+    for one, words, letter in zip(found, carried, worded_from(session, wanted), strict=True):
         person, party = people[one.person]
         lines = [(tasks[line.task], line) for line in one.tasks]
         hidden = any(row.project_id not in conducted for row, _line in lines)
@@ -166,10 +186,28 @@ def foreseen_mail(session: Session, actor: Actor, project_id: int, found: Sequen
         mail.append(
             Mail(
                 None, person.name, party, person.timezone, next(iter(addresses_of(person)), ""), letter.kind, one.rule,
-                "", "", one.at, "", "", "" if hidden else plain_of(letter), shown, hidden, False, one.rest,
+                "", "", one.at, "", "", "" if hidden else plain_of(letter), shown, hidden,
+                lines[0][0].project_id in conducted, one.rest, one.person, one.day,
+                "\n".join(own.text for own in words if own.project == project_id),
             )
         )  # fmt: skip
     return mail
+
+
+def _carried(session: Session, found: Sequence[Foreseen]) -> list[list[Words]]:
+    """The words in front of each: of several messages to a person the soonest takes them, as it will be."""
+    free = free_words(session, {one.person for one in found})
+    carried: dict[int, list[Words]] = {place: [] for place in range(len(found))}
+    for words in free:
+        fits = (
+            (one.at, place)
+            for place, one in enumerate(found)
+            if one.person == words.person and words.fit(one.day, [line.task for line in one.tasks])
+        )
+        _at, place = min(fits, default=(None, None))
+        if place is not None:
+            carried[place].append(words)
+    return list(carried.values())
 
 
 def _readers(session: Session, project_id: int, ids: Collection[int]) -> dict[int, tuple[Person, str]]:

@@ -20,7 +20,7 @@ from tracker.services.journal import Actor, plain, record
 from tracker.services.letters import MEETING, letter_of
 from tracker.services.outbox_rows import WAITING, cancel
 from tracker.services.pauses import paused_through
-from tracker.services.reach import addresses_of
+from tracker.services.reach import STOPPED, addresses_of
 from tracker.services.rights import require, standing
 from tracker.tables import Meeting, Membership, Message, MessageTask, Person, Project, Task
 
@@ -137,13 +137,13 @@ def approve_message(session: Session, actor: Actor, message_id: int, *, now: dat
 
 
 def stop_message(session: Session, actor: Actor, message_id: int, *, now: datetime) -> Message:
-    """It does not leave, and nothing unasked goes to this person today. Tomorrow the policy decides anew."""
+    """It does not leave, and nothing unasked goes to this person on its day. For the next the policy decides anew."""
     message = find_message(session, actor, message_id)
     if message.state == MessageState.CANCELLED:
         return message
     if message.state not in WAITING:
         raise Refused("message_gone", [{"code": message.state}])
-    cancel(session, actor, message, "stopped", now)
+    cancel(session, actor, message, STOPPED, now)
     return message
 
 

@@ -26,6 +26,7 @@ from tracker.message_texts import html_of, plain_of, subject_of
 from tracker.services.calendars import calendar_of
 from tracker.services.cases import load_cases, policy_of, surroundings
 from tracker.services.conductor_mail import podium_verdict, renew_counts
+from tracker.services.forewords import Carrier, carry
 from tracker.services.house import is_paused
 from tracker.services.journal import Actor
 from tracker.services.letters import MEETING, PODIUM, letter_of, outgoing_tasks
@@ -234,6 +235,13 @@ def _postpone(
     message.send_after, message.local_day = slot, local_day(local_day_of.calendar, slot)
     message.state_reason, message.updated_at = reason, now
     session.add(message)
+    session.flush()
+    if message.approved_at is None and not message.own_text:
+        named = sa.select(col(MessageTask.task_id)).where(
+            col(MessageTask.message_id) == message.id, col(MessageTask.cancelled) == ""
+        )
+        tasks = [task for (task,) in rows(session, named)]
+        carry(session, {message.id: Carrier(message.person_id, message.local_day, tasks)})
     return "held"
 
 

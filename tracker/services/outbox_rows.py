@@ -1,6 +1,6 @@
 """The rows of the outbox before they leave: putting a digest in, changing it while it waits, taking it out."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -14,6 +14,7 @@ from tracker.domain.digests import OVERLOADED, Digest
 from tracker.domain.nudging import needs_approval
 from tracker.domain.terms import MessageState
 from tracker.services.cases import Stored
+from tracker.services.forewords import Carrier, carry
 from tracker.services.journal import Actor, record
 from tracker.services.letters import PODIUM
 from tracker.services.reach import chunks
@@ -110,7 +111,7 @@ def would_put(
         id=row.id if row is not None else None,
         person=digest.person,
         project=waiting[0] if waiting else projects[0],
-        kind=_kind(digest.lines),
+        kind=kind_of([str(line.step) for line in digest.lines]),
         rule=rule,
         tasks=tuple(line.task for line in digest.lines),
         local_day=digest.day,
@@ -126,11 +127,11 @@ def would_put(
     return Put(wanted, digest.lines, stored, row)
 
 
-def _kind(lines: tuple[Decision, ...]) -> str:
+def kind_of(steps: Sequence[str]) -> str:
     """notice, heads_up or nudge for a single task; several are a digest."""
-    if len(lines) > 1:
+    if len(steps) > 1:
         return "digest"
-    return "nudge" if lines[0].step in NUDGING else str(lines[0].step)
+    return "nudge" if steps[0] in NUDGING else steps[0]
 
 
 def put_digests(session: Session, actor: Actor, puts: Collection[Put], now: datetime) -> list[Queued]:
@@ -141,6 +142,9 @@ def put_digests(session: Session, actor: Actor, puts: Collection[Put], now: date
     lines = [_line(put, line, place) for put in written for place, line in enumerate(put.lines)]
     if lines:
         session.connection().execute(sa.insert(MESSAGE_TASKS), lines)
+        named = {put.wanted.id or 0: Carrier(put.wanted.person, put.wanted.local_day, put.wanted.tasks)
+                 for put in written}  # fmt: skip
+        carry(session, named)
     for put in written:
         wanted = put.wanted
         record(

@@ -19,6 +19,8 @@ CHUNK = 500
 """Ids in one IN list: below SQLite's oldest limit of variables, with room."""
 IGNORED_WITHIN = timedelta(days=14)
 """Ten working days."""
+STOPPED = "stopped"
+"""Why a message is cancelled, where the conductor said so."""
 GONE_OUT = (MessageState.SENDING, MessageState.SENT, MessageState.UNKNOWN, MessageState.FAILED)
 """A message in one of these states has spent its person's day."""
 
@@ -139,7 +141,7 @@ def _told_days(
         sa.true() if without_message is None else col(Message.id) != without_message,
         col(Message.unasked).is_(True), col(Message.local_day) >= (now - timedelta(days=2)).date(),
         # One that the conductor stopped has spent its day too: "not today" is what stopping says.
-        sa.or_(col(Message.state).in_(GONE_OUT), col(Message.state_reason) == "stopped"),
+        sa.or_(col(Message.state).in_(GONE_OUT), col(Message.state_reason) == STOPPED),
     )  # fmt: skip
     found: dict[int, set[date]] = {}
     for part in chunks(ids):

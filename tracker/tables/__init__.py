@@ -23,7 +23,7 @@ from tracker.tables.house import House, Lease, Press, Pulse, TelegramUpdate  # n
 from tracker.tables.integrations import Integration, IntegrationMember, IntegrationSystem, System  # noqa: E402
 from tracker.tables.journal import Event, EventPayload, ProjectChain  # noqa: E402
 from tracker.tables.meetings import Meeting, MeetingIntegration, MeetingItem, MeetingPerson  # noqa: E402
-from tracker.tables.messages import Card, Message, MessageTask  # noqa: E402
+from tracker.tables.messages import Card, Foreword, Message, MessageTask  # noqa: E402
 from tracker.tables.people import Absence, Membership, Party, Person  # noqa: E402
 from tracker.tables.projects import DayOverride, Import, Project  # noqa: E402
 from tracker.tables.tasks import Comment, Stretch, Task  # noqa: E402
@@ -31,8 +31,8 @@ from tracker.tables.tasks import Comment, Stretch, Task  # noqa: E402
 __all__ = [
     "Absence", "Attempt", "Card", "ChatMessage", "ChatState", "Check", "Comment", "DayOverride", "Deadlock",
     "DeadlockTask", "Event",
-    "EventPayload", "Evidence", "House", "Import", "Integration", "IntegrationMember", "IntegrationSystem", "Lease",
-    "Meeting", "MeetingIntegration", "MeetingItem", "MeetingPerson", "Membership", "Message", "MessageTask", "Party",
-    "Person", "Position", "Press", "Project", "ProjectChain", "Pulse", "SQLModel", "SignIn", "Signature", "Stretch",
-    "System", "Task", "TelegramUpdate", "Token", "Upload",
+    "EventPayload", "Evidence", "Foreword", "House", "Import", "Integration", "IntegrationMember", "IntegrationSystem",
+    "Lease", "Meeting", "MeetingIntegration", "MeetingItem", "MeetingPerson", "Membership", "Message", "MessageTask",
+    "Party", "Person", "Position", "Press", "Project", "ProjectChain", "Pulse", "SQLModel", "SignIn", "Signature",
+    "Stretch", "System", "Task", "TelegramUpdate", "Token", "Upload",
 ]  # fmt: skip

@@ -68,6 +68,22 @@ class MessageTask(SQLModel, table=True):
     """Why it was taken out again before sending."""
 
 
+class Foreword(SQLModel, table=True):
+    """The conductor's own words in front of a message that is not there yet: the person's first one from `local_day`
+    on that names one of `tasks`."""
+
+    id: int = Field(default=None, primary_key=True)
+    project_id: int = Field(foreign_key="project.id")
+    person_id: int = Field(foreign_key="person.id", index=True)
+    local_day: date
+    text: str
+    tasks: list[int] = Field(default_factory=list, sa_type=JSON)
+    message_id: int | None = Field(default=None, foreign_key="message.id", index=True)
+    """Which message carries it; one that was cancelled gives it free again."""
+    written_by_id: int | None = Field(default=None, foreign_key="person.id")
+    written_at: datetime
+
+
 class Card(SQLModel, table=True):
     """Something that needs the conductor."""
 

@@ -8,11 +8,12 @@ from typing import NamedTuple
 
 from sqlmodel import Session
 
-from tracker.domain.errors import Invalid
+from tracker.domain.errors import Invalid, NotFound, Refused
 from tracker.domain.terms import Messages, MessageState
 from tracker.problems import field_sentences
+from tracker.services.beforehand import foreseen_on, let_go, say_before, stop_foreseen, was_stopped
 from tracker.services.by_hand import pass_on_by_hand, text_to_pass_on
-from tracker.services.mailbox import Mail, day_there, earlier_mail, foreseen_mail, waiting_mail
+from tracker.services.mailbox import Mail, day_there, earlier_mail, foreseen_mail, stopped_mail, waiting_mail
 from tracker.services.messages import approve_message, find_message, reword_message, stop_message
 from tracker.services.preview import Foreseen, foresee
 from tracker.services.rights import project_by_id
@@ -38,6 +39,7 @@ class Day(NamedTuple):
     day: date
     mail: Sequence[Mail]
     more: int = 0
+    stopped: Sequence[Mail] = ()
 
 
 @get("/projects/{key:str}/messages", guard=Guard.CONDUCTOR, slow=True)
@@ -45,26 +47,35 @@ def messages(ask: Ask, key: str) -> Answer:
     return _page(ask)
 
 
-def _page(ask: Ask, *, status: int = 200, errors: dict[str, str] | None = None, at: int = 0, typed: str = "") -> Answer:
+def _page(
+    ask: Ask, *, status: int = 200, errors: dict[str, str] | None = None, at: object = 0, typed: str = ""
+) -> Answer:
+    """`at`: the message whose words were refused, or (person, day) of a foreseen one."""
     before = ask.query.get("before", "")
     place = int(before) if before.isascii() and before.isdigit() and len(before) < 16 else None
     with ask.reading() as session:
         waiting, waiting_more = waiting_mail(session, ask.actor, ask.project.id)
         earlier, more = earlier_mail(session, ask.actor, ask.project.id, place)
-        found = foresee(session, ask.project.id, ask.now, _until(ask), channels=CHANNELS)
+        found = _foresee(ask, session)
+        stopped = stopped_mail(session, ask.actor, ask.project.id, _midnight(ask, ask.today))
         shown, cut_off = _cut(ask, [one for one in found if one.message is None])
         foreseen = foreseen_mail(session, ask.actor, ask.project.id, shown)
     held = [one.id for one in waiting if one.state == MessageState.HELD and one.mine]
     return page(
-        ask, "messages/page.html", status=status, days=_days(ask, [*waiting, *foreseen], cut_off),
+        ask, "messages/page.html", status=status, days=_days(ask, [*waiting, *foreseen], cut_off, stopped),
         waiting_more=waiting_more, earlier=earlier, more=more,
         held=held, errors=errors or {}, at=at, typed=typed, there=day_there, why=partial(_why, ask),
         approving=ask.project.approve_until is not None and ask.project.approve_until >= ask.today,
     )  # fmt: skip
 
 
-def _until(ask: Ask) -> datetime:
-    return datetime.combine(ask.today + timedelta(days=DAYS), time.min, tzinfo=ask.zone)
+def _foresee(ask: Ask, session: Session) -> list[Foreseen]:
+    until = _midnight(ask, ask.today + timedelta(days=DAYS))
+    return foresee(session, ask.project.id, ask.now, until, channels=CHANNELS)
+
+
+def _midnight(ask: Ask, day: date) -> datetime:
+    return datetime.combine(day, time.min, tzinfo=ask.zone)
 
 
 def _cut(ask: Ask, found: Sequence[Foreseen]) -> tuple[list[Foreseen], dict[date, int]]:
@@ -79,13 +90,17 @@ def _cut(ask: Ask, found: Sequence[Foreseen]) -> tuple[list[Foreseen], dict[date
     return shown, {day: count - FORESEEN for day, count in counted.items() if count > FORESEEN}
 
 
-def _days(ask: Ask, mail: Sequence[Mail], more: Mapping[date, int]) -> list[Day]:
+def _days(ask: Ask, mail: Sequence[Mail], more: Mapping[date, int], stopped: Sequence[Mail]) -> list[Day]:
     """Each of the next days, and those later ones for which something waits already."""
     by_day: dict[date, list[Mail]] = {ask.today + timedelta(days=ahead): [] for ahead in range(DAYS)}
     for one in sorted(mail, key=lambda one: (one.at, one.person)):
         # What should have left before is still to leave today.
         by_day.setdefault(max(one.at.astimezone(ask.zone).date(), ask.today), []).append(one)
-    return [Day(day, found, more.get(day, 0)) for day, found in sorted(by_day.items())]
+    off: dict[date, list[Mail]] = {}
+    for one in stopped:
+        off.setdefault(one.at.astimezone(ask.zone).date(), []).append(one)
+    days = sorted({*by_day, *off})
+    return [Day(day, by_day.get(day, []), more.get(day, 0), off.get(day, ())) for day in days]
 
 
 def _why(ask: Ask, rule: str, facts: dict[str, object]) -> str:
@@ -137,7 +152,7 @@ def approve(ask: Ask, message_id: int) -> Answer:
 def stop(ask: Ask, message_id: int) -> Answer:
     with ask.writing() as session:
         url = _back(session, stop_message(session, ask.actor, message_id, now=ask.now))
-    return see_other(ask, url, ask.gettext("Stopped: nothing goes out to this person today."))
+    return see_other(ask, url, ask.gettext("Stopped: nothing goes out to this person on that day."))
 
 
 @post("/messages/{message_id:int}/reword", guard=Guard.OBJECT)
@@ -178,8 +193,66 @@ def by_hand(ask: Ask, message_id: int) -> Answer:
     return see_other(ask, url, ask.gettext("Noted as passed on by you; the bot does not repeat it."))
 
 
+@post("/messages/{message_id:int}/let-go", guard=Guard.OBJECT)
+def go_after_all(ask: Ask, message_id: int) -> Answer:
+    """A stop taken back."""
+    with ask.writing() as session:
+        url = _back(session, let_go(session, ask.actor, message_id, now=ask.now))
+    return see_other(ask, url, ask.gettext("Taken back: what is due by then goes out."))
+
+
+@post("/projects/{key:str}/messages/foreseen/stop", guard=Guard.CONDUCTOR, slow=True)
+def stop_beforehand(ask: Ask, key: str) -> Answer:
+    """`person` and `day`: of a message that is not queued yet."""
+    try:
+        one = _chosen(ask)
+        with ask.writing() as session:
+            stop_foreseen(session, ask.actor, one, now=ask.now)
+    except Refused:
+        # Pressed twice: what is stopped is foreseen no more.
+        with ask.reading() as session:
+            if not was_stopped(session, ask.project.id, ask.form.number("person"), ask.form.text("day")):
+                raise
+    return see_other(
+        ask, f"/projects/{ask.project.key}/messages",
+        ask.gettext("Stopped: nothing goes out to this person on that day. What it was about comes later."),
+    )  # fmt: skip
+
+
+@post("/projects/{key:str}/messages/foreseen/words", guard=Guard.CONDUCTOR, slow=True)
+def words_beforehand(ask: Ask, key: str) -> Answer:
+    """One's own words in front of a message that is not queued yet; an empty text takes them back."""
+    one, text = _chosen(ask), ask.form.text("text")
+    try:
+        with ask.writing() as session:
+            say_before(session, ask.actor, ask.project.id, one, text, now=ask.now)
+    except Invalid as error:
+        wrong = field_sentences(ask.language, error)
+        return _page(ask, status=422, errors=wrong, at=(one.person, one.day), typed=text)
+    said = (
+        ask.gettext("These words stand in front of it.") if text.strip() else ask.gettext("The words are taken back.")
+    )
+    return see_other(ask, f"/projects/{ask.project.key}/messages", said)
+
+
+def _chosen(ask: Ask) -> Foreseen:
+    """What the page has shown. Found anew, and not under the lock of the writers: it takes a while in a big project."""
+    try:
+        day = date.fromisoformat(ask.form.text("day"))
+    except ValueError:
+        raise NotFound("message") from None
+    with ask.reading() as session:
+        one = foreseen_on(_foresee(ask, session), ask.form.number("person"), day)
+    if one is None:
+        raise Refused("not_foreseen", [])
+    return one
+
+
 def _back(session: Session, message: Message) -> str:
     return f"/projects/{session.get_one(Project, message.project_id).key}/messages"
 
 
-ROUTES = [messages, switch, approve_all, approve, stop, reword, text, by_hand]
+ROUTES = [
+    messages, switch, approve_all, approve, stop, reword, text, by_hand, go_after_all, stop_beforehand,
+    words_beforehand,
+]  # fmt: skip
