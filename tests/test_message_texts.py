@@ -53,7 +53,7 @@ def test_every_step_is_said_in_russian_too(step):
 def test_the_first_question_with_a_date_asks_whether_it_works():
     assert plain_of(LETTER).splitlines() == [
         "Ольга Викторовна, добрый день!",
-        "«Поле <телефон> & {маска}». Получится к дате 10 декабря?",
+        "«Поле <телефон> & {маска}». Получится к 10 декабря?",
         "Ждёт: Пётр Соколов.",
         "Зачем: Заказы доходят до менеджера",
     ]
@@ -83,3 +83,17 @@ def test_several_tasks_are_a_list_and_the_rest_can_wait():
 def test_the_conductors_own_words_are_theirs():
     own = LETTER._replace(own_text="Как <дела>?")
     assert (plain_of(own), html_of(own)) == ("Как <дела>?", "Как &lt;дела&gt;?")
+
+
+def test_a_title_with_quotation_marks_of_its_own_has_inner_ones_inside_of_ours():
+    line = LINE._replace(title="Принять телефон в поле «Основной»", waiter="", reason="")
+    asked = LETTER._replace(lines=(line,))
+    assert "«Принять телефон в поле „Основной“». Получится к 10 декабря?" in plain_of(asked)
+    assert "поле „Основной“</b>»" in html_of(asked)
+    english = asked._replace(language="en", lines=(line._replace(title="The “phone” field"),))
+    assert "“The ‘phone’ field”" in plain_of(english)
+
+
+def test_a_title_that_stands_without_quotation_marks_keeps_its_own():
+    lines = (LINE._replace(title="Поле «Основной»"), LINE)
+    assert "1. Поле «Основной» · " in plain_of(LETTER._replace(lines=lines))

@@ -17,7 +17,7 @@ from jinja2.visitor import NodeTransformer
 from markupsafe import Markup, escape
 
 from tracker.paths import shipped
-from tracker.wording import say, say_n
+from tracker.wording import inside, say, say_n
 from tracker.words import WORDS
 
 WORKING_DAY = 8 * 3600
@@ -176,6 +176,7 @@ def environment(language: str) -> Environment:
         web_address=web_address,
         host=lambda address: breaks(host_of(address)),
         breaks=breaks,
+        inside=inside,
         clock_there=lambda at, zone: f"{at.astimezone(ZoneInfo(zone)):%H:%M}",
         iso=lambda value: value.isoformat() if value else "",
         from_seconds=lambda value: datetime.fromtimestamp(value, UTC),

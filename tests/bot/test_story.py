@@ -35,7 +35,7 @@ def test_silence_brings_a_question_and_one_tap_answers_it(both):
 
     asked = stage.last(chat)
     assert len(stage.said(chat)) == before + 2, "told that it is her turn, and asked once"
-    assert asked.text == "Добрый день!\n«Прислать поля формы». Получится к дате 10 декабря?"
+    assert asked.text == "Добрый день!\n«Прислать поля формы». Получится к 10 декабря?"
     assert "<b>Прислать поля формы</b>" in asked.html
     assert stage.labels(asked) == ["Да, к 10 декабря", "Другая дата", "Готово", "Нужна помощь", "Не ко мне", "Позже"]
 
