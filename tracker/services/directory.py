@@ -3,13 +3,14 @@
 Lists need the same few hundred names again and again; joining them to every row cost more than the rows themselves.
 """
 
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlmodel import Session
 
 from tracker.db import rows
+from tracker.domain.alphabet import by_name
 from tracker.domain.worktime import Calendar
 from tracker.services.calendars import calendars_of
 from tracker.services.standstill import while_structure_stands
@@ -69,18 +70,22 @@ def _read(session: Session, project_id: int) -> Directory:
         sa.select(Person.id, Person.name, Person.search)
         .join(Membership, Membership.person_id == Person.id)
         .where(Membership.project_id == project_id)
-        .order_by(Person.name, Person.id),
+        .order_by(Person.id),
     )
-    parties = rows(session, sa.select(Party.id, Party.name).where(Party.project_id == project_id).order_by(Party.name))
+    parties = rows(session, sa.select(Party.id, Party.name).where(Party.project_id == project_id).order_by(Party.id))
     joints = rows(
         session,
         sa.select(Integration.id, Integration.name)
         .where(Integration.project_id == project_id)
-        .order_by(Integration.name),
+        .order_by(Integration.id),
     )
     return Directory(
-        persons={row.id: row.name for row in people},
+        persons=_in_order(people),
         searched={row.id: row.search for row in people},
-        parties={row.id: row.name for row in parties},
-        integrations={row.id: row.name for row in joints},
+        parties=_in_order(parties),
+        integrations=_in_order(joints),
     )
+
+
+def _in_order(named: Iterable[Any]) -> dict[int, str]:
+    return {row.id: row.name for row in sorted(named, key=lambda row: by_name(row.name))}

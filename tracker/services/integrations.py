@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, or_
 from sqlmodel import Session, col, select
 
 from tracker.domain.acceptance import BY_HAND
+from tracker.domain.alphabet import by_name
 from tracker.domain.errors import FieldError, NotFound
 from tracker.domain.permissions import IntegrationPeople, Standing, may_conduct, may_see_integration
 from tracker.domain.terms import MemberWhy
@@ -108,10 +109,10 @@ def find_integration(session: Session, actor: Actor, integration_id: int, *, loc
 
 def integrations_of(session: Session, mine: Standing, *, archived: bool = False) -> list[Integration]:
     """Those that this person may see, by name."""
-    query = select(Integration).where(visible_integrations(mine)).order_by(col(Integration.name), col(Integration.id))
+    query = select(Integration).where(visible_integrations(mine)).order_by(col(Integration.id))
     if not archived:
         query = query.where(col(Integration.archived_at).is_(None))
-    return list(session.exec(query))
+    return sorted(session.exec(query), key=lambda one: by_name(one.name))
 
 
 def create_integration(

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from tracker.db import rows
+from tracker.domain.alphabet import by_name
 from tracker.domain.errors import FieldError, NotFound, Refused
 from tracker.domain.permissions import Standing, may_conduct, may_see_contacts
 from tracker.domain.terms import FINISHED, Role
@@ -206,7 +207,7 @@ def members_of(session: Session, mine: Standing) -> list[Member]:
         .join(Person, col(Person.id) == col(Membership.person_id))
         .outerjoin(Party, col(Party.id) == col(Membership.party_id))
         .where(col(Membership.project_id) == mine.project_id, col(Membership.archived_at).is_(None))
-        .order_by(col(Party.name), col(Person.name), col(Person.id)),
+        .order_by(col(Person.id)),
     )
     return [
         Member(
@@ -216,7 +217,7 @@ def members_of(session: Session, mine: Standing) -> list[Member]:
             row.phone if may_see_contacts(mine, row.id) else None, row.salutation, row.language, row.timezone,
             row.version, row.opens, row.closes, row.weekdays, row.cadence, row.deputy_id,
         )
-        for row in found
+        for row in sorted(found, key=lambda row: (by_name(row.party), by_name(row.name)))
     ]  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from tracker.db import rows
+from tracker.domain.alphabet import by_name
 from tracker.domain.terms import FINISHED, CardKind, MeetingState, Role
 from tracker.services.cards import open_card
 from tracker.services.journal import Actor
@@ -125,9 +126,9 @@ def _colleagues(session: Session, project_id: int, person_id: int) -> tuple[Choi
             col(Membership.project_id) == project_id, col(Membership.archived_at).is_(None),
             col(Membership.role) != Role.OBSERVER, col(Person.id) != person_id,
         )
-        .order_by(col(Person.name), col(Person.id))
+        .order_by(col(Person.id))
     )  # fmt: skip
-    return tuple(Choice(*row) for row in rows(session, query))
+    return tuple(sorted((Choice(*row) for row in rows(session, query)), key=lambda one: by_name(one.name)))
 
 
 def _here(person_id: int, project_id: int | None) -> sa.ColumnElement[bool]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
+from tracker.domain.alphabet import by_name
 from tracker.domain.errors import FieldError, NotFound, Refused
 from tracker.domain.permissions import Standing, may_conduct
 from tracker.domain.terms import PartyKind
@@ -40,8 +41,9 @@ def find_party(session: Session, actor: Actor, party_id: int, *, lock: bool = Fa
 
 
 def parties_of(session: Session, mine: Standing, *, archived: bool = False) -> list[Party]:
-    query = select(Party).where(Party.project_id == mine.project_id).order_by(col(Party.name), col(Party.id))
-    return list(session.exec(query if archived else query.where(col(Party.archived_at).is_(None))))
+    query = select(Party).where(Party.project_id == mine.project_id).order_by(col(Party.id))
+    found = session.exec(query if archived else query.where(col(Party.archived_at).is_(None)))
+    return sorted(found, key=lambda one: by_name(one.name))
 
 
 def create_party(session: Session, actor: Actor, project_id: int, given: PartyInput, *, now: datetime) -> Party:
@@ -79,10 +81,11 @@ def archive_party(session: Session, actor: Actor, party_id: int, *, now: datetim
         select(Person.name)
         .join(Membership, col(Membership.person_id) == col(Person.id))
         .where(Membership.party_id == party_id, col(Membership.archived_at).is_(None))
-        .order_by(col(Person.name))
     ).all()
     if people:
-        raise Refused("party_has_people", [{"code": "belongs_here", "person": name} for name in people])
+        raise Refused(
+            "party_has_people", [{"code": "belongs_here", "person": name} for name in sorted(people, key=by_name)]
+        )
     _change(session, actor, party, {"archived_at": now}, "party.archived", now)
     return party
 

@@ -10,6 +10,7 @@ from sqlmodel import Session, select
 
 from tracker.db import rows
 from tracker.domain.acceptance import BY_HAND, Questions, questions, readiness
+from tracker.domain.alphabet import by_name
 from tracker.domain.permissions import Standing
 from tracker.domain.terms import IntegrationState, MeetingState, Role
 from tracker.services.directory import directory_of
@@ -89,9 +90,9 @@ def conducted(session: Session, person_id: int) -> list[Project]:
             Membership.person_id == person_id, Membership.role == Role.CONDUCTOR, Membership.archived_at.is_(None),
             Project.archived_at.is_(None),
         )
-        .order_by(Project.name, Project.id)
+        .order_by(Project.id)
     )  # fmt: skip
-    return list(session.exec(query))
+    return sorted(session.exec(query), key=lambda one: by_name(one.name))
 
 
 def standstills(session: Session, projects: Collection[Project], now: datetime, today: date) -> list[Standstill]:
@@ -153,7 +154,7 @@ def _launches(session: Session, project: Project, today: date) -> list[Launch]:
         Integration.archived_at.is_(None),
         Integration.state.in_(states),
     )
-    found = list(session.exec(query.order_by(Integration.name)))
+    found = sorted(session.exec(query.order_by(Integration.id)), key=lambda one: by_name(one.name))
     facts = facts_of_launches(session, project.id, found) if found else {}
     names = directory_of(session, project.id)
     launches: list[Launch] = []

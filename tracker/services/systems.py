@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement, or_
 from sqlmodel import Session, col, select
 
+from tracker.domain.alphabet import by_name
 from tracker.domain.errors import FieldError, NotFound
 from tracker.domain.permissions import Standing, may_conduct
 from tracker.services import fields
@@ -64,10 +65,10 @@ def find_system(session: Session, actor: Actor, system_id: int, *, lock: bool = 
 
 
 def systems_of(session: Session, mine: Standing, *, archived: bool = False) -> list[System]:
-    query = select(System).where(visible_systems(mine)).order_by(col(System.name), col(System.id))
+    query = select(System).where(visible_systems(mine)).order_by(col(System.id))
     if not archived:
         query = query.where(col(System.archived_at).is_(None))
-    return list(session.exec(query))
+    return sorted(session.exec(query), key=lambda one: by_name(one.name))
 
 
 def create_system(session: Session, actor: Actor, project_id: int, given: SystemInput, *, now: datetime) -> System:

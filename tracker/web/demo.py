@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from tracker.db import rows
+from tracker.domain.alphabet import by_name
 from tracker.domain.errors import FieldError, Invalid, NotFound
 from tracker.domain.terms import Scope, Way
 from tracker.services.house import is_demo, move_clock_to_next_working_morning
@@ -121,10 +122,11 @@ def _people(ask: Ask) -> list[_Played]:
         .where(
             col(Person.archived_at).is_(None), col(Membership.archived_at).is_(None), col(Project.archived_at).is_(None)
         )
-        .order_by(col(Party.name), col(Person.name), col(Person.id))
+        .order_by(col(Person.id))
     )
     with ask.reading() as session:
-        found = [_Played(*row) for row in rows(session, query)]
+        everybody = [_Played(*row) for row in rows(session, query)]
+    found = sorted(everybody, key=lambda one: (by_name(one.party), by_name(one.name)))
     return list({one.person_id: one for one in reversed(found)}.values())[::-1]
 
 
