@@ -75,7 +75,7 @@ def test_from_questions_to_live_with_everything_missing_shown_on_the_way(sign_in
     page = vera.get(here(world)).text
     assert page.count('href="https://shop.example/proof"') == 1
     again = vera.post(f"{url}/go-live")
-    assert "A signature is missing" in again.text
+    assert ": a signature is missing." in again.text
     assert pete.post(f"{url}/sign").status_code == 303
     assert vera.post(f"{url}/letter", data={"person": str(world.ann), "letter": "no link"}).status_code == 422
     letter = {"person": str(world.ann), "letter": "https://shop.example/letter.pdf"}
@@ -89,7 +89,7 @@ def test_from_questions_to_live_with_everything_missing_shown_on_the_way(sign_in
 def test_the_conductor_notes_what_was_said(vera, world, db):
     accountable(vera, world, world.pete)
     assert vera.post(f"/integrations/{world.joint}/accept", data={"behalf": str(world.pete)}).status_code == 303
-    assert "in their words, noted by the conductor" in vera.get(here(world)).text
+    assert "as told to the conductor" in vera.get(here(world)).text
     assert vera.post(f"/integrations/{world.joint}/accept", data={"behalf": str(world.mary)}).status_code == 403
 
 
@@ -233,3 +233,11 @@ def test_a_deadlock_is_opened_worded_decided_and_opened_again(sign_in, vera, wor
     assert vera.post(f"{url}/edit", data={**edit, "title": "Другое"}).status_code == 409
     assert sign_in("stranger").get(f"/projects/LEN/deadlocks/{one.id}").status_code == 404
     assert mary.get(f"{url}/edit").status_code == 403
+
+
+def test_numbered_names_stand_in_the_order_of_their_numbers(vera, world):
+    names = ["Канал 10", "Канал 2", "Канал 1"]
+    for name in names:
+        assert vera.post(f"/projects/{world.key}/integrations", data={"name": name}).status_code == 303
+    page = vera.get(f"/projects/{world.key}/integrations").text
+    assert sorted(names, key=lambda name: page.index(f">{name}<")) == ["Канал 1", "Канал 2", "Канал 10"]

@@ -190,7 +190,8 @@ def gaps(ask: Ask, missing: list[Any], integration_id: int) -> list[tuple[str, s
         anchor = {"check": f"#check-{facts.get('check')}", "deadlock": f"#deadlock-{facts.get('deadlock')}"}
         place = next((anchor[name] for name in anchor if name in facts), ANCHORS.get(code, "#signers"))
         text = missing_sentence(ask.language, code)
-        found.append((f"{about}: {text}" if about else text, place))
+        # Behind a colon a sentence goes on with a small letter.
+        found.append((f"{about}: {text[0].lower()}{text[1:]}" if about else text, place))
     return found
 
 
