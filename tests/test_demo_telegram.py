@@ -94,6 +94,13 @@ def test_the_moved_clock_brings_a_question_and_a_button_answers_it(demo, db):
     assert demo.get(chat, params={"stand": stand[1]}, headers={"hx-request": "true"}).status_code == 204
 
 
+def test_the_way_into_the_demo_stands_where_one_signs_in_and_works(demo):
+    page = demo.get("/sign-in").text
+    email, password = re.findall(r"<b>([^<]+)</b>", page)
+    assert demo.post("/sign-in", data={"email": email, "password": "wrong"}).text.count(password) == 1
+    assert demo.post("/sign-in", data={"email": email, "password": password}).url.path == "/"
+
+
 def test_who_has_no_chat_yet_opens_the_invitation(demo, db):
     first = demo.get("/demo/telegram").text
     invite = re.search(r'action="(/demo/telegram/invite/(\d+))"', first)

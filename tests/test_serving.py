@@ -88,6 +88,16 @@ def test_a_server_answers_is_alone_and_ends_within_five_seconds(start):
     assert time.monotonic() - before < 5
 
 
+def test_where_to_go_is_the_last_word_of_a_start(start):
+    server = start().wait_until_up()
+    while not server.get("/readyz").json()["clock"]:
+        time.sleep(0.1)
+    assert server.end() == 0
+    said = server.said()
+    assert said.index("Uvicorn running") < said.index("Auftakt is at http://") < said.index("with the code ")
+    assert "alembic" not in said
+
+
 def test_a_killed_server_comes_back_at_once(start):
     start().wait_until_up().end(signal.SIGKILL)
     again = start().wait_until_up()

@@ -10,6 +10,7 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from datetime import datetime
 from functools import partial
+from socket import socket
 from typing import Any
 
 import uvicorn
@@ -38,6 +39,7 @@ from tracker.beside import (
 from tracker.db import Database, open_database, refresh_statistics
 from tracker.domain.sending import Send
 from tracker.migrations import is_current
+from tracker.seeding import demo_sign_in
 from tracker.services.house import is_empty, new_setup_code
 from tracker.settings import Settings, load_settings
 from tracker.telegram_beside import emulated_world, introduce, telegram, telegram_routes
@@ -156,6 +158,8 @@ async def _end(tasks: list[asyncio.Task[None]]) -> None:
 def serve(settings: Settings, *, with_bot: bool = True, workers: int = 1) -> int:
     """Serve until told to end; returns the exit status. One process unless `workers` says otherwise (PostgreSQL)."""
     logging.basicConfig(level=logging.INFO, format=LOG_FORMAT)
+    # At each look at the schema it would say which database it looks at.
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     database = open_database(settings.database_url)
     try:
         if not is_current(database.engine):
@@ -166,8 +170,8 @@ def serve(settings: Settings, *, with_bot: bool = True, workers: int = 1) -> int
                 other=other,
             )  # fmt: skip
         refresh_statistics(database)
-        _welcome(settings, database)
         if workers > 1:
+            _welcome(settings, database)
             from uvicorn.supervisors import Multiprocess  # where one process serves, it has no use for them
 
             config = WorkersConfig(_worker(with_bot), factory=True, workers=workers, **_options(settings))
@@ -178,12 +182,26 @@ def serve(settings: Settings, *, with_bot: bool = True, workers: int = 1) -> int
         # The server raises the signal anew once it has ended; by then that means nothing more.
         for one in (signal.SIGTERM, signal.SIGINT):
             signal.signal(one, lambda *_: None)
-        uvicorn.Server(uvicorn.Config(app, **_options(settings))).run()
+        Welcoming(app, settings, database).run()
         return 0
     finally:
         with suppress(Exception):
             leave_the_house(database)
         database.close()
+
+
+class Welcoming(uvicorn.Server):
+    """Says where to go once it serves: said before, the lines of the start would push it out of sight."""
+
+    def __init__(self, app: Litestar, settings: Settings, database: Database) -> None:
+        super().__init__(uvicorn.Config(app, **_options(settings)))
+        self._threads: Executor = app.state.running.slow
+        self._welcome = partial(_welcome, settings, database)
+
+    async def startup(self, sockets: list[socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            await asyncio.get_running_loop().run_in_executor(self._threads, self._welcome)
 
 
 def _options(settings: Settings) -> dict[str, Any]:
@@ -260,12 +278,16 @@ def _refuse(settings: Settings, text: str, **facts: object) -> int:
 
 
 def _welcome(settings: Settings, database: Database) -> None:
-    """Where to go; and on an empty installation the one-time code that opens `/set-up` from elsewhere."""
+    """Where to go, and how to get in: into the demo, or on an empty installation by the code that opens `/set-up`."""
     address = settings.public_url or f"http://{settings.host}:{settings.port}"
     print(say(settings.language, "Auftakt is at {address}", address=address), flush=True)
     with database.reading() as session:
-        if not is_empty(session):
-            return
+        empty, known = is_empty(session), demo_sign_in(session) if settings.demo else None
+    if known is not None:
+        told = say(settings.language, "Sign in: {email}, password {password}", **known._asdict())
+        print(told, flush=True)
+    if not empty:
+        return
     with database.writing() as session:
         code = new_setup_code(session, now=utc_now())
     print(

@@ -4,7 +4,9 @@ A composition-level module, as `tracker.story` is: it may use every service, and
 """
 
 import tomllib
+from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple
 
 from sqlmodel import Session, select
@@ -34,12 +36,9 @@ def read_story() -> dict[str, Any]:
 def load_demo(database: Database, settings: Settings, *, now: datetime) -> Loaded:
     """Load the demo into an empty house; once it is there, say how to get in. Refused beside real projects."""
     story = read_story()
-    email = next(row["email"] for row in story["person"] if row["id"] == story["sign_in"]["person"])
-    loaded = Loaded(story["project"]["key"], email, story["sign_in"]["password"])
+    loaded = _loaded(story)
     with database.reading() as session:
-        if session.exec(select(Project.id).where(Project.key == loaded.project)).first() is not None and _is_ours(
-            session, email
-        ):
+        if _is_there(session, loaded):
             return loaded
         if has_projects(session):
             raise Refused("real_projects", [])
@@ -52,5 +51,23 @@ def load_demo(database: Database, settings: Settings, *, now: datetime) -> Loade
     return loaded
 
 
-def _is_ours(session: Session, email: str) -> bool:
-    return session.exec(select(Person.id).where(Person.email == email)).first() is not None
+def demo_sign_in(session: Session) -> Loaded | None:
+    """How to get in, where the demo is loaded."""
+    loaded = _told()
+    return loaded if _is_there(session, loaded) else None
+
+
+@cache
+def _told() -> Loaded:
+    return _loaded(read_story())
+
+
+def _loaded(story: Mapping[str, Any]) -> Loaded:
+    email = next(row["email"] for row in story["person"] if row["id"] == story["sign_in"]["person"])
+    return Loaded(story["project"]["key"], email, story["sign_in"]["password"])
+
+
+def _is_there(session: Session, loaded: Loaded) -> bool:
+    project = select(Project.id).where(Project.key == loaded.project)
+    person = select(Person.id).where(Person.email == loaded.email)
+    return session.exec(project).first() is not None and session.exec(person).first() is not None

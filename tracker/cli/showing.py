@@ -2,7 +2,8 @@
 
 import click
 
-from tracker.cli.desk import as_json, desk, now_of, report
+from tracker.cli.desk import N_, as_json, desk, now_of, report
+from tracker.wording import say
 
 
 @click.command()
@@ -28,4 +29,6 @@ def demo(tasks: int | None, people: int, seed: int, as_json: bool) -> None:
     if as_json:
         report(found, as_json)
     else:
-        report({"url": url, "email": loaded.email, "password": loaded.password}, as_json)
+        language = opened.settings.language
+        for text, value in ((N_("Address"), url), (N_("E-mail"), loaded.email), (N_("Password"), loaded.password)):
+            click.echo(f"{say(language, text)}: {value}")

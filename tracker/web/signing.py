@@ -7,6 +7,7 @@ from litestar.datastructures import Cookie
 from tracker.domain.errors import Invalid, NotFound, Slower
 from tracker.domain.terms import Way
 from tracker.problems import field_sentences, sentence
+from tracker.seeding import demo_sign_in
 from tracker.services.house import is_empty, setup_code_fits
 from tracker.services.journal import Actor
 from tracker.services.people import PersonInput, found_house
@@ -24,7 +25,7 @@ def sign_in_page(ask: Ask) -> Answer:
     with ask.reading() as session:
         if is_empty(session):
             return see_other(ask, "/set-up")
-    return page(ask, "people/sign_in.html", wrong="", values={}, next=local_path(ask.query.get("next", "/")))
+    return _sign_in_page(ask, local_path(ask.query.get("next", "/")))
 
 
 @post("/sign-in", guard=Guard.OPEN, slow=True)
@@ -38,11 +39,21 @@ def sign_in_sent(ask: Ask) -> Answer:
             previous=ask.request.cookies.get(ask.running.cookie, ""),
         )  # fmt: skip
     except (Invalid, Slower) as error:
-        return page(
-            ask, "people/sign_in.html", status=429 if isinstance(error, Slower) else 422,
-            wrong=sentence(ask.language, error), values={"email": ask.form.text("email")[:200]}, next=goal,
-        )  # fmt: skip
+        return _sign_in_page(ask, goal, error)
     return welcomed(ask, opened, goal)
+
+
+def _sign_in_page(ask: Ask, goal: str, error: Invalid | Slower | None = None) -> Answer:
+    """In the demo the way in stands there to read: it is told at the start, which many never see."""
+    known = None
+    if ask.running.settings.demo:
+        with ask.reading() as session:
+            known = demo_sign_in(session)
+    return page(
+        ask, "people/sign_in.html", status=200 if error is None else 429 if isinstance(error, Slower) else 422,
+        wrong="" if error is None else sentence(ask.language, error),
+        values={} if error is None else {"email": ask.form.text("email")[:200]}, next=goal, demo=known,
+    )  # fmt: skip
 
 
 @post("/sign-out", guard=Guard.PERSON)
