@@ -1,6 +1,7 @@
 """What is foreseen for three days is what goes out in them, if nobody does anything."""
 
 import random
+from collections import Counter
 from datetime import date, timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ from sqlmodel import col, select
 
 from tests.joints import by
 from tests.outbox_world import MOSCOW, Wire, ask, at, pass_time, settle_in
+from tracker.domain import foresight
 from tracker.domain.digests import jitter
 from tracker.domain.terms import WaitKind
 from tracker.services.answers import later, promise
@@ -250,3 +252,26 @@ def test_nobody_who_does_not_know_of_the_bot_is_foreseen(db, world):
     ask(db, world, "Прислать поля формы", world.ira)
     change(db, Person, world.ira, knows_bot=False)
     assert foreseen(db, world, at("2026-11-23T12:00"), end_of(NOON, 4)) == []
+
+
+def test_looking_ahead_asks_about_each_task_as_often_as_something_may_change(db, world, monkeypatch):
+    """What nothing will be said of any more, whatever time passes, is not decided anew in each round of three days."""
+    for number in range(12):
+        ask(db, world, f"Дело {number}", world.ira, now=at("2026-11-19T11:00"))
+        ask(db, world, f"Другое {number}", world.gleb, now=at("2026-11-19T11:00"))
+    change_all(db, escalated_at=NOON)
+    asked = []
+    decide = foresight.decide
+    monkeypatch.setattr(foresight, "decide", lambda case, *rest: asked.append(case.id) or decide(case, *rest))
+    ask(db, world, "Теперь ваш ход", world.ira, now=at("2026-11-24T11:30"))
+    assert foreseen(db, world, NOON, end_of(NOON))
+    assert max(Counter(asked[:-1]).values()) > 1, "the one that is told is asked about again"
+    assert len([key for key, times in Counter(asked).items() if times > 1]) == 1
+
+
+def change_all(db, **values):
+    with db.writing() as session:
+        for task in session.exec(select(Task)):
+            for name, value in values.items():
+                setattr(task, name, value)
+            session.add(task)

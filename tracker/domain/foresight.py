@@ -4,13 +4,13 @@ It asks the same `decide`, `compose` and `holds` as the clock and the delivery, 
 those would write. What the conductor reads here is what would go out.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from tracker.domain.cases import NUDGING, Action, Decision, PersonCase, Policy, Step, TaskCase
 from tracker.domain.digests import OVERLOADED, Digest, compose, digest_slot, holds, look_again, order
-from tracker.domain.nudging import decide
+from tracker.domain.nudging import LASTING, decide
 from tracker.domain.worktime import local_day
 
 ROUND = timedelta(seconds=20)
@@ -54,8 +54,8 @@ class Foretold(NamedTuple):
     message: int | None
 
 
-Event = Callable[[int, datetime], date | None]
-"""Task and moment -> the nearest day of a meeting or launch that lies ahead then."""
+Meetings = Mapping[int, Sequence[tuple[datetime, date]]]
+"""Task -> beginning and day of its meetings to come, soonest first. A meeting that is over presses no more."""
 
 
 def foretell(
@@ -64,16 +64,16 @@ def foretell(
     policies: Mapping[int, Policy],
     waiting: Mapping[int, Waiting],
     carded: Collection[int],
-    event_on: Event,
+    meetings: Meetings,
     now: datetime,
     until: datetime,
 ) -> list[Foretold]:
     """What leaves from `now` on and before `until`, in that order; messages that wait for approval as if they had it.
 
-    `people`: by (project, person), as `decide` takes them. `waiting`: by the person who gets it. `carded`:
-    tasks on an open card about their person.
+    `tasks`: without their meetings. `people`: by (project, person), as `decide` takes them. `waiting`: by the person
+    who gets it. `carded`: tasks on an open card about their person.
     """
-    days = _Days(tasks, people, policies, waiting, carded, event_on)
+    days = _Days(tasks, people, policies, waiting, carded, meetings)
     moment = now
     while moment < until:
         days.round(moment)
@@ -95,15 +95,19 @@ class _Days:
         policies: Mapping[int, Policy],
         waiting: Mapping[int, Waiting],
         carded: Collection[int],
-        event_on: Event,
+        meetings: Meetings,
     ) -> None:
         self.tasks = {one.case.id: one for one in tasks}
         self.people = people
         self.policies = policies
         self.rows = dict(waiting)
         self.carded = set(carded)
-        self.event_on = event_on
+        self.meetings = meetings
         self.told: list[Foretold] = []
+        self.settled: set[int] = set()
+        """Tasks of which nothing will be said any more, whatever time passes."""
+        self.since: dict[int, dict[int, PersonCase]] = {}
+        """Person -> project -> as they are by now, until that changes."""
         self.spent: dict[int, frozenset[date]] = {}
         self.ignored: dict[int, int] = {}
         self.of_turn: dict[int, list[int]] = {}
@@ -146,17 +150,38 @@ class _Days:
     def _decided(self, persons: Collection[int], now: datetime) -> list[tuple[int, Decision]]:
         # Those too that rest until later: an absence that has begun gives them to somebody else today.
         keys = [key for person in sorted(persons) for key in self.of_turn.get(person, ())]
-        return [(key, self._decide(key, now)) for key in keys]
+        found = [
+            (key, self._decide(key, now))
+            for key in keys
+            if key not in self.settled or self.tasks[key].next_at is not None
+        ]
+        self.settled |= {key for key, one in found if one.action == Action.REST and one.rule in LASTING}
+        return found
 
     def _decide(self, key: int, now: datetime) -> Decision:
         one = self.tasks[key]
-        case = one.case._replace(event_on=self.event_on(key, now))
-        return decide(case, self._person(one), self.policies[one.project], now)
+        return decide(self._pressed(one.case, now), self._person(one), self.policies[one.project], now)
+
+    def _pressed(self, case: TaskCase, now: datetime) -> TaskCase:
+        """With its next meeting, which depends on the moment."""
+        day = next((day for starts, day in self.meetings.get(case.id, ()) if starts > now), None)
+        if day is None or (case.event_on is not None and case.event_on <= day):
+            return case
+        return case._replace(event_on=day)
 
     def _person(self, one: Known) -> PersonCase:
         """Of the turn, with what was told and left unanswered since the beginning."""
-        person = self._since(self.people[one.project, one.case.turn or 0])
-        return person._replace(deputy=self._since(person.deputy)) if person.deputy is not None else person
+        known = self.since.setdefault(one.case.turn or 0, {})
+        if one.project not in known:
+            person = self._since(self.people[one.project, one.case.turn or 0])
+            deputy = person.deputy
+            known[one.project] = person if deputy is None else person._replace(deputy=self._since(deputy))
+        return known[one.project]
+
+    def _moved(self, person: int) -> None:
+        """What was told to them, or left unanswered, has changed: they and those whom they stand in for."""
+        for one in (person, *self.stands_for.get(person, ())):
+            self.since.pop(one, None)
 
     def _since(self, person: PersonCase) -> PersonCase:
         return person._replace(
@@ -241,6 +266,7 @@ class _Days:
         del self.rows[reader]
         day = local_day(person.calendar, now)
         self.spent[reader] = self.spent.get(reader, frozenset()) | {day}
+        self._moved(reader)
         lines = tuple(sorted(kept, key=order))
         self.told.append(Foretold(reader, now, day, row.rule, lines, row.rest, row.id))
         for line in lines:
@@ -259,4 +285,5 @@ class _Days:
                 case = case._replace(escalated_at=now)
             if case.turn == reader:
                 self.ignored[reader] = self.ignored.get(reader, 0) + 1
+                self._moved(reader)
         self.tasks[line.task] = one._replace(case=case, next_at=now + ROUND)

@@ -102,6 +102,12 @@ def still_due(task: TaskCase, person: PersonCase, policy: Policy, now: datetime)
     return "escalated" if decision.action == Action.ESCALATE else decision.rule
 
 
+LASTING = frozenset(
+    {"finished", "archived", "draft", "nobodys_turn", "not_their_turn", "blocked", "muted", "escalated"}
+)
+"""The stops that time does not lift."""
+
+
 def _never(task: TaskCase, person: PersonCase) -> str:
     """Stops that only a change of the task itself can lift; such a change restamps it."""
     stops = (

@@ -9,7 +9,7 @@ from sqlmodel import Session, col
 
 from tracker.db import rows
 from tracker.domain.cases import Action, Decision, Step
-from tracker.domain.foresight import Event, Foretold, Known, Waiting, foretell
+from tracker.domain.foresight import Foretold, Known, Meetings, Waiting, foretell
 from tracker.domain.terms import CardKind, MeetingState, Messages
 from tracker.domain.worktime import local_day
 from tracker.services.cases import Cases, load_cases, running_projects, surroundings
@@ -66,7 +66,7 @@ def _foresee(
     with_turn = sa.select(col(Task.turn_id)).where(col(Task.project_id) == project_id, col(Task.turn_id).is_not(None))
     persons = {person for (person,) in rows(session, with_turn.distinct())}
     circle = circle_of(session, persons)
-    # Without the meetings: which of them is the next one depends on the moment (`_events`).
+    # Without the meetings: which of them is the next one depends on the moment (`_meetings`).
     cases = load_cases(
         session, around._replace(events={}), circle.all, now, channels=channels, due_by=until
     )  # fmt: skip
@@ -75,8 +75,8 @@ def _foresee(
         policies[project_id] = policies[project_id]._replace(messages=Messages.ON)
     told = foretell(
         [Known(one.case, one.project_id, one.next_at) for one in cases.tasks], cases.people, policies,
-        _waiting(session, circle.whole), _carded(session, circle.whole), _events(session, cases, around.projects, now),
-        now, until,
+        _waiting(session, circle.whole), _carded(session, circle.whole),
+        _meetings(session, cases, around.projects, now), now, until,
     )  # fmt: skip
     mine = {one.case.id for one in cases.tasks if one.project_id == project_id}
     return [_foreseen(one) for one in told if any(line.task in mine for line in one.lines)]
@@ -121,11 +121,9 @@ def _carded(session: Session, persons: Collection[int]) -> set[int]:
     }
 
 
-def _events(session: Session, cases: Cases, projects: Mapping[int, Project], now: datetime) -> Event:
-    """The nearest meeting or launch of a task, seen from a moment to come: a meeting that is over presses no more."""
+def _meetings(session: Session, cases: Cases, projects: Mapping[int, Project], now: datetime) -> Meetings:
+    """Those to come, with the day on which they are where the person of the turn is."""
     calendars = {one.case.id: cases.people[one.project_id, one.case.turn or 0].calendar for one in cases.tasks}
-    launches = {one.case.id: one.case.event_on for one in cases.tasks}
-    meetings: dict[int, list[datetime]] = {}
     planned = (
         sa.select(col(MeetingItem.task_id), col(Meeting.starts_at))
         .join(Meeting, col(Meeting.id) == col(MeetingItem.meeting_id))
@@ -135,12 +133,8 @@ def _events(session: Session, cases: Cases, projects: Mapping[int, Project], now
         )
         .order_by(col(Meeting.starts_at))
     )  # fmt: skip
+    found: dict[int, list[tuple[datetime, date]]] = {}
     for task, starts_at in rows(session, planned):
-        meetings.setdefault(task, []).append(starts_at)
-
-    def event_on(task: int, moment: datetime) -> date | None:
-        starts = next((one for one in meetings.get(task, ()) if one > moment), None)
-        days = (None if starts is None else local_day(calendars[task], starts), launches.get(task))
-        return min((day for day in days if day is not None), default=None)
-
-    return event_on
+        if task in calendars:
+            found.setdefault(task, []).append((starts_at, local_day(calendars[task], starts_at)))
+    return found
