@@ -68,7 +68,7 @@ def create_app(
     """
     running = start_running(settings, database, wall)
     # In the factory, since Litestar refuses to change it once a loop runs.
-    set_asyncio_executor(running.fast)
+    set_asyncio_executor(running.writes)
     require_guards(HANDLERS)
     world = emulated_world(settings, lambda: now_of(database).timestamp())
     return Litestar(

@@ -82,8 +82,8 @@ class Caller:
 def running() -> Iterator[SimpleNamespace]:
     """What the root puts into the application's state; each test puts its database in."""
     settings = Settings(_env_file=None, language="en", database_url="sqlite:////unused.db")
-    with ThreadPoolExecutor(2) as fast:
-        yield SimpleNamespace(settings=settings, database=None, wall=lambda: datetime.now(UTC), fast=fast)
+    with ThreadPoolExecutor(2) as writes:
+        yield SimpleNamespace(settings=settings, database=None, wall=lambda: datetime.now(UTC), writes=writes)
 
 
 @pytest.fixture(scope="session")
@@ -95,7 +95,7 @@ def app(running: SimpleNamespace) -> Litestar:
 @pytest.fixture
 def callers(db: Database, world: World, app: Litestar, running: SimpleNamespace) -> Iterator[Callers]:
     running.database = db
-    set_asyncio_executor(running.fast)  # it is one for the process: another test's application may have set its own
+    set_asyncio_executor(running.writes)  # it is one for the process: another test's application may have set its own
     with TestClient(app, raise_server_exceptions=False) as client:
         yield Callers(db, world, client)
 

@@ -91,7 +91,7 @@ def application(tmp_path_factory: pytest.TempPathFactory) -> Litestar:
 def client(application: Litestar, db: Database, settings: Settings) -> Iterator[TestClient[Any]]:
     application.state.running = running = start_running(settings, db, wall=lambda: NOW)
     # One for the whole process: the application of another test may have set its own, and ended it.
-    set_asyncio_executor(running.fast)
+    set_asyncio_executor(running.writes)
     with TestClient(application, base_url="http://auftakt.example") as started:
         yield started
 

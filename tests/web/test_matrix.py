@@ -229,7 +229,7 @@ def test_what_is_refused_changes_nothing_and_what_is_allowed_is_done(
     database.close()
     shutil.copyfile(file, kept)
     application.state.running = running = start_running(settings, database, wall=lambda: NOW)
-    set_asyncio_executor(running.fast)
+    set_asyncio_executor(running.writes)
     wrong = []
     with TestClient(application, base_url="http://auftakt.example") as client:
         wire = Wire(client, world)

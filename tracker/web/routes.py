@@ -65,9 +65,11 @@ def _handler(
 ) -> HTTPRouteHandler:
     async def handle(request: Request[Any, Any, Any]) -> Response[Any]:
         running: Running = request.app.state.running
-        form = await form_of(request) if request.method == "POST" else Form({})
+        changes = request.method == "POST"
+        form = await form_of(request) if changes else Form({})
         work = partial(_answer, fn, guard, cached, request, running, form)
-        return await asyncio.get_running_loop().run_in_executor(running.slow if slow else running.fast, work)
+        threads = running.slow if slow else running.writes if changes else running.reads
+        return await asyncio.get_running_loop().run_in_executor(threads, work)
 
     handle.__name__ = handle.__qualname__ = fn.__name__
     handle.__doc__ = fn.__doc__

@@ -9,18 +9,23 @@ from tracker.db import Database
 from tracker.settings import Settings
 from tracker.web.static import StaticFiles
 
-FAST = {"sqlite": 2, "postgresql": 8}
-"""Measured: on SQLite threads only fight for the interpreter, on PostgreSQL they wait for the socket without it."""
+READS = {"sqlite": 1, "postgresql": 8}
+"""Measured: on SQLite threads only fight for the interpreter (two for reads alone cost a tenth of the pages), on
+PostgreSQL they wait for the socket without it."""
+WRITES = {"sqlite": 1, "postgresql": 4}
+"""Threads of their own: a change that waits for the database's lock holds up no page, only the change behind it."""
 SLOW = 2
 
 
 @dataclass(frozen=True)
 class Running:
-    """`slow` takes what lasts: hashing, import, export, images, backup; pages stay quick meanwhile."""
+    """Threads: `reads` for pages, `writes` for changes and the API, `slow` for what lasts: hashing, import, export,
+    images, backup; pages stay quick meanwhile."""
 
     settings: Settings
     database: Database
-    fast: ThreadPoolExecutor
+    reads: ThreadPoolExecutor
+    writes: ThreadPoolExecutor
     slow: ThreadPoolExecutor
     static: StaticFiles
     wall: Callable[[], datetime]
@@ -34,8 +39,8 @@ class Running:
         return "__Host-auftakt" if self.settings.is_secure else "auftakt"
 
     def stop(self) -> None:
-        self.fast.shutdown(wait=False, cancel_futures=True)
-        self.slow.shutdown(wait=False, cancel_futures=True)
+        for threads in (self.reads, self.writes, self.slow):
+            threads.shutdown(wait=False, cancel_futures=True)
 
 
 def utc_now() -> datetime:
@@ -43,10 +48,12 @@ def utc_now() -> datetime:
 
 
 def start_running(settings: Settings, database: Database, wall: Callable[[], datetime] = utc_now) -> Running:
+    kind = "sqlite" if database.is_sqlite else "postgresql"
     return Running(
         settings,
         database,
-        ThreadPoolExecutor(FAST["sqlite" if database.is_sqlite else "postgresql"], "page"),
+        ThreadPoolExecutor(READS[kind], "page"),
+        ThreadPoolExecutor(WRITES[kind], "change"),
         ThreadPoolExecutor(SLOW, "slow"),
         StaticFiles.load(),
         wall,
