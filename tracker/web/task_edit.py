@@ -1,6 +1,6 @@
 """Editing a task where it stands: a cell of the register becomes a form; the same address is a page without htmx."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -22,7 +22,8 @@ from tracker.web.asking import Ask, local_path
 from tracker.web.guards import Guard
 from tracker.web.routes import get, post
 from tracker.web.rows import row_being_edited, row_html
-from tracker.web.task_forms import Options, changes_of, options_of, typed_of, undo_of
+from tracker.web.task_forms import Options, changed_since, changes_of, options_of, typed_of, undo_of, values_of
+from tracker.words import N_
 from tracker.words import WORDS as SAID
 
 CELLS: Mapping[str, tuple[str, ...]] = {
@@ -75,19 +76,19 @@ def edit(ask: Ask, task_id: int) -> Answer:
         with ask.writing() as session:
             seen = enter(ask, session, task_id, lock=True)
             changes = changes_of(session, ask.form, ask.project.id, ask.today)
-            before = typed_of(seen.task)
+            before = values_of(seen.task)
             task = edit_task(
                 session, ask.actor, task_id, ask.form.number("version"), changes, now=ask.now,
                 accepted=ask.form.texts("accepted"), found=seen,
             )  # fmt: skip
-            after = typed_of(task)
+            changed = changed_since(before, task)
             url = onward(ask, session, task)
     except (Invalid, Conflict) as error:
         return _again(ask, task_id, error)
     with ask.reading() as session:
         html = drawn(ask, session, task_id)
-        said = _said(ask, session, task, before, after)
-    values = undo_of(before, after, None if ask.standing.runs else SHORT)
+        said = _said(ask, session, task, changed)
+    values = undo_of(changed, None if ask.standing.runs else SHORT)
     undo = {
         "url": f"/tasks/{task_id}/edit", "target": f"task-{task_id}", "values": {**values, "version": task.version}
     } if values else None  # fmt: skip
@@ -178,8 +179,8 @@ def _form(
         "task": seen.task, "cell": cell, "typed": typed, "errors": errors or {}, "options": options_of(ask, session),
         "version": conflict.version if conflict else seen.task.version, "theirs": _theirs(ask, session, conflict),
         "accepts": accepts, "all": seen.standing.runs, "fields": fields_of(seen, cell),
-        "back": address_of(ask, seen.task), "labels": _labels(ask),
-        "own": dict(zip(("own_1", "own_2", "own_3"), ask.project.own_columns, strict=False)),
+        "back": address_of(ask, seen.task), "labels": {name: _label(ask, name) for name in [*LABELS, *OWN]},
+        "own": dict(zip(OWN, ask.project.own_columns, strict=False)),
     }  # fmt: skip
     if not ask.is_htmx or found is None:
         return page(ask, "tasks/edit.html", status=status, **context)
@@ -211,8 +212,9 @@ def _theirs(ask: Ask, session: Session, conflict: Conflict | None) -> list[tuple
     """What stands there now, in words: (field, value)."""
     if conflict is None:
         return []
-    labels = _labels(ask)
-    return [(labels.get(name, name), _shown(ask, session, name, theirs)) for name, (theirs, _) in conflict.both.items()]
+    return [
+        (_label(ask, name) or name, _shown(ask, session, name, theirs)) for name, (theirs, _) in conflict.both.items()
+    ]
 
 
 def _shown(ask: Ask, session: Session, name: str, value: Any) -> str:
@@ -241,31 +243,32 @@ def _wait_shown(ask: Ask, session: Session, value: Any) -> str:
     return named or value.note or ask.gettext("something outside")
 
 
-def _labels(ask: Ask) -> dict[str, str]:
-    own = ask.project.own_columns
-    return {
-        "title": ask.gettext("What is needed"), "owner": ask.gettext("From whom"),
-        "status": ask.gettext("Status"), "needed_by": ask.gettext("Needed by"),
-        "promised_on": ask.gettext("Promised for"), "waiting": ask.gettext("Waiting for"),
-        "party": ask.gettext("Party"), "integration": ask.gettext("Integration"),
-        "checker": ask.gettext("Checker"), "priority": ask.gettext("Priority"),
-        "kind": ask.gettext("Kind"), "notes": ask.gettext("Description"),
-        "done_means": ask.gettext("How we will know it is done"), "plain_title": ask.gettext("In plain words"),
-        "external_url": ask.gettext("The owner's own ticket"), "asks_evidence": ask.gettext("Asks for evidence"),
-        **{f"own_{place}": name for place, name in enumerate(own, 1)},
-    }  # fmt: skip
+LABELS: Mapping[str, str] = {
+    "title": N_("What is needed"), "owner": N_("From whom"), "status": N_("Status"), "needed_by": N_("Needed by"),
+    "promised_on": N_("Promised for"), "waiting": N_("Waiting for"), "party": N_("Party"),
+    "integration": N_("Integration"), "checker": N_("Checker"), "priority": N_("Priority"), "kind": N_("Kind"),
+    "notes": N_("Description"), "done_means": N_("How we will know it is done"), "plain_title": N_("In plain words"),
+    "external_url": N_("The owner's own ticket"), "asks_evidence": N_("Asks for evidence"),
+}  # fmt: skip
+OWN = ("own_1", "own_2", "own_3")
 
 
-def _said(ask: Ask, session: Session, task: Task, before: Mapping[str, str], after: Mapping[str, str]) -> str:
+def _label(ask: Ask, name: str) -> str:
+    """What a field is called; nothing for a field that nobody speaks of."""
+    if name in OWN:
+        return next(iter(ask.project.own_columns[OWN.index(name) :]), "")
+    return ask.gettext(LABELS[name]) if name in LABELS else ""
+
+
+def _said(ask: Ask, session: Session, task: Task, changed: Collection[str]) -> str:
     """What was done, in one line: «№ 21 · Status: in progress»."""
     number = ask.gettext("No. {number}", number=task.number)
-    labels = _labels(ask)
-    changed = [name for name in after if after[name] != before[name] and name in labels]
-    if not changed:
+    labels = {name: label for name in changed if (label := _label(ask, name))}
+    if not labels:
         return ask.gettext("{number}: nothing to change", number=number)
     directory = directory_of(session, ask.project.id)
     parts = []
-    for name in changed[:3]:
+    for name in list(labels)[:3]:
         if name == "waiting":
             wait = _wait_text(
                 ask, task, directory.person(task.waiting_person_id), directory.party(task.waiting_party_id)

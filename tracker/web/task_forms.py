@@ -57,6 +57,21 @@ def typed_of(task: Task) -> dict[str, str]:
     return {**typed, **_wait_as_text(waiting_of(task))}
 
 
+def values_of(task: Task) -> dict[str, Any]:
+    """What the form shows, as it is stored."""
+    return {name: waiting_of(task) if name == "waiting" else getattr(task, COLUMNS.get(name, name)) for name in NAMED}
+
+
+def changed_since(before: Mapping[str, Any], task: Task) -> dict[str, str]:
+    """Which fields of the form are others than `values_of` gave: their names with the texts that stood there."""
+    after = values_of(task)
+    changed: dict[str, str] = {}
+    for name in NAMED:
+        if before[name] != after[name]:
+            changed |= _wait_as_text(before[name]) if name == "waiting" else {name: _as_text(before[name])}
+    return changed
+
+
 def _as_text(value: Any) -> str:
     if isinstance(value, bool):
         return "1" if value else ""
@@ -160,9 +175,6 @@ def _wait(session: Session, form: Form, text: str, project_id: int) -> WaitInput
     raise Invalid(FieldError("waiting", "unknown_choice"))
 
 
-def undo_of(before: Mapping[str, str], after: Mapping[str, str], allowed: frozenset[str] | None) -> dict[str, str]:
-    """The form that takes a change back: what differs, as it was. `allowed`: the fields this person may set."""
-    differs = {name: text for name, text in before.items() if text != after[name]}
-    if "waiting" in differs or "waiting_note" in differs:
-        differs |= {name: before[name] for name in ("waiting", "waiting_note")}
-    return {name: text for name, text in differs.items() if allowed is None or name in allowed}
+def undo_of(changed: Mapping[str, str], allowed: frozenset[str] | None) -> dict[str, str]:
+    """The form that takes a change back: what has changed, as it was. `allowed`: the fields this person may set."""
+    return {name: text for name, text in changed.items() if allowed is None or name in allowed}
