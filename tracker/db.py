@@ -18,8 +18,8 @@ from sqlalchemy import Engine, Executable, String, create_engine, event, orm, te
 from sqlalchemy.engine import URL, make_url
 from sqlmodel import Session
 
-READING = "reading"
-"""Mark in `session.info` of a session that only reads."""
+READING, ALONE = "reading", "alone"
+"""Marks in `session.info`: of a session that only reads; of one beside which nobody else can write."""
 
 BeforeCommit = Callable[[Session], None]
 
@@ -99,6 +99,7 @@ class Database:
         with self.write_lock, Session(self.engine, expire_on_commit=False, autoflush=True) as session:
             if self.is_sqlite:
                 session.connection().exec_driver_sql("BEGIN IMMEDIATE")
+                session.info[ALONE] = True
             yield session
             session.flush()
             self.before_commit(session)

@@ -271,7 +271,7 @@ def restamp_everything(database: Database, now: datetime, alive: Callable[[], No
         ids = [task_id for (task_id,) in rows(session, open_ones)]
     for start in range(0, len(ids), RESTAMP_CHUNK):
         with database.writing() as session:
-            restamp(session, ids[start : start + RESTAMP_CHUNK], now)
+            restamp(session, ids[start : start + RESTAMP_CHUNK], now, mend=True)
         alive()
         time.sleep(0.001)
     return len(ids)

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy import insert, select, update
 from sqlmodel import Session
 
+from tracker.db import ALONE
 from tracker.domain.terms import Way
 from tracker.tables import Event, EventPayload, ProjectChain
 
@@ -25,7 +26,9 @@ HOUSE = 0
 
 PENDING = "journal"
 TOUCHED = "structure touched"
-"""Marks in `session.info`: entries waiting for their numbers; a change of the structure (`services.standstill`)."""
+CHAINS = "chains"
+"""Marks in `session.info`: entries waiting for their numbers; a change of the structure (`services.standstill`);
+project -> (last number, head) where another statement has read them along."""
 
 
 class Actor(NamedTuple):
@@ -139,13 +142,20 @@ _TAKE = (
     .values(seq=_CHAIN.c.seq + sa.bindparam("count", type_=sa.Integer))
     .returning(_CHAIN.c.seq, _CHAIN.c.head)
 )
-_SET_HEAD = update(_CHAIN).where(_OF_PROJECT).values(head=sa.bindparam("new_head", type_=sa.String))
+_SET_HEAD = (
+    update(_CHAIN)
+    .where(_OF_PROJECT)
+    .values(seq=sa.bindparam("last", type_=sa.Integer), head=sa.bindparam("new_head", type_=sa.String))
+)
 _ADD_EVENTS = insert(_EVENTS).returning(_EVENTS.c.id, sort_by_parameter_order=True)
 _ADD_PAYLOADS = insert(EventPayload.__table__)  # type: ignore[attr-defined]
 
 
 def _take_chain(session: Session, project_id: int, count: int) -> tuple[int, str]:
     """Lock the chain row and reserve `count` numbers: (last number before ours, head)."""
+    if ALONE in session.info and project_id in session.info.get(CHAINS, {}):
+        known: tuple[int, str] = session.info[CHAINS][project_id]
+        return known
     taken = session.connection().execute(_TAKE, {"of": project_id, "count": count}).first()
     if taken is None:
         session.connection().execute(insert(_CHAIN).values(project_id=project_id, seq=count, head=""))
@@ -176,7 +186,7 @@ def _seal_project(session: Session, project_id: int, group: list[Entry]) -> None
         for event_id, salt, entry in zip(ids, salts, group, strict=True)
     ]
     connection.execute(_ADD_PAYLOADS, payloads)
-    connection.execute(_SET_HEAD, {"of": project_id, "new_head": head})
+    connection.execute(_SET_HEAD, {"of": project_id, "last": seq, "new_head": head})
 
 
 def start_chain(session: Session, project_id: int) -> None:

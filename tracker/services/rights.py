@@ -8,13 +8,13 @@ from sqlalchemy.orm import aliased
 from sqlalchemy.orm.util import identity_key
 from sqlmodel import Session, col, select
 
-from tracker.db import READING, columns
+from tracker.db import READING, columns, rows
 from tracker.domain.errors import Forbidden, NotFound
 from tracker.domain.permissions import HOUSE_ROLE, Sight, Standing, TaskPeople, sight_of_task
 from tracker.domain.terms import FINISHED, Role, Way
 from tracker.services.journal import Actor
 from tracker.services.standing_in import Cover, covered_on, covers_of
-from tracker.services.standstill import sequences_by_key, while_structure_stands
+from tracker.services.standstill import know_counters, sequences_by_key, while_structure_stands, with_counters
 from tracker.tables import IntegrationMember, Membership, Party, Project, Task
 
 UNATTENDED = frozenset({Way.ENGINE, Way.CLI, Way.IMPORT})
@@ -202,15 +202,17 @@ class SeenTask(NamedTuple):
     sight: Sight
 
 
-_ONE = select(Task).where(Task.id == sa.bindparam("task", type_=sa.Integer))
-_ONE_LOCKED = _ONE.with_for_update()
+_ONE = with_counters(sa.select(Task).where(Task.id == sa.bindparam("task", type_=sa.Integer)), Task.project_id)
+_ONE_LOCKED = _ONE.with_for_update(of=Task)
 
 
 def find_task(session: Session, actor: Actor, task_id: int, *, lock: bool = False) -> SeenTask:
     """The task, or NotFound. `lock`: hold the row against other writers (PostgreSQL; SQLite has one writer anyway)."""
-    task = session.exec(_ONE_LOCKED if lock else _ONE, params={"task": task_id}).first()
-    if task is None:
+    found = rows(session, _ONE_LOCKED if lock else _ONE, {"task": task_id})
+    if not found:
         raise NotFound("task")
+    task, *counters = found[0]
+    know_counters(session, task.project_id, *counters)
     try:
         mine = standing(session, actor, task.project_id)
     except NotFound:

@@ -1,8 +1,8 @@
 """What is kept between requests: values that stay true as long as what they are made of stands still.
 
 Two counters tell. The project's journal sequence moves with every change. `structure` (in the house's chain row) moves
-only when persons, memberships, parties, integrations, projects, absences or working days change: seldom. Both are in
-the database, so every process sees them move.
+only when persons, memberships, parties, integrations, projects, absences, working days or deadlocks change: seldom.
+Both are in the database, so every process sees them move.
 """
 
 from collections import OrderedDict
@@ -20,17 +20,29 @@ from sqlalchemy.pool import Pool
 from sqlmodel import Session
 
 from tracker.db import columns
-from tracker.services.journal import HOUSE, PENDING, TOUCHED
-from tracker.tables import Absence, DayOverride, Integration, Membership, Party, Person, Project, ProjectChain
+from tracker.services.journal import CHAINS, HOUSE, PENDING, TOUCHED
+from tracker.tables import (
+    Absence,
+    DayOverride,
+    Deadlock,
+    DeadlockTask,
+    Integration,
+    Membership,
+    Party,
+    Person,
+    Project,
+    ProjectChain,
+)
 
 Kept = TypeVar("Kept")
 
-STRUCTURE = (Person, Membership, Party, Integration, Project, Absence, DayOverride)
+STRUCTURE = (Person, Membership, Party, Integration, Project, Absence, DayOverride, Deadlock, DeadlockTask)
 PASSING = frozenset({"last_answer_at", "updated_at", "version", "next_number", "telegram_dead_at"})
 """Columns of those that change daily and that nothing kept here depends on."""
 SEEN = "sequences"
 STRUCTURE_SEEN = "structure"
 LIMIT = 512
+_HOUSE = aliased(ProjectChain)
 
 
 class Sequences(NamedTuple):
@@ -98,6 +110,24 @@ def know_sequences(session: Session, project_id: int, project: int, structure: i
     seen[project_id] = Sequences(project, structure)
 
 
+def with_counters(statement: Any, project: Any) -> Any:
+    """The same statement, which reads the counters of a row's project (this column) along: see `know_counters`."""
+    return (
+        statement.add_columns(ProjectChain.seq, ProjectChain.head, _HOUSE.structure)
+        .outerjoin(ProjectChain, ProjectChain.project_id == project)
+        .outerjoin(_HOUSE, _HOUSE.project_id == HOUSE)
+    )
+
+
+def know_counters(session: Session, project_id: int, seq: int | None, head: str | None, structure: int | None) -> None:
+    """What `with_counters` has read along. Each reading session stays at what it saw first, and so does a change: its
+    own entries are numbered when it ends."""
+    if project_id not in session.info.get(SEEN, {}) and TOUCHED not in session.info:
+        know_sequences(session, project_id, seq or 0, structure or 0)
+        if seq is not None and head is not None:
+            session.info.setdefault(CHAINS, {})[project_id] = (seq, head)
+
+
 def forget(session: Session, structure: int | None = None) -> None:
     """Of a reading session: what it has seen was before a change. `structure`: as `structure_after` the change."""
     session.expunge_all()
@@ -112,7 +142,6 @@ def structure_after(written: Session) -> int | None:
     return None if TOUCHED in written.info else written.info.get(STRUCTURE_SEEN)
 
 
-_HOUSE = aliased(ProjectChain)
 _BY_KEY = (
     sa.select(Project.id, ProjectChain.seq, _HOUSE.structure)
     .outerjoin(ProjectChain, ProjectChain.project_id == Project.id)

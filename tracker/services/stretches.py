@@ -18,6 +18,8 @@ from tracker.tables import Project, Stretch, Task
 
 CHUNK = 500
 """Ids in one IN list: below SQLite's oldest limit of variables, with room."""
+ANSWERED = "stretches ended by an answer"
+"""Mark in `session.info`: tasks whose next stretch begins though their turn may stay where it is."""
 
 
 class OpenStretch(NamedTuple):
@@ -54,19 +56,23 @@ def project_calendars(session: Session, project_id: int, persons: set[int], now:
 def keep_ledger(
     session: Session,
     task: Task,
-    party: int | None,
     calendars: Mapping[int, Calendar],
     stretch: OpenStretch | None,
     now: datetime,
 ) -> None:
-    if stretch is not None and (stretch.person_id != task.turn_id or stretch.party_id != party):
+    if stretch is not None and (stretch.person_id != task.turn_id or stretch.party_id != task.turn_party_id):
         ended = session.get_one(Stretch, stretch.id)
         _end_stretch(ended, calendars.get(stretch.person_id), now, "done" if task.turn_id is None else "turn")
-        session.add(ended)
         stretch = None
     if stretch is None and task.turn_id is not None:
         session.add(
-            Stretch(project_id=task.project_id, task_id=task.id, person_id=task.turn_id, party_id=party, started_at=now)
+            Stretch(
+                project_id=task.project_id,
+                task_id=task.id,
+                person_id=task.turn_id,
+                party_id=task.turn_party_id,
+                started_at=now,
+            )
         )
 
 
@@ -83,4 +89,4 @@ def end_stretch_by_answer(session: Session, task: Task, now: datetime) -> None:
         return
     calendar = project_calendars(session, task.project_id, {stretch.person_id}, now).get(stretch.person_id)
     _end_stretch(stretch, calendar, now, "answer")
-    session.add(stretch)
+    session.info.setdefault(ANSWERED, set()).add(task.id)

@@ -166,7 +166,6 @@ def _put(
         _put_members(session, task, now)
     task.version += 1
     task.updated_at = now
-    session.add(task)
     record(
         session, actor, "task.changed", "task", task.id, now=now, project_id=task.project_id, version=task.version,
         changes={column_of(name): (_journaled(old[name]), _journaled(value)) for name, value in moved.items()},
@@ -225,8 +224,6 @@ def mark_progress(session: Session, task: Task, person_id: int, now: datetime) -
     end_stretch_by_answer(session, task, now)
     person = session.get_one(Person, person_id)
     person.last_answer_at = now
-    session.add(person)
-    session.add(task)
 
 
 def archive_task(session: Session, actor: Actor, task_id: int, *, now: datetime) -> Task:
@@ -247,7 +244,6 @@ def _set_archived(session: Session, actor: Actor, task_id: int, archived: bool, 
     task.archived_at = now if archived else None
     task.version += 1
     task.updated_at = now
-    session.add(task)
     kind = "task.archived" if archived else "task.restored"
     record(session, actor, kind, "task", task.id, now=now, project_id=task.project_id, version=task.version)
     if archived:
