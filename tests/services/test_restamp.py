@@ -8,6 +8,7 @@ from sqlmodel import select
 from tests.joints import LATER, NOW, by, lay
 from tracker.domain.terms import WaitKind
 from tracker.services import answers
+from tracker.services.clock import restamp_everything
 from tracker.services.restamp import restamp, restamp_project, verify_moments
 from tracker.services.tasks import TaskInput, WaitInput, create_task, edit_task
 from tracker.tables import Absence, DayOverride, Deadlock, DeadlockTask, Party, Person, Stretch, Task
@@ -162,3 +163,16 @@ def test_a_deputy_from_outside_the_project_does_not_keep_the_clock_running(db, w
         session.get_one(Person, world.ira).deputy_id = world.pavel
     inside = stamp(db, ask(db, world, "Поле", world.ira))[1]
     assert (outside, inside) == (datetime(2026, 12, 2, 8, tzinfo=UTC), datetime(2026, 11, 25, 8, tzinfo=UTC))
+
+
+def test_a_lost_stretch_of_the_ledger_is_begun_anew_by_the_daily_round(db, world):
+    task = ask(db, world, "Формат номера", world.gleb)
+    with db.writing() as session:
+        session.delete(session.exec(select(Stretch).where(Stretch.task_id == task)).one())
+    with db.writing() as session:
+        # An edit that leaves the turn where it is trusts the ledger, and does not read it.
+        edit_task(session, by(world.anna), task, None, {"notes": "Ещё слово"}, now=LATER)
+    restamp_everything(db, LATER, alive=lambda: None)
+    with db.reading() as session:
+        found = session.exec(select(Stretch).where(Stretch.task_id == task)).all()
+    assert [(one.person_id, one.ended_at) for one in found] == [(world.gleb, None)]
