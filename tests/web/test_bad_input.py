@@ -114,6 +114,9 @@ def test_an_over_long_text(speaker, world, htmx):
     assert speaker.says(*TOO_LONG) in text
     assert long.strip() in text
     assert "2026-12-04" in text
+    form = speaker.browser.get("/projects/LEN/tasks/new").text
+    assert 'name="title"' in form
+    assert "maxlength" not in form, "a browser cuts off silently what is pasted"
     remark = "Слово " * 2000
     answer = speaker.browser.post(f"/tasks/{world.tasks[1]}/comment", data={"text": remark})
     assert answer.status_code == 422

@@ -76,6 +76,15 @@ def test_what_was_typed_stays_in_a_form_that_is_refused(vera, world):
         said(person, text)
 
 
+def test_all_that_is_wrong_with_a_new_person_is_said_at_once(vera, world):
+    sent = {"name": "Ы" * 400, "salutation": "э" * 400, "email": "нет", "why": "ю" * 400}
+    answer = vera.post("/projects/LEN/people", data=sent)
+    assert answer.status_code == 422
+    assert answer.text.count("Too long: ") == 3
+    assert "This is not an e-mail address." in answer.text
+    assert all(text in answer.text for text in sent.values())
+
+
 def test_the_list_shows_people_by_party_and_contacts_only_to_whom_they_belong(sign_in, vera, world):
     listed = vera.get("/projects/LEN/people").text
     assert listed.index("CRM-подрядчик") < listed.index("Пётр Соколов")

@@ -10,12 +10,12 @@ from sqlmodel import Session, col, select
 
 from tracker.db import rows
 from tracker.domain.alphabet import by_name
-from tracker.domain.errors import FieldError, NotFound, Refused
+from tracker.domain.errors import FieldError, Invalid, NotFound, Refused
 from tracker.domain.permissions import Standing, may_conduct, may_see_contacts
 from tracker.domain.terms import FINISHED, Role
 from tracker.services import fields
 from tracker.services.journal import Actor, record
-from tracker.services.people import PersonInput, make_person, person_by_email
+from tracker.services.people import PersonInput, make_person, person_by_email, wrong_with
 from tracker.services.restamp import restamp_project
 from tracker.services.rights import conductors_of, require, standing
 from tracker.tables import Integration, IntegrationMember, Membership, Party, Person, Task
@@ -71,10 +71,13 @@ def add_member(
     """
     mine = standing(session, actor, project_id)
     require(may_conduct(mine), "add_member")
-    values = _clean(session, project_id, place.__dict__)
     person = person_by_email(session, given.email) if given.email else None
-    if person is None or person.archived_at is not None:
-        person = make_person(session, actor, given, now=now)
+    known = person if person is not None and person.archived_at is None else None
+    try:
+        values = _clean(session, project_id, place.__dict__)
+    except Invalid as error:  # place and person are one form: all that is wrong is said at once
+        raise Invalid(*error.errors, *(wrong_with(session, given) if known is None else ())) from None
+    person = known or make_person(session, actor, given, now=now)
     _place(session, actor, project_id, person.id, values, now)
     return person
 

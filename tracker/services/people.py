@@ -73,6 +73,15 @@ def found_house(
     return person
 
 
+def wrong_with(session: Session, given: PersonInput) -> tuple[FieldError, ...]:
+    """What keeps a new person from being made of this; nothing when it does not."""
+    try:
+        _clean(session, None, asdict(given))
+    except Invalid as error:
+        return tuple(error.errors)
+    return ()
+
+
 def make_person(
     session: Session, actor: Actor, given: PersonInput, *, now: datetime, email_needed: bool = False
 ) -> Person:
