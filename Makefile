@@ -20,8 +20,7 @@ help: ## this list
 
 run: export AUFTAKT_DEMO = 1
 run: .venv/.run-ready ## show the demo at http://127.0.0.1:8000
-	@$(BIN)/auftakt migrate
-	@$(BIN)/auftakt demo
+	@$(BIN)/auftakt demo --migrate
 	@exec $(BIN)/auftakt serve
 
 test: .venv/.test-ready ## every test, on SQLite and PostgreSQL and in a browser

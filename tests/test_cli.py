@@ -110,6 +110,14 @@ def test_an_old_schema_ends_with_the_cure(shell, tmp_path):
     assert shell.json("migrate", AUFTAKT_DATABASE_URL=empty)["from"] is None
     first = shell.json("migrate", AUFTAKT_DATABASE_URL=empty)
     assert first["from"] == first["to"]
+
+
+def test_the_demo_brings_its_schema_along_when_asked(shell, tmp_path):
+    empty = f"sqlite:///{tmp_path}/empty.db"
+    assert "auftakt migrate" in shell.says("demo", status=1, AUFTAKT_DATABASE_URL=empty)
+    loaded = [shell.json("demo", "--migrate", AUFTAKT_DATABASE_URL=empty) for _ in range(2)]
+    assert loaded[0] == loaded[1] and loaded[0]["project"]
+    assert shell.json("project", "list", AUFTAKT_DATABASE_URL=empty)[0]["key"] == loaded[0]["project"]
     assert shell.json("project", "list", AUFTAKT_DATABASE_URL=empty) == []
 
 

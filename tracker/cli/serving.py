@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from tracker.cli.desk import N_, as_json, desk, report
+from tracker.cli.desk import N_, Desk, as_json, desk, report
 from tracker.emulated import emulator_of
 
 
@@ -41,17 +41,23 @@ def bot() -> None:
 @as_json
 def migrate(as_json: bool) -> None:
     """Bring the database to the newest schema. Run it again after each update; it does nothing when nothing is new."""
+    with desk(any_schema=True) as opened:
+        before, after = brought_up(opened)
+        report({"from": before or None, "to": after}, as_json)
+
+
+def brought_up(opened: Desk) -> tuple[str, str]:
+    """The schema's revision before, empty for none, and now."""
     from datetime import UTC, datetime
 
     from tracker.migrations import current, upgrade
     from tracker.services.house import ensure_house, mark_demo
 
-    with desk(any_schema=True) as opened:
-        before = current(opened.database.engine)
-        upgrade(opened.settings.database_url)
-        with opened.database.writing() as session:
-            now = datetime.now(UTC)
-            ensure_house(session, now=now)
-            if opened.settings.demo:
-                mark_demo(session, opened.settings.clock_offset, now=now)
-        report({"from": before or None, "to": current(opened.database.engine)}, as_json)
+    before = current(opened.database.engine)
+    upgrade(opened.settings.database_url)
+    with opened.database.writing() as session:
+        now = datetime.now(UTC)
+        ensure_house(session, now=now)
+        if opened.settings.demo:
+            mark_demo(session, opened.settings.clock_offset, now=now)
+    return before, current(opened.database.engine)

@@ -3,6 +3,7 @@
 import click
 
 from tracker.cli.desk import N_, as_json, desk, now_of, report
+from tracker.cli.serving import brought_up
 from tracker.wording import say
 
 
@@ -10,10 +11,13 @@ from tracker.wording import say
 @click.option("--tasks", type=click.IntRange(1, 1_000_000), help="A synthetic project of this size, for benchmarks.")
 @click.option("--people", type=click.IntRange(2, 10_000), default=200, show_default=True, help="With --tasks.")
 @click.option("--seed", type=int, default=1, show_default=True, help="With --tasks: the same seed, the same project.")
+@click.option("--migrate", "migrates", is_flag=True, help="Bring the schema up first: a start of Python less.")
 @as_json
-def demo(tasks: int | None, people: int, seed: int, as_json: bool) -> None:
+def demo(tasks: int | None, people: int, seed: int, migrates: bool, as_json: bool) -> None:
     """Load the demo project into an empty database; says how to sign in, the same on every run."""
-    with desk() as opened:
+    with desk(any_schema=migrates) as opened:
+        if migrates:
+            brought_up(opened)
         with opened.database.reading() as session:
             now = now_of(session)
         if tasks is None:
