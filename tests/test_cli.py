@@ -110,6 +110,7 @@ def test_an_old_schema_ends_with_the_cure(shell, tmp_path):
     assert shell.json("migrate", AUFTAKT_DATABASE_URL=empty)["from"] is None
     first = shell.json("migrate", AUFTAKT_DATABASE_URL=empty)
     assert first["from"] == first["to"]
+    assert shell.json("project", "list", AUFTAKT_DATABASE_URL=empty) == []
 
 
 def test_the_demo_brings_its_schema_along_when_asked(shell, tmp_path):
@@ -118,7 +119,6 @@ def test_the_demo_brings_its_schema_along_when_asked(shell, tmp_path):
     loaded = [shell.json("demo", "--migrate", AUFTAKT_DATABASE_URL=empty) for _ in range(2)]
     assert loaded[0] == loaded[1] and loaded[0]["project"]
     assert shell.json("project", "list", AUFTAKT_DATABASE_URL=empty)[0]["key"] == loaded[0]["project"]
-    assert shell.json("project", "list", AUFTAKT_DATABASE_URL=empty) == []
 
 
 def test_several_workers_need_postgresql(shell, tmp_path):
