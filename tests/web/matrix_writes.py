@@ -102,6 +102,7 @@ PLACES: dict[str, Write] = {
     "POST /projects/{key}/people/{person_id}/absences/{absence_id}/remove": Write("303"),
     "POST /projects/{key}/people/{person_id}/pause": Write("303", {"paused_until": SOON}),
     "POST /projects/{key}/people/{person_id}/remove": Write("409"),
+    "POST /projects/{key}/people/{person_id}/restore": Write("303"),
 }
 
 JOINTS: dict[str, Write] = {

@@ -9,7 +9,7 @@ from sqlmodel import select
 from tests.web.conftest import Browser
 from tests.web.world import NOW, PASSWORD
 from tracker.app import create_app
-from tracker.tables import Membership, Party, Person, Project, Task, Token
+from tracker.tables import Event, Membership, Party, Person, Project, Task, Token
 
 
 def one(db, table, **where):
@@ -217,6 +217,42 @@ def test_nobody_leaves_with_work_in_their_hands(vera, world, db):
     said(held, 'href="/projects/LEN/t/1"')
     assert vera.post(f"/projects/LEN/people/{world.lev}/remove").status_code == 303
     assert vera.get(f"/projects/LEN/people/{world.lev}").status_code == 404
+
+
+def gone_again(vera, db) -> tuple[int, int]:
+    """Зоя of a party of her own, who has left. Returns their ids."""
+    vera.post("/projects/LEN/parties", data={"name": "Почта", "kind": "contractor"})
+    party = one(db, Party, name="Почта").id
+    vera.post("/projects/LEN/people", data={"name": "Зоя", "party": str(party), "role": "lead", "why": "Рассылки"})
+    zoya = one(db, Person, name="Зоя").id
+    assert vera.post(f"/projects/LEN/people/{zoya}/remove").status_code == 303
+    return zoya, party
+
+
+def test_who_has_left_is_brought_back_to_the_place_they_had(vera, sign_in, db):
+    zoya, party = gone_again(vera, db)
+    url = f"/projects/LEN/people/{zoya}/restore"
+    said(vera.get("/projects/LEN/people"), "No longer taking part: ")
+    said(vera.get("/projects/LEN/people"), url)
+    assert url not in sign_in("mary").get("/projects/LEN/people").text
+    for _ in range(2):  # the second time nothing is left to do
+        assert vera.post(url).headers["location"] == f"/projects/LEN/people/{zoya}"
+    back = one(db, Membership, person_id=zoya)
+    assert (back.role, back.party_id, back.why, back.archived_at) == ("lead", party, "Рассылки", None)
+    with db.reading() as session:
+        told = session.exec(
+            select(Event.kind).filter_by(object_type="person", object_id=zoya).order_by(Event.seq)
+        ).all()
+    assert [kind for kind in told if kind.startswith("member.")] == ["member.joined", "member.left", "member.joined"]
+    assert url not in vera.get("/projects/LEN/people").text
+    assert vera.post("/projects/LEN/people/999999/restore").status_code == 404
+
+
+def test_who_comes_back_after_their_party_was_put_away_has_none(vera, db):
+    zoya, party = gone_again(vera, db)
+    assert vera.post(f"/parties/{party}/archive").status_code == 303
+    assert vera.post(f"/projects/LEN/people/{zoya}/restore").status_code == 303
+    assert one(db, Membership, person_id=zoya).party_id is None
 
 
 def test_the_settings_of_a_project_are_kept_and_a_stale_form_shows_both(vera, world, db):

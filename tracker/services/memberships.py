@@ -163,6 +163,18 @@ def remove_member(session: Session, actor: Actor, project_id: int, person_id: in
     restamp_project(session, project_id, now)
 
 
+def restore_member(session: Session, actor: Actor, project_id: int, person_id: int, *, now: datetime) -> Person:
+    """Back to the place they had, without a party that was put away meanwhile. Who is there stays as they are."""
+    mine = standing(session, actor, project_id)
+    require(may_conduct(mine), "add_member")
+    row, person = _row(session, project_id, person_id), session.get(Person, person_id)
+    if row is None or person is None or person.archived_at is not None:
+        raise NotFound("person")
+    party = row.party_id if row.party_id is not None and _is_party_of(session, row.party_id, project_id) else None
+    _place(session, actor, project_id, person_id, {"party_id": party}, now)
+    return person
+
+
 def work_of(session: Session, project_id: int, person_id: int) -> list[dict[str, Any]]:
     """What has to be handed over before the person leaves: tasks, questions, and integrations they answer for."""
     tasks = session.exec(
@@ -192,6 +204,27 @@ def find_member(session: Session, actor: Actor, project_id: int, person_id: int)
     if row is None or row.archived_at is not None:
         raise NotFound("person")
     return mine, row
+
+
+class Former(NamedTuple):
+    """Whose place has come to its end."""
+
+    person_id: int
+    name: str
+    role: str
+
+
+def former_members(session: Session, mine: Standing) -> list[Former]:
+    query = (
+        sa.select(col(Person.id), col(Person.name), col(Membership.role))
+        .join(Membership, col(Membership.person_id) == col(Person.id))
+        .where(
+            col(Membership.project_id) == mine.project_id, col(Membership.archived_at).is_not(None),
+            col(Person.archived_at).is_(None),
+        )
+        .order_by(col(Person.id))
+    )  # fmt: skip
+    return sorted((Former(*row) for row in rows(session, query)), key=lambda one: by_name(one.name))
 
 
 def members_of(session: Session, mine: Standing) -> list[Member]:

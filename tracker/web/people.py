@@ -18,8 +18,10 @@ from tracker.services.memberships import (
     add_member,
     edit_member,
     find_member,
+    former_members,
     members_of,
     remove_member,
+    restore_member,
 )
 from tracker.services.parties import parties_of
 from tracker.services.pauses import end_pause, pause, paused_through
@@ -43,6 +45,7 @@ def people(ask: Ask, key: str) -> Answer:
         members = members_of(session, ask.standing)
         channels = channels_of(session, ask.standing, today=ask.today)
         parties = parties_of(session, ask.standing, archived=True)
+        former = former_members(session, ask.standing) if ask.standing.runs else []
     living = [one for one in parties if one.archived_at is None]
     groups = [(party, [one for one in members if one.party_id == party.id]) for party in living]
     alone = [one for one in members if one.party_id not in {party.id for party in living}]
@@ -55,6 +58,7 @@ def people(ask: Ask, key: str) -> Answer:
     return page(
         ask, "people/list.html", groups=[*groups, *([(None, alone)] if alone else [])], channels=channels, names=names,
         away=[one for one in parties if one.archived_at is not None], count=len(members), unreached=unreached,
+        former=former,
     )  # fmt: skip
 
 
@@ -251,11 +255,18 @@ def remove(ask: Ask, key: str, person_id: int) -> Answer:
     )
 
 
+@post("/projects/{key:str}/people/{person_id:int}/restore", guard=Guard.CONDUCTOR)
+def restore(ask: Ask, key: str, person_id: int) -> Answer:
+    with ask.writing() as session:
+        found = restore_member(session, ask.actor, ask.project.id, person_id, now=ask.now)
+    return _back(ask, person_id, ask.gettext("{name} takes part.", name=found.name))
+
+
 def _back(ask: Ask, person_id: int, said: str) -> Answer:
     return see_other(ask, f"/projects/{ask.project.key}/people/{person_id}", said)
 
 
 ROUTES = [
     people, new_person, add, person, save_place, save_person, save_knows_bot, invite_person, revoke_token,
-    plan_absence, cancel_absence, note_pause, remove,
+    plan_absence, cancel_absence, note_pause, remove, restore,
 ]  # fmt: skip
