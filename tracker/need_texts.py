@@ -40,8 +40,13 @@ STEPS: Mapping[str, str] = {
     Step.N2: N_("once more, whether something is in the way"),
 }
 
+NEWS: Mapping[str, str] = {"meeting": N_("news of a meeting"), "podium": N_("what waits for a decision")}
 
-def head(language: str, need: Need) -> str:
+
+def head(language: str, need: Need, reader: int) -> str:
+    """What it is, as its reader is told: nobody owes themself an answer."""
+    if need.kind == CardKind.ESCALATION and need.turn_id == reader:
+        return say(language, N_("your own step stands still"))
     return say(language, HEADS.get(need.kind, N_("to be looked at")))
 
 
@@ -57,4 +62,4 @@ def topic(language: str, message: NextMessage) -> str:
         said = say(language, STEPS.get(message.step, N_("a question")))
         more = say_n(language, "and {n} more", "and {n} more", rest) if rest else ""
         return f"{said}: № {first} {more}".rstrip()
-    return say(language, N_("news of a meeting")) if message.kind == "meeting" else say(language, N_("a message"))
+    return say(language, NEWS.get(message.kind, N_("a message")))

@@ -270,3 +270,45 @@ def test_more_of_everything_takes_no_more_statements(vera, world, db):
     few = asked(db, vera, "/")
     grow(db, world, 20)
     assert asked(db, vera, "/") == few
+
+
+def put_before_the_conductor(db, world, title, *kinds):
+    """A task of their own, with these cards about it."""
+    me = of(world.conductor)
+    with db.writing() as session:
+        one = create_task(session, me, world.project, TaskInput(title, owner=world.conductor), now=NOW).id
+        for kind in kinds:
+            open_card(session, me, world.project, kind, now=NOW, task_id=one, person_id=world.pete)
+
+
+def test_ones_own_standing_step_is_nobodys_missing_answer(vera, world, db):
+    """Nobody is to be called or spoken for: it is looked at, or given to somebody else."""
+    put_before_the_conductor(db, world, "Составить план", CardKind.ESCALATION)
+    text = section(vera.get("/").text, "needs")
+    assert "your own step stands still" in text and "no answer yet" not in text
+    for act in ("Call a meeting", "Note what was said", "I take it on"):
+        assert act not in text
+    assert "Look" in text and "Another owner" in text
+
+
+def test_who_asked_the_conductor_for_help_is_told_of_once(vera, world, db):
+    """The task stands with the conductor since then: that is the same thing, not a second one."""
+    put_before_the_conductor(db, world, "Нужны доступы", CardKind.HELP, CardKind.ESCALATION)
+    text = section(vera.get("/").text, "needs")
+    assert text.count('<article class="need"') == 1 and "asks for help" in text
+    first = re.search(r'action="(/cards/\d+/act)"', text)[1]
+    vera.post(first, data={"act": "settle"})
+    assert "your own step stands still" in section(vera.get("/").text, "needs"), "what is left is told then"
+
+
+def test_a_single_one_is_not_hidden_behind_a_line_of_its_own(vera, world, db):
+    with db.writing() as session:
+        for number in range(3):
+            meeting = MeetingInput(f"Созвон {number}", NOW + timedelta(hours=2 + number))
+            plan_meeting(session, Actor(world.conductor, Way.WEB), world.project, meeting, now=NOW)
+    assert "<details" not in section(vera.get("/").text, "calls")
+    with db.writing() as session:
+        meeting = MeetingInput("Созвон 4", NOW + timedelta(hours=6))
+        plan_meeting(session, Actor(world.conductor, Way.WEB), world.project, meeting, now=NOW)
+    text = section(vera.get("/").text, "calls")
+    assert "Show the rest: 2" in text and text.count('<li class="call">') == 4

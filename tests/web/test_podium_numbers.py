@@ -32,6 +32,7 @@ from tracker.services.tasks import archive_task, create_task, edit_task
 from tracker.tables import MessageTask, Person, Project, Task
 
 LINK = re.compile(r'<a ([^>]*data-counts="([a-z]+)"[^>]*)>(.*?)</a>', re.DOTALL)
+FOLD = re.compile(r'<details class="fold"><summary data-counts="folded">(.*?)</summary>(.*?)</details>', re.DOTALL)
 NO_COUNTS = re.compile(
     r"№ \d+|\d\d:\d\d|\d+ (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\b|\d+ working (?:h|days?)|"
     r"[A-Z][a-z]+day, \d+ November|[A-Z][a-z]+day, [A-Z][a-z]+ \d+"
@@ -92,8 +93,12 @@ def check_numbers(browser, path):
         numbers = [int(one) for one in re.findall(r"\d+", re.sub(r"<[^>]+>|№ \d+", "", said))]
         found = rows_behind(browser, kind, path if url.startswith("#") else url)
         assert numbers == (list(found) if isinstance(found, tuple) else [found]), (kind, url, said)
+    # ... of what is folded away the summary counts what it opens ...
+    for said, folded in FOLD.findall(body):
+        assert int(re.search(r"\d+", said)[0]) == len(re.findall(r"<li\b|<article\b", folded)), said
     # ... and none stands outside of a link.
-    rest = re.sub(r"<[^>]+>", " ", re.sub(r'<p class="small prose">.*?</p>', "", LINK.sub("", body)))
+    body = LINK.sub("", re.sub(r"<summary.*?</summary>", "", body))
+    rest = re.sub(r"<[^>]+>", " ", re.sub(r'<p class="small prose">.*?</p>', "", body))
     assert re.findall(r"\d+", NO_COUNTS.sub("", unescape(rest))) == [], rest
     return len(links)
 

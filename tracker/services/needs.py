@@ -70,10 +70,13 @@ def needs_of(
     """
     late = _late_deadlocks(session, project_ids, today)
     told_by_deadlock = {task for one in late for task in one[1]}
-    cards = [
-        need for task, need in _cards(session, project_ids)
-        if need.kind != CardKind.DEADLOCK or task not in told_by_deadlock
-    ]  # fmt: skip
+    open_cards = _cards(session, project_ids)
+    # Who has asked the conductor has made it their turn; that it stands with them is told by the same line.
+    asked_about = {task for task, need in open_cards if need.kind in ASKING}
+    hidden: Mapping[str, Collection[int | None]] = {
+        CardKind.DEADLOCK: told_by_deadlock, CardKind.ESCALATION: asked_about - {None},
+    }  # fmt: skip
+    cards = [need for task, need in open_cards if task not in hidden.get(need.kind, ())]
     found = [*cards, *(need for need, _ in late), *_open_meetings(session, project_ids, now)]
     order = {kind: place for place, kind in enumerate(ORDER)}
     found.sort(key=lambda one: order.get(one.kind, len(order)))
@@ -82,6 +85,7 @@ def needs_of(
     )
 
 
+ASKING = frozenset({CardKind.HELP, CardKind.HANDOVER, CardKind.NOT_MINE})
 ORDER = (
     CardKind.HELP, CardKind.ESCALATION, CardKind.HANDOVER, CardKind.NOT_MINE, CardKind.DEADLOCK, "late_deadlock",
     CardKind.SNOOZE_CAP, CardKind.PROMISE_MOVES, CardKind.OVERLOAD, CardKind.INBOX, CardKind.UNREACHABLE,

@@ -1,5 +1,6 @@
 """The podium: the conductor's home over all own projects, or one of them."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
 from urllib.parse import urlencode
 
@@ -15,10 +16,11 @@ from tracker.web.guards import Guard
 from tracker.web.navigation import my_projects
 from tracker.web.routes import get, post
 
-MESSAGES = 5
-LAUNCHES = 5
-NEEDS = 4
-TURNS = 6
+MESSAGES = 4
+LAUNCHES = 4
+NEEDS = 3
+TURNS = 5
+CALLS = 2
 """How much of each stands open: the rest is one press away, so that a usual day is one screen."""
 SAID = {"settle": "Seen to.", "take": "It is yours now.", "pass": "The turn is passed on."}
 
@@ -54,9 +56,17 @@ def podium(ask: Ask) -> Answer:
         turns=turns, most=max((one.hours for one in turns), default=0), calls=calls, launches=launches,
         messages=[(one, need_texts.topic(ask.language, one)) for one in messages], queues=queues,
         my_turn=_my_turn(ask, projects, stills), weeks=list(zip(projects, (one.weeks for one in stills), strict=True)),
-        limits={"needs": NEEDS, "turns": TURNS, "launches": LAUNCHES},
-        head=lambda need: need_texts.head(ask.language, need), tone=need_texts.tone,
+        limits={
+            "needs": NEEDS, "turns": _unfolded(turns, TURNS), "launches": _unfolded(launches, LAUNCHES),
+            "calls": _unfolded(calls, CALLS),
+        },
+        head=lambda need: need_texts.head(ask.language, need, ask.signed_in.person_id), tone=need_texts.tone,
     )  # fmt: skip
+
+
+def _unfolded(found: Sequence[object], limit: int) -> int:
+    """A single one is shorter than the line that would hide it."""
+    return limit + 1 if len(found) == limit + 1 else limit
 
 
 def _my_turn(ask: Ask, projects: list[Project], stills: list[Standstill]) -> list[tuple[Project, int]]:
