@@ -85,10 +85,12 @@ def _number(text: str | None) -> int | None:
 
 
 AWAITED = aliased(Task)
+# No `in_`: a list is put into the statement anew at each call, and a page asks for little else.
+AWAITED_IS_OPEN = sa.and_(AWAITED.archived_at.is_(None), *(AWAITED.status != one for one in sorted(FINISHED)))
 
 AHEAD_IS_OVER = (
     sa.select(AWAITED.id)
-    .where(AWAITED.id == Task.waiting_task_id, sa.or_(AWAITED.status.in_(FINISHED), AWAITED.archived_at.is_not(None)))
+    .where(AWAITED.id == Task.waiting_task_id, sa.not_(AWAITED_IS_OPEN))
     .correlate(Task)
     .exists()
 )
@@ -108,7 +110,7 @@ COLUMNS = (
     .scalar_subquery()
     .label("evidence"),
     sa.select(AWAITED.number)
-    .where(AWAITED.id == Task.waiting_task_id, AWAITED.status.not_in(FINISHED), AWAITED.archived_at.is_(None))
+    .where(AWAITED.id == Task.waiting_task_id, AWAITED_IS_OPEN)
     .correlate(Task)
     .scalar_subquery()
     .label("awaited"),
@@ -176,7 +178,7 @@ def _clauses(shape: Shape, standing: Standing) -> list[sa.ColumnElement[bool]]:
             )
         )
     if shape.status == UNFINISHED:
-        found.append(Task.status.not_in(FINISHED))
+        found += [Task.status != one for one in sorted(FINISHED)]
     elif shape.status:
         found.append(Task.status == sa.bindparam("status", type_=sa.String))
     if shape.owner == NOBODY:
