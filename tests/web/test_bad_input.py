@@ -76,7 +76,14 @@ def version_of(db, task_id: int) -> int:
         return int(session.get_one(Task, task_id).version)
 
 
-@pytest.mark.parametrize("path", ["/projects/LEN/t/999", "/tasks/999999/edit", "/projects/NOPE/register", "/tasks/ы"])
+UNKNOWN = [
+    "/projects/LEN/t/999", "/tasks/999999/edit", "/projects/NOPE/register", "/tasks/ы",
+    # Larger than the databases count: each of the two refuses it in a way of its own.
+    *(f"/parties/{number}/edit" for number in (2**31, 2**63, 10**30)), f"/projects/LEN/t/{10**30}",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", UNKNOWN)
 def test_an_unknown_id(speaker, path):
     answer = speaker.browser.get(path)
     assert answer.status_code == 404

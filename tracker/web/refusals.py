@@ -6,7 +6,7 @@ from typing import Any
 
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, InterfaceError, OperationalError
 
 from tracker.domain.errors import DomainError, Invalid, Slower
 from tracker.problems import field_sentences, sentence, status_of
@@ -70,6 +70,8 @@ def unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[An
     Drawn without the database and without the person: those may be what is broken.
     """
     status = error.status_code if isinstance(error, HTTPException) else 500
+    if _counts_too_far(error):
+        status = 404
     text = {404: "not_found", 405: "method", 413: "too_large", 403: "foreign_origin"}.get(status, "invalid")
     language = _language(request)
     if isinstance(error, OperationalError | InterfaceError):
@@ -90,6 +92,13 @@ def unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[An
         text=said, theme=theme if theme in THEMES else "", asset=request.app.state.running.static.url,
     )  # fmt: skip
     return Response(html, status_code=status, media_type=HTML, headers={"cache-control": "no-store"})
+
+
+def _counts_too_far(error: Exception) -> bool:
+    """A number in the address is larger than the database counts: nothing has it. Each says so in a way of its own."""
+    if isinstance(error, DataError):
+        return getattr(error.orig, "sqlstate", "") == "22003"
+    return isinstance(error, OverflowError) and "SQLite INTEGER" in str(error)
 
 
 def _language(request: Request[Any, Any, Any]) -> str:
