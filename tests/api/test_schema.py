@@ -1,8 +1,12 @@
 """The description of the API fits the API."""
 
+import dataclasses
 import re
 
 from litestar.routes import HTTPRoute
+
+from tracker.api.tasks import TaskFields
+from tracker.services.task_fields import TaskInput
 
 
 def test_it_is_open_and_describes_every_route(callers, app):
@@ -34,3 +38,9 @@ def test_nothing_of_it_comes_from_elsewhere(callers):
     text = callers.client.get("/api/v1/openapi.json").text
     assert "http://" not in text and "https://" not in text
     assert callers.client.get("/api/v1/").status_code == callers.client.get("/schema").status_code == 404
+
+
+def test_what_is_left_out_of_a_new_task_is_described_as_the_verb_takes_it():
+    shared = TaskFields.model_fields.keys() - {"waiting_on"}
+    taken = {one.name: one.default for one in dataclasses.fields(TaskInput)}
+    assert {name: TaskFields.model_fields[name].default for name in shared} == {name: taken[name] for name in shared}

@@ -32,9 +32,7 @@ from tracker.services.integrations import find_integration
 from tracker.services.joint_facts import CheckFacts, list_checks, one_of
 
 
-class CheckNew(Given):
-    integration: Id
-    title: str
+class CheckFields(Given):
     section: str = ""
     plain_title: str = ""
     method: str = ""
@@ -43,16 +41,15 @@ class CheckNew(Given):
     tester: Id | None = None
 
 
-class CheckChanges(Changes):
+class CheckNew(CheckFields):
+    integration: Id
+    title: str
+
+
+class CheckChanges(Changes, CheckFields):
     """With other words for method or expected it is a check still to be made."""
 
     title: str = ""
-    section: str = ""
-    plain_title: str = ""
-    method: str = ""
-    expected: str = ""
-    required: Yes = True
-    tester: Id | None = None
 
 
 class ResultGiven(Worded):

@@ -28,27 +28,24 @@ from tracker.services.joint_facts import one_of
 from tracker.services.meeting_facts import DeadlockFacts, list_deadlocks
 
 
-class DeadlockNew(Given):
-    """`parties`: whom it is between; left out, those of the blocked tasks."""
+class DeadlockFields(Given):
+    """`parties`: whom it is between; left out of a new one, those of the blocked tasks."""
 
+    kind: DeadlockKind = DeadlockKind.CONTRADICTION
+    integration: Id | None = None
+    decider: Id | None = None
+    decide_by: Day | None = None
+    tasks: tuple[Id, ...] = ()
+    parties: tuple[Id, ...] = ()
+
+
+class DeadlockNew(DeadlockFields):
     project: ProjectName
     title: str
-    kind: DeadlockKind = DeadlockKind.CONTRADICTION
-    integration: Id | None = None
-    decider: Id | None = None
-    decide_by: Day | None = None
-    tasks: tuple[Id, ...] = ()
-    parties: tuple[Id, ...] = ()
 
 
-class DeadlockChanges(Changes):
+class DeadlockChanges(Changes, DeadlockFields):
     title: str = ""
-    kind: DeadlockKind = DeadlockKind.CONTRADICTION
-    integration: Id | None = None
-    decider: Id | None = None
-    decide_by: Day | None = None
-    tasks: tuple[Id, ...] = ()
-    parties: tuple[Id, ...] = ()
 
 
 class PositionGiven(Said):

@@ -30,26 +30,26 @@ from tracker.services.signatures import set_signers, sign, sign_by_letter
 from tracker.tables import Project
 
 
-class IntegrationNew(Given):
+class IntegrationFields(Given):
+    """`systems`: all that are joined, in their order."""
+
+    purpose: str = ""
+    impact: str = ""
+    launch_on: Day | None = None
+    accountable: Id | None = None
+    systems: tuple[Id, ...] = ()
+
+
+class IntegrationNew(IntegrationFields):
     project: ProjectName
     name: str
-    purpose: str = ""
-    impact: str = ""
-    launch_on: Day | None = None
-    accountable: Id | None = None
-    systems: tuple[Id, ...] = ()
 
 
-class IntegrationChanges(Changes):
-    """`systems`: all that are joined, in their order. `state`: live, inherited and bypassed have ways of their own."""
+class IntegrationChanges(Changes, IntegrationFields):
+    """`state`: live, inherited and bypassed have ways of their own."""
 
     name: str = ""
-    purpose: str = ""
-    impact: str = ""
     state: IntegrationState = IntegrationState.PLANNED
-    launch_on: Day | None = None
-    accountable: Id | None = None
-    systems: tuple[Id, ...] = ()
 
 
 class Bypass(Given):

@@ -47,28 +47,26 @@ class ItemNew(Given):
     deadlock: Id | None = None
 
 
-class MeetingNew(Given):
-    project: ProjectName
-    title: str
-    starts_at: Moment
+class MeetingFields(Given):
     minutes: Number = 30
     timezone: str = ""
     place: str = ""
     notes: str = ""
     integrations: tuple[Id, ...] = ()
+
+
+class MeetingNew(MeetingFields):
+    project: ProjectName
+    title: str
+    starts_at: Moment
     people: tuple[GuestNew, ...] = ()
     items: tuple[ItemNew, ...] = ()
     follows: Id | None = None
 
 
-class MeetingChanges(Changes):
+class MeetingChanges(Changes, MeetingFields):
     title: str = ""
     starts_at: Moment | None = None
-    minutes: Number = 30
-    timezone: str = ""
-    place: str = ""
-    notes: str = ""
-    integrations: tuple[Id, ...] = ()
 
 
 class People(Given):

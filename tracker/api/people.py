@@ -29,19 +29,19 @@ from tracker.services.people import PersonInput, archive_person, edit_person, fi
 from tracker.services.people_facts import PartyFacts, PersonFacts, list_parties, list_people, one_party, one_person
 
 
-class PartyNew(Given):
+class PartyFields(Given):
+    kind: PartyKind = PartyKind.CONTRACTOR
+    lead: Id | None = None
+    note: str = ""
+
+
+class PartyNew(PartyFields):
     project: ProjectName
     name: str
-    kind: PartyKind = PartyKind.CONTRACTOR
-    lead: Id | None = None
-    note: str = ""
 
 
-class PartyChanges(Changes):
+class PartyChanges(Changes, PartyFields):
     name: str = ""
-    kind: PartyKind = PartyKind.CONTRACTOR
-    lead: Id | None = None
-    note: str = ""
 
 
 class PersonNew(Given):

@@ -24,21 +24,20 @@ from tracker.services.systems import (
 )
 
 
-class SystemNew(Given):
+class SystemFields(Given):
+    kind: str = ""
+    owner: Id | None = None
+    current_version: str = ""
+    note: str = ""
+
+
+class SystemNew(SystemFields):
     project: ProjectName
     name: str
-    kind: str = ""
-    owner: Id | None = None
-    current_version: str = ""
-    note: str = ""
 
 
-class SystemChanges(Changes):
+class SystemChanges(Changes, SystemFields):
     name: str = ""
-    kind: str = ""
-    owner: Id | None = None
-    current_version: str = ""
-    note: str = ""
 
 
 def system_view(facts: SystemFacts) -> SystemView:

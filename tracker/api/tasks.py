@@ -45,9 +45,9 @@ class Waiting(Given):
         return WaitInput(self.kind, note=self.note, **({place: self.id} if place else {}))
 
 
-class TaskNew(Given):
-    project: ProjectName
-    title: str
+class TaskFields(Given):
+    """What is given when a task is made and may be changed later. A default is that of `task_fields.TaskInput`."""
+
     kind: TaskKind = TaskKind.TASK
     status: Status = Status.OPEN
     priority: Priority = Priority.NORMAL
@@ -68,28 +68,15 @@ class TaskNew(Given):
     own_3: str = ""
 
 
-class TaskChanges(Changes):
+class TaskNew(TaskFields):
+    project: ProjectName
+    title: str
+
+
+class TaskChanges(Changes, TaskFields):
     """`accept`: warnings that were read; `own_check`: checker and doer are the same person."""
 
     title: str = ""
-    kind: TaskKind = TaskKind.TASK
-    status: Status = Status.OPEN
-    priority: Priority = Priority.NORMAL
-    integration: Id | None = None
-    party: Id | None = None
-    owner: Id | None = None
-    checker: Id | None = None
-    plain_title: str = ""
-    notes: str = ""
-    done_means: str = ""
-    external_url: str = ""
-    needed_by: Day | None = None
-    promised_on: Day | None = None
-    asks_evidence: Yes = False
-    waiting_on: Waiting | None = None
-    own_1: str = ""
-    own_2: str = ""
-    own_3: str = ""
     behalf: Id | None = None
     accept: tuple[Literal["own_check"], ...] = ()
 
