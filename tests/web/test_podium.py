@@ -1,9 +1,11 @@
 """The podium: everything that needs the conductor, over all their projects; each number is the rows behind it."""
 
 import re
+from collections import Counter
 from datetime import date, timedelta
 
 import pytest
+import sqlalchemy as sa
 from sqlmodel import select
 
 from tests.web.test_place_queries import asked
@@ -312,3 +314,23 @@ def test_a_single_one_is_not_hidden_behind_a_line_of_its_own(vera, world, db):
         plan_meeting(session, Actor(world.conductor, Way.WEB), world.project, meeting, now=NOW)
     text = section(vera.get("/").text, "calls")
     assert "Show the rest: 2" in text and text.count('<li class="call">') == 4
+
+
+def test_the_podium_asks_nothing_twice_and_counts_who_waits_for_all_cards_at_once(vera, world, db):
+    said: list[str] = []
+
+    def hear(_connection, _cursor, statement, parameters, *_):
+        said.append(f"{statement} {parameters}")
+
+    with db.writing() as session:
+        need_help(session, of(world.pete), world.tasks[1], "нет доступа", world.mary, now=NOW)
+    vera.get("/")
+    sa.event.listen(sa.Engine, "before_cursor_execute", hear)
+    try:
+        vera.get("/")
+    finally:
+        sa.event.remove(sa.Engine, "before_cursor_execute", hear)
+    assert len(said) > 5
+    assert [one for one, times in Counter(said).items() if times > 1 and one.startswith("SELECT")] == []
+    cards = next(one for one in said if "FROM card" in one and "waiting_agreed" in one)
+    assert "count(" not in cards, "not beside each card"

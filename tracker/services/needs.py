@@ -8,14 +8,15 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
-from tracker.db import rows
+from tracker.db import columns, rows
 from tracker.domain.errors import FieldError, Invalid, NotFound
 from tracker.domain.terms import FINISHED, CardKind, MeetingState, WaitKind
 from tracker.domain.worktime import working_time
 from tracker.services.cards import settle_card
 from tracker.services.directory import kept_calendars
 from tracker.services.journal import Actor
-from tracker.services.podium_mail import queues_of
+from tracker.services.podium_mail import Queue, queues_of
+from tracker.services.reach import chunks
 from tracker.services.rights import standing
 from tracker.services.task_fields import WaitInput
 from tracker.services.tasks import edit_task
@@ -63,10 +64,16 @@ WAITER = aliased(Task)
 
 
 def needs_of(
-    session: Session, project_ids: Collection[int], *, now: datetime, today: date, conducted: Collection[int] = ()
+    session: Session,
+    project_ids: Collection[int],
+    *,
+    now: datetime,
+    today: date,
+    queues: Mapping[int, Queue] | None = None,
 ) -> list[Need]:
-    """Oldest first within a kind; people who ask before things that are late. The caller conducts these projects, and
-    all that are `conducted`: their messages wait for the same approval.
+    """Oldest first within a kind; people who ask before things that are late. The caller conducts these projects.
+
+    `queues`: what waits in each, where the caller has counted it already.
     """
     late = _late_deadlocks(session, project_ids, today)
     told_by_deadlock = {task for one in late for task in one[1]}
@@ -80,9 +87,9 @@ def needs_of(
     found = [*cards, *(need for need, _ in late), *_open_meetings(session, project_ids, now)]
     order = {kind: place for place, kind in enumerate(ORDER)}
     found.sort(key=lambda one: order.get(one.kind, len(order)))
-    return [one._replace(waited=_waited(session, one, now)) for one in found] + _approvals(
-        session, project_ids, conducted or project_ids
-    )
+    if queues is None:
+        queues = queues_of(session, project_ids, conducted=project_ids).by_project
+    return [one._replace(waited=_waited(session, one, now)) for one in found] + _approvals(queues)
 
 
 ASKING = frozenset({CardKind.HELP, CardKind.HANDOVER, CardKind.NOT_MINE})
@@ -100,58 +107,59 @@ def _waited(session: Session, need: Need, now: datetime) -> int:
     return int(working_time(calendar, need.turn_since, now).total_seconds()) if calendar is not None else 0
 
 
-def _cards(session: Session, project_ids: Collection[int]) -> list[tuple[int | None, Need]]:
-    """With the task that each is about."""
-    waits = (
-        sa.select(sa.func.count())
-        .where(
-            WAITER.waiting_task_id == Task.id,
-            WAITER.project_id == Task.project_id,
-            WAITER.archived_at.is_(None),
-            WAITER.status.not_in(FINISHED),
-        )
-        .correlate(Task)
-        .scalar_subquery()
-    )
-    columns: tuple[Any, ...] = (
+_CARDS = (
+    sa.select(
         Card.id, Card.kind, Card.project_id, Card.at, Card.task_id, Card.person_id, Card.note, Card.facts,
         Person.name.label("person"), Person.paused_until, Task.number, Task.title, Task.turn_id, Task.turn_since,
         Task.nudges,
         Task.waiting_agreed, Task.waiting_kind, TURN.name.label("turn"), TURN_PARTY.name.label("turn_party"),
         sa.func.coalesce(AWAITED.name, AWAITED_PARTY.name, Task.waiting_note).label("awaited"),
-        waits.label("waits"), Task.archived_at,
-    )  # fmt: skip
-    query = (
-        sa.select(*columns)
-        .select_from(Card)
-        .outerjoin(Person, Person.id == Card.person_id)
-        .outerjoin(Task, Task.id == Card.task_id)
-        .outerjoin(TURN, TURN.id == Task.turn_id)
-        .outerjoin(TURN_PARTY, TURN_PARTY.id == Task.turn_party_id)
-        .outerjoin(AWAITED, AWAITED.id == Task.waiting_person_id)
-        .outerjoin(AWAITED_PARTY, AWAITED_PARTY.id == Task.waiting_party_id)
-        .where(Card.project_id.in_(project_ids), Card.settled_at.is_(None))
-        .order_by(Card.at, Card.id)
     )
-    found = rows(session, query)
+    .select_from(Card)
+    .outerjoin(Person, Person.id == Card.person_id)
+    .outerjoin(Task, Task.id == Card.task_id)
+    .outerjoin(TURN, TURN.id == Task.turn_id)
+    .outerjoin(TURN_PARTY, TURN_PARTY.id == Task.turn_party_id)
+    .outerjoin(AWAITED, AWAITED.id == Task.waiting_person_id)
+    .outerjoin(AWAITED_PARTY, AWAITED_PARTY.id == Task.waiting_party_id)
+    .where(Card.project_id.in_(sa.bindparam("projects", expanding=True, type_=sa.Integer)), Card.settled_at.is_(None))
+    .order_by(Card.at, Card.id)
+)  # fmt: skip
+# Counted for all of them at once: asked beside each card, SQLite walked the whole project two hundred times.
+_WAITS = (
+    sa.select(WAITER.waiting_task_id, sa.func.count())
+    .join(Task, Task.id == WAITER.waiting_task_id)
+    .where(
+        WAITER.waiting_task_id.in_(sa.bindparam("tasks", expanding=True, type_=sa.Integer)),
+        WAITER.project_id == Task.project_id, WAITER.archived_at.is_(None), WAITER.status.not_in(FINISHED),
+    )
+    .group_by(WAITER.waiting_task_id)
+)  # fmt: skip
+
+
+def _cards(session: Session, project_ids: Collection[int]) -> list[tuple[int | None, Need]]:
+    """With the task that each is about."""
+    found = columns(session, _CARDS, {"projects": list(project_ids)})
+    tasks = {row.task_id for row in found if row.task_id is not None}
+    waits = {task: count for part in chunks(tasks) for task, count in columns(session, _WAITS, {"tasks": part})}
     helpers = _names(session, {row.facts.get("unblocker") for row in found} - {None})
     files = _file_names(session, {upload for row in found for upload in row.facts.get("uploads", ())})
     return [
-        (row.task_id, _card(row, helpers)._replace(
+        (row.task_id, _card(row, helpers, waits.get(row.task_id, 0))._replace(
             files=tuple((one, files[one]) for one in row.facts.get("uploads", ()) if one in files)
         ))
         for row in found
     ]  # fmt: skip
 
 
-def _card(row: Any, helpers: Mapping[int, str]) -> Need:
+def _card(row: Any, helpers: Mapping[int, str], waits: int) -> Need:
     asked = row.waiting_kind is not None and not row.waiting_agreed
     about = row.task_id or row.facts.get("import_id")
     passes_to = (row.awaited or "") if asked else helpers.get(row.facts.get("unblocker"), "")
     return Need(
         row.kind, row.project_id, row.at, row.id, about, row.title or "", row.number, row.person_id,
         row.person or "", row.turn_id, row.turn or "", row.turn_party or "", row.turn_since, row.note, passes_to,
-        row.waits, row.nudges or 0, row.paused_until if row.kind == CardKind.PAUSE else None,
+        waits, row.nudges or 0, row.paused_until if row.kind == CardKind.PAUSE else None,
     )  # fmt: skip
 
 
@@ -211,9 +219,8 @@ def _open_meetings(session: Session, project_ids: Collection[int], now: datetime
     ]
 
 
-def _approvals(session: Session, project_ids: Collection[int], conducted: Collection[int]) -> list[Need]:
+def _approvals(queues: Mapping[int, Queue]) -> list[Need]:
     """Projects whose messages wait for a look before they leave: as many as their page offers to approve."""
-    queues = queues_of(session, project_ids, conducted=conducted).by_project
     return [
         Need("approval", project, one.first_held, messages=one.held)
         for project, one in sorted(queues.items())

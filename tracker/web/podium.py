@@ -35,10 +35,10 @@ def podium(ask: Ask) -> Answer:
         projects = [one for one in everything if one.key == ask.query.get("project")] or everything
         ids, mine = [project.id for project in projects], [project.id for project in everything]
         stills = standstills(session, projects, ask.now, ask.today)
-        needs = needs_of(session, ids, now=ask.now, today=ask.today, conducted=mine)
+        queues = queues_of(session, ids, conducted=mine)
+        needs = needs_of(session, ids, now=ask.now, today=ask.today, queues=queues.by_project)
         first, last = (_midnight(ask, days) for days in (0, 2))
         calls = calls_between(session, ids, first, last)
-        queues = queues_of(session, ids, conducted=mine)
         messages = next_messages(session, ids, MESSAGES, conducted=mine)
         unwell = troubles(session, now=ask.running.wall())
     launches = sorted(
