@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from sqlalchemy.exc import DatabaseError, DataError, InterfaceError, OperationalError
+
 from tracker.domain.errors import (
     Conflict,
     DomainError,
@@ -187,6 +189,18 @@ MISSING: Mapping[str, str] = {
     "no_reason": N_("Why is there no step? A few words."),
 }
 """What a launch or the end of a meeting still needs, by the code of the row in `Refused.missing`."""
+
+
+def does_not_answer(error: Exception) -> bool:
+    """The database is not there, or is none any more: SQLite says of a broken file neither the one nor the other."""
+    return isinstance(error, OperationalError | InterfaceError) or type(error) is DatabaseError
+
+
+def counts_too_far(error: Exception) -> bool:
+    """A number in the address is larger than the database counts: nothing has it. Each says so in a way of its own."""
+    if isinstance(error, DataError):
+        return getattr(error.orig, "sqlstate", "") == "22003"
+    return isinstance(error, OverflowError) and "SQLite INTEGER" in str(error)
 
 
 def missing_sentence(language: str, code: str) -> str:

@@ -215,11 +215,14 @@ def test_the_same_sign_in_a_form_is_left_out(speaker, anybody, world, db):
     assert "Касса" in speaker.browser.get("/projects/LEN/people").text
 
 
-@pytest.fixture
-def dead(client, speaker) -> Iterator[None]:
-    """Nobody listens where the database was."""
+@pytest.fixture(params=["nobody listens", "other bytes"])
+def dead(request, client, speaker, tmp_path) -> Iterator[None]:
+    """Nobody listens where the database was, or its file holds something else."""
     running = client.app.state.running
-    engine = make_engine(make_url("postgresql+psycopg://nobody@127.0.0.1:1/none?connect_timeout=1"))
+    spoiled = tmp_path / "spoiled.db"
+    spoiled.write_bytes(b"no database" * 1000)
+    gone = "postgresql+psycopg://nobody@127.0.0.1:1/none?connect_timeout=1"
+    engine = make_engine(make_url(gone if request.param == "nobody listens" else f"sqlite:///{spoiled}"))
     client.app.state.running = replace(running, database=replace(running.database, engine=engine))
     yield
     client.app.state.running = running
@@ -267,6 +270,7 @@ API = {
     "impossible sign": ("POST", "/tasks", {"project": "L\0EN", "title": "\0"}, 422, "title", REQUIRED),
     "impossible address": ("GET", "/projects/%00", None, 404, "", NOWHERE),
     "unknown id": ("GET", "/tasks/999999", None, 404, "", NOWHERE),
+    "uncountable id": ("GET", f"/tasks/{10**30}", None, 404, "", NOWHERE),
     "unknown project": ("GET", "/tasks?project=OTHER", None, 404, "", NOWHERE),
 }
 

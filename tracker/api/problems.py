@@ -8,12 +8,11 @@ from typing import Any
 
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, NotAuthorizedException, SerializationException, ValidationException
-from sqlalchemy.exc import InterfaceError, OperationalError
 
 from tracker.api.asking import language_of
 from tracker.api.errors import Malformed, Unauthorized, VersionNeeded
 from tracker.domain.errors import Conflict, DomainError, FieldError, Invalid, NotFound, Refused, Slower
-from tracker.problems import field_sentence, sentence, status_of
+from tracker.problems import counts_too_far, does_not_answer, field_sentence, sentence, status_of
 from tracker.services.journal import plain
 from tracker.services.task_fields import WaitInput
 from tracker.services.waiting import plain_waiting
@@ -133,8 +132,10 @@ def undecodable(request: Request[Any, Any, Any], error: Exception) -> Response[d
 
 def unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[dict[str, Any]]:
     """A bug, or no database. The log knows more; the caller learns that nothing was changed."""
-    if isinstance(error, OperationalError | InterfaceError):
-        LOG.error("the database does not answer: %s", error.orig)
+    if counts_too_far(error):
+        return refused(request, NotFound())
+    if does_not_answer(error):
+        LOG.error("the database does not answer: %s", error)
         return problem(503, "unreachable", sentence(language_of(request), DomainError("unreachable")))
     LOG.error("unexpected error at %s %s", request.method, request.url.path, exc_info=error)
     return problem(500, "broken", sentence(language_of(request), DomainError("broken")))

@@ -6,10 +6,9 @@ from typing import Any
 
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
-from sqlalchemy.exc import DataError, InterfaceError, OperationalError
 
 from tracker.domain.errors import DomainError, Invalid, Slower
-from tracker.problems import field_sentences, sentence, status_of
+from tracker.problems import counts_too_far, does_not_answer, field_sentences, sentence, status_of
 from tracker.templates import render
 from tracker.web.answers import HTML, Answer, fragment, page, telling
 from tracker.web.asking import LANGUAGE_COOKIE, THEME_COOKIE, THEMES, Ask, preferred
@@ -70,13 +69,13 @@ def unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[An
     Drawn without the database and without the person: those may be what is broken.
     """
     status = error.status_code if isinstance(error, HTTPException) else 500
-    if _counts_too_far(error):
+    if counts_too_far(error):
         status = 404
     text = {404: "not_found", 405: "method", 413: "too_large", 403: "foreign_origin"}.get(status, "invalid")
     language = _language(request)
-    if isinstance(error, OperationalError | InterfaceError):
+    if does_not_answer(error):
         status, said = 503, say(language, UNREACHABLE)
-        LOG.error("the database does not answer: %s", error.orig)
+        LOG.error("the database does not answer: %s", error)
     elif status >= 500:
         said = say(language, BROKEN)
         LOG.error("unexpected error at %s %s", request.method, request.url.path, exc_info=error)
@@ -92,13 +91,6 @@ def unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[An
         text=said, theme=theme if theme in THEMES else "", asset=request.app.state.running.static.url,
     )  # fmt: skip
     return Response(html, status_code=status, media_type=HTML, headers={"cache-control": "no-store"})
-
-
-def _counts_too_far(error: Exception) -> bool:
-    """A number in the address is larger than the database counts: nothing has it. Each says so in a way of its own."""
-    if isinstance(error, DataError):
-        return getattr(error.orig, "sqlstate", "") == "22003"
-    return isinstance(error, OverflowError) and "SQLite INTEGER" in str(error)
 
 
 def _language(request: Request[Any, Any, Any]) -> str:
