@@ -135,7 +135,7 @@ def unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[di
     if counts_too_far(error):
         return refused(request, NotFound())
     if does_not_answer(error):
-        LOG.error("the database does not answer: %s", error)
+        LOG.error("the database does not answer: %s", getattr(error, "orig", error))
         return problem(503, "unreachable", sentence(language_of(request), DomainError("unreachable")))
     LOG.error("unexpected error at %s %s", request.method, request.url.path, exc_info=error)
     return problem(500, "broken", sentence(language_of(request), DomainError("broken")))

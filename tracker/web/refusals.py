@@ -75,7 +75,7 @@ def unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[An
     language = _language(request)
     if does_not_answer(error):
         status, said = 503, say(language, UNREACHABLE)
-        LOG.error("the database does not answer: %s", error)
+        LOG.error("the database does not answer: %s", getattr(error, "orig", error))
     elif status >= 500:
         said = say(language, BROKEN)
         LOG.error("unexpected error at %s %s", request.method, request.url.path, exc_info=error)
