@@ -17,7 +17,7 @@ from tracker.services.house import pause_sending, resume_sending
 from tracker.services.journal import Actor
 from tracker.services.outbox import DeliveryReport, deliver
 from tracker.services.tasks import archive_task, edit_task
-from tracker.tables import Absence, Card, Message, MessageTask, Person, Project, Task
+from tracker.tables import Absence, Card, Event, Message, MessageTask, Person, Project, Task
 
 HOUR = at("2026-11-24T11:00")
 CLI = Actor(None, Way.CLI)
@@ -229,6 +229,13 @@ def test_a_blocked_bot_falls_back_to_mail_and_the_conductor_hears_once(db, world
     assert send(db, telegram, email=mail) == DeliveryReport(sent=1)
     assert (len(telegram.got), mail.got[0].address, message(db).channel) == (1, "ira@example.org", "email")
     assert kinds_of_cards(db) == [("unreachable", world.ira)]
+
+
+def test_what_sending_learns_of_a_chat_stands_in_the_journal_as_if_telegram_had_said_it(db, world, asked):
+    send(db, Wire([Moved(-100777), RefusedForEver("blocked")]))
+    with db.reading() as session:
+        kinds = [event.kind for event in session.exec(select(Event).where(Event.project_id == world.project))]
+    assert (kinds.count("person.chat_moved"), kinds.count("person.unreachable")) == (1, 1)
 
 
 def test_without_another_channel_it_has_failed(db, world, asked):

@@ -15,6 +15,7 @@ from tracker.services.escalations import on_open_card
 from tracker.services.journal import Actor, record
 from tracker.services.outbox_rows import due_now
 from tracker.services.reach import addresses_of
+from tracker.services.telegram import lose_telegram, move_chat
 from tracker.tables import Message, MessageTask, Person, Task
 
 ENGINE = Actor(None, Way.ENGINE)
@@ -43,9 +44,7 @@ def settle(database: Database, sent: Outgoing, outcome: Outcome, now: datetime) 
                 _again(message, now + timedelta(minutes=wait), detail or "not connected")
                 return "held"
             case Moved(chat_id):
-                person = session.get_one(Person, message.person_id)
-                person.telegram_chat_id = chat_id
-                session.add(person)
+                move_chat(session, int(sent.address), chat_id, now=now)
                 _again(message, now, "the chat has moved")
                 return "held"
             case RefusedForEver(reason):
@@ -114,11 +113,11 @@ def _refused(session: Session, message: Message, reason: str, now: datetime) -> 
     """The channel is dead: the next one takes over; without one the conductor is told, once."""
     person = session.get_one(Person, message.person_id)
     if message.channel == "telegram":
-        person.telegram_dead_at, person.telegram_dead_reason = now, reason[:200]
+        lose_telegram(session, person.id, reason[:200], now=now)
     else:
         person.email_dead_at = now
-    session.add(person)
-    card_unreachable(session, message, reason, now)
+        session.add(person)
+        card_unreachable(session, message, reason, now)
     if addresses_of(person):
         _again(message, now, reason[:200])
         return "held"
