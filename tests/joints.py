@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from sqlmodel import col, select
+
 from tracker.domain.terms import Way
 from tracker.services.journal import Actor, start_chain
 from tracker.tables import Integration, IntegrationMember, Membership, Party, Person, Project, Task
@@ -33,6 +35,13 @@ class World:
     """An integration that Ira (owner) and Gleb (tester) are on."""
     bank: int
     """Another one, with nobody on it."""
+
+
+def members_of(session, integration_id):
+    query = select(IntegrationMember.person_id).where(
+        IntegrationMember.integration_id == integration_id, col(IntegrationMember.removed_at).is_(None)
+    )
+    return session.exec(query).all()
 
 
 def by(person_id, behalf=None, way=Way.WEB):

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from sqlmodel import select
 
-from tests.joints import LATER, NOW, by, lay, put_task
+from tests.joints import LATER, NOW, by, lay, members_of, put_task
 from tracker.domain.errors import Conflict, Forbidden, Invalid, NotFound
 from tracker.domain.permissions import may_see_integration
 from tracker.services.integrations import (
@@ -21,7 +21,6 @@ from tracker.services.integrations import (
     restore_integration,
     set_systems,
 )
-from tracker.services.joining import members_of
 from tracker.services.rights import standing
 from tracker.services.systems import SystemInput, archive_system, create_system, edit_system, find_system, systems_of
 from tracker.tables import Event, Integration, IntegrationSystem

@@ -3,7 +3,7 @@
 import pytest
 from sqlmodel import select
 
-from tests.joints import LATER, NOW, by, lay
+from tests.joints import LATER, NOW, by, lay, members_of
 from tracker.domain.acceptance import missing_to_launch, questions, readiness
 from tracker.domain.errors import Conflict, Forbidden, Invalid, NotFound, Refused
 from tracker.services.check_evidence import evidence_of
@@ -24,7 +24,6 @@ from tracker.services.checks import (
 )
 from tracker.services.deadlocks import DeadlockInput, decide, open_deadlock
 from tracker.services.integrations import edit_integration
-from tracker.services.joining import members_of
 from tracker.services.launch import (
     accept_accountability,
     agree_to_checks,

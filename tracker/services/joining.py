@@ -17,9 +17,8 @@ def join(
     session: Session, actor: Actor, integration: Integration, person_id: int, why: MemberWhy, *, now: datetime
 ) -> None:
     """The person is on the integration from now on. Whoever is there already keeps the reason they came with."""
-    if person_id in members_of(session, integration.id):
+    if not put_on_integration(session, integration.id, person_id, why, now):
         return
-    put_on_integration(session, integration.id, person_id, why, now)
     record(
         session, actor, "integration.member_joined", "integration", integration.id,
         now=now, project_id=integration.project_id, person=person_id, why=str(why),
@@ -42,15 +41,6 @@ def leave(session: Session, actor: Actor, integration: Integration, person_id: i
         session, actor, "integration.member_left", "integration", integration.id,
         now=now, project_id=integration.project_id, person=person_id,
     )  # fmt: skip
-
-
-def members_of(session: Session, integration_id: int) -> list[int]:
-    query = (
-        select(IntegrationMember.person_id)
-        .where(IntegrationMember.integration_id == integration_id, col(IntegrationMember.removed_at).is_(None))
-        .order_by(col(IntegrationMember.id))
-    )
-    return list(session.exec(query))
 
 
 def require_voice(session: Session, actor: Actor, mine: Standing) -> None:

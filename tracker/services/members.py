@@ -10,10 +10,14 @@ from tracker.tables import Integration, IntegrationMember, Membership, Party, Pe
 
 def put_on_integration(
     session: Session, integration_id: int | None, person_id: int | None, why: str, now: datetime
-) -> None:
-    """Make the row if there is none; one removed by hand comes back only through a new reason such as this."""
+) -> bool:
+    """Make the row if there is none; one removed by hand comes back only through a new reason such as this.
+
+    Whether they came by it: whoever was there keeps the reason they came with. `joining.join` is the same as an act of
+    its own, with its line in the journal; that of a task has told of its new owner already.
+    """
     if integration_id is None or person_id is None:
-        return
+        return False
     row = session.exec(
         select(IntegrationMember).where(
             IntegrationMember.integration_id == integration_id, IntegrationMember.person_id == person_id
@@ -21,9 +25,12 @@ def put_on_integration(
     ).first()
     if row is None:
         row = IntegrationMember(integration_id=integration_id, person_id=person_id, why=why, created_at=now)
-    elif row.removed_at is not None:
+    elif row.removed_at is None:
+        return False
+    else:
         row.removed_at, row.why = None, why
     session.add(row)
+    return True
 
 
 def member_problem(session: Session, project_id: int, person_id: int | None, field: str) -> FieldError | None:
