@@ -10,7 +10,7 @@ from sqlalchemy.engine import make_url
 
 from tests.web.conftest import Browser
 from tests.web.world import NOW
-from tracker.db import make_engine
+from tracker.db import make_engine, open_database
 from tracker.domain.terms import Scope, Way
 from tracker.services.journal import Actor
 from tracker.services.tokens import issue
@@ -261,6 +261,31 @@ def test_a_dead_database_is_told_to_programs_too(speaker, client, dead):
     assert (answer.status_code, answer.json()["code"]) == (503, "unreachable")
     assert speaker.says(*UNREACHABLE) in answer.json()["detail"]
     is_calm(answer)
+
+
+@on_one
+def test_a_database_that_comes_back_is_used_again(client, sqlite_template, tmp_path):
+    running, file = client.app.state.running, tmp_path / "own.db"
+    file.write_bytes(whole := sqlite_template.read_bytes())
+    database = open_database(f"sqlite:///{file}")
+    client.app.state.running = replace(running, database=database)
+
+    def knock() -> int:
+        """Goes to the file: who comes in too often is counted there."""
+        return client.post("/sign-in", data={"email": "a@shop.example", "password": "x"}).status_code
+
+    try:
+        assert knock() == 422
+        file.write_bytes(b"no database" * (len(whole) // 11))
+        assert knock() == 503
+        ready = client.get("/readyz")
+        assert (ready.status_code, ready.json()["database"]) == (503, False)
+        file.write_bytes(whole)
+        assert knock() == 422
+        assert client.get("/readyz").json()["ok"]
+    finally:
+        client.app.state.running = running
+        database.close()
 
 
 API = {

@@ -5,6 +5,7 @@ from typing import Any
 import litestar
 from litestar import Request, Response
 from litestar.datastructures import Cookie
+from sqlalchemy.exc import DBAPIError
 
 from tracker.db import Database, is_alive
 from tracker.migrations import is_current
@@ -49,8 +50,11 @@ def health() -> dict[str, bool]:
 def readiness(request: Request[Any, Any, Any]) -> Response[dict[str, Any]]:
     """Whether pages can be served. The loops are told of as well, but do not decide: pages work without them."""
     database: Database = request.app.state.running.database
-    alive = is_alive(database)
-    schema = alive and is_current(database.engine)
+    alive, schema = is_alive(database), False
+    try:
+        schema = alive and is_current(database.engine)
+    except DBAPIError:
+        alive = False  # SQLite answers a question about nothing whatever its file holds
     body: dict[str, Any] = {"ok": alive and schema, "database": alive, "schema": schema}
     if schema:
         with database.reading() as session:

@@ -76,6 +76,8 @@ def unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[An
     if does_not_answer(error):
         status, said = 503, say(language, UNREACHABLE)
         LOG.error("the database does not answer: %s", getattr(error, "orig", error))
+        # What is open still may never answer again, even once the database does: the next request opens anew.
+        request.app.state.running.database.engine.dispose()
     elif status >= 500:
         said = say(language, BROKEN)
         LOG.error("unexpected error at %s %s", request.method, request.url.path, exc_info=error)
