@@ -10,8 +10,8 @@ from sqlmodel import col, select
 
 from tests.joints import by
 from tests.outbox_world import MOSCOW, Wire, ask, at, pass_time, settle_in
-from tracker.domain import foresight
 from tracker.domain.digests import jitter
+from tracker.domain.nudging import decide
 from tracker.domain.terms import WaitKind
 from tracker.services.answers import later, promise
 from tracker.services.clock import tick
@@ -261,8 +261,12 @@ def test_looking_ahead_asks_about_each_task_as_often_as_something_may_change(db,
         ask(db, world, f"Другое {number}", world.gleb, now=at("2026-11-19T11:00"))
     change_all(db, escalated_at=NOON)
     asked = []
-    decide = foresight.decide
-    monkeypatch.setattr(foresight, "decide", lambda case, *rest: asked.append(case.id) or decide(case, *rest))
+
+    def noted(case, *rest):
+        asked.append(case.id)
+        return decide(case, *rest)
+
+    monkeypatch.setattr("tracker.domain.foresight.decide", noted)
     ask(db, world, "Теперь ваш ход", world.ira, now=at("2026-11-24T11:30"))
     assert foreseen(db, world, NOON, end_of(NOON))
     assert max(Counter(asked[:-1]).values()) > 1, "the one that is told is asked about again"

@@ -50,7 +50,7 @@ def free_words(session: Session, person_ids: Collection[int], besides: Collectio
         col(Foreword.message_id).in_(besides),
     )  # fmt: skip
     query = (
-        sa.select(*_COLUMNS)  # type: ignore[call-overload]
+        sa.select(*_COLUMNS)
         .outerjoin(Message, col(Message.id) == col(Foreword.message_id))
         .where(free)
         .order_by(col(Foreword.id))
@@ -64,7 +64,7 @@ def _of(person_ids: Collection[int]) -> sa.ColumnElement[bool]:
 
 def carried_words(session: Session, message_ids: Collection[int]) -> dict[int, list[Words]]:
     """Message -> what stands in front of it, in the order of writing."""
-    query = sa.select(*_COLUMNS).order_by(col(Foreword.id))  # type: ignore[call-overload]
+    query = sa.select(*_COLUMNS).order_by(col(Foreword.id))
     found: dict[int, list[Words]] = {}
     for part in chunks(message_ids):
         for one in _words(rows(session, query.where(col(Foreword.message_id).in_(part)))):
