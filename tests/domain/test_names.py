@@ -4,7 +4,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from tracker.domain.names import candidates, names_several, read
+from tracker.domain.names import candidates, is_persons, names_several, read
 
 PEOPLE = [
     (1, "Тимур Ахметов"),
@@ -101,3 +101,30 @@ def test_whoever_is_found_shares_a_whole_word_with_what_was_written(
     names = dict(people)
     for person in candidates(written, people):
         assert set(read(written).words) & set(read(names[person]).words)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "Ольга Ветрова",
+        "Ветрова Ольга Викторовна",
+        "Соколов П.",
+        "П. И. Соколов",
+        "Анна",
+        "Ольга Викторовна",
+        "Mary Smith",
+    ],
+)
+def test_a_persons_name_is_told_by_a_given_name_an_initial_or_a_patronymic(written):
+    assert is_persons(written)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "Заказчик", "СДЭК", "Хостинг", "Студия Анна", "Студия «Анна»", "ИП Соколов П.", "ООО Ромашка", "1С", "А.", "",
+        "CRM-подрядчик", "Лев Гринберг, 1С", "Яндекс Доставка", "отдел Анны", "Банк (эквайринг)", "Ольга и партнёры",
+    ],
+)  # fmt: skip
+def test_an_organisation_a_role_or_something_unclear_is_nobodys_name(written):
+    assert not is_persons(written)

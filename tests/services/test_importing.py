@@ -62,6 +62,11 @@ class Shop:
         with self.db.reading() as session:
             return session.get_one(Task, line.task_id)
 
+    def card_note(self) -> str | None:
+        """What the open card of unknown names says; None: there is no open one."""
+        with self.db.reading() as session:
+            return session.exec(select(Card.note).where(Card.settled_at == None)).one_or_none()  # noqa: E711
+
     def edit(self, line: Line, **changes: object) -> None:
         assert line.task_id is not None
         with self.db.writing() as session:
@@ -249,6 +254,43 @@ def test_three_columns_may_name_the_person_from_whom(shop: Shop) -> None:
     done = shop.apply(sheet)
     assert shop.task(done.lines[0]).owner_id == shop.people["Марина Ким"]
     assert "new_party" in codes(done.lines[1])
+
+
+def test_a_person_whom_nobody_knows_is_made_no_party_of(shop: Shop) -> None:
+    head = "Что нужно | От кого | Статус"
+    rows = ["Ключи | Ольга Зимина | в работе", "Поля | Зимина О. | ждём", "Доступ | Ахметов | в работе"]
+    sheet = pasted(head, *rows)
+    done = shop.apply(sheet)
+    assert done.parties == ()
+    assert done.unmatched == {"Ольга Зимина": (2,), "Зимина О.": (3,), "Ахметов": (4,)}
+    first, second, third = (shop.task(line) for line in done.lines)
+    assert [task.party_id for task in (first, second, third)] == [None, None, None]
+    assert (first.notes, first.status) == ("От кого: Ольга Зимина", Status.IN_PROGRESS)
+    assert (second.waiting_kind, second.waiting_note) == ("outside", "Зимина О.")
+    assert "owner_several" in codes(done.lines[2])
+    assert shop.card_note() == "Ольга Зимина: № 1; Зимина О.: № 2; Ахметов: № 3"
+    assert shop.apply(sheet, LATER).count(Action.SKIPPED) == 3, "the same sheet again says nothing new"
+    with shop.db.writing() as session:
+        party = session.exec(select(Party).where(Party.name == "Заказчик")).one()
+        place = Place(Role.CONTRIBUTOR, party.id)
+        zimina = add_member(session, HOUSE, shop.project, PersonInput("Ольга Зимина"), place, now=NOW).id
+    again = shop.apply(sheet, LATER)
+    first, second = (shop.task(line) for line in again.lines[:2])
+    assert [task.owner_id for task in (first, second)] == [zimina, zimina]
+    assert shop.card_note() == "Ахметов: № 3"
+
+
+def test_the_card_of_unknown_names_goes_once_all_are_found_or_given_to_somebody(shop: Shop) -> None:
+    sheet = pasted(HEAD, "1 | Форма | Ключи | Хостинг | Нина Роева | в работе |", "2 | Форма | Поля | | ??? Ы | |")
+    first, second = shop.apply(sheet).lines
+    assert shop.card_note() == "Нина Роева: № 1; ??? Ы: № 2"
+    shop.edit(first, owner=shop.people["Анна Белова"])
+    shop.apply(sheet, LATER)
+    assert shop.card_note() == "??? Ы: № 2"
+    with shop.db.writing() as session:
+        archive_task(session, shop.conductor, second.task_id, now=NOW)
+    shop.apply(sheet, LATER)
+    assert shop.card_note() is None
 
 
 def test_a_changed_cell_changes_its_field_alone(shop: Shop) -> None:

@@ -9,6 +9,29 @@ PATRONYMIC = re.compile(r"\w+(?:вич|вна|ична|инична)")
 # What joins several people in one cell.
 BETWEEN = re.compile(r"\s*(?:[,;/+&\n]|\s(?:и|and|или|or)\s)\s*")
 
+GIVEN_WORDS = """
+    александр александра алексей алена алина алиса алла анастасия анатолий андрей анна антон антонина аня аркадий
+    арина арсений артем артур ася богдан борис вадим валентин валентина валерий валерия ваня варвара василий василиса
+    вася вера вероника виктор виктория виталий влад владимир владислав володя вячеслав галина геннадий георгий глеб
+    григорий даниил данила дарья даша денис дима дмитрий ева евгений евгения егор екатерина елена елизавета женя жанна
+    зинаида зоя иван игорь илья инга инна ирина ия карина катя кирилл клавдия константин костя кристина ксения лариса
+    лев леонид леша лена лидия лиза любовь людмила люба люда майя макар максим маргарита марина мария марк маша матвей
+    миша михаил надежда надя наталья наталия наташа настя никита николай нина оксана олег олеся ольга оля павел паша
+    петр петя полина рамиль раиса ренат рита роман руслан саша светлана света семен сергей сережа слава снежана софия
+    софья станислав степан таисия тамара таня татьяна тимофей тимур федор филипп эдуард эльвира эмма юлия юля юрий юра
+    яков яна ярослав
+    alex alexander alice andrew ann anna anne ben daniel david elena emma george helen ivan jack james jane john kate
+    maria mark mary max michael mike nick olga paul peter robert sam sara sarah sergey thomas tom william
+"""
+GIVEN = frozenset(GIVEN_WORDS.split())
+"""The given names that most people here have: enough to tell a person's name from an organisation's."""
+ORGANISED_WORDS = """
+    агентство ателье банк бюро группа дом доставка завод интегратор компания контора лаборатория магазин мастерская
+    отдел почта салон сервис склад служба студия фабрика фирма франчайзи хостинг центр школа
+    agency bank bureau company department group house lab ltd service shop studio team
+"""
+ORGANISED = frozenset(ORGANISED_WORDS.split())
+
 
 class Name(NamedTuple):
     words: tuple[str, ...]
@@ -36,6 +59,20 @@ def candidates(written: str, people: Sequence[tuple[int, str]]) -> list[int]:
         return []
     meant = {person for part in parts for person in one_person(part, people)}
     return [person for person, _ in people if person in meant]
+
+
+def is_persons(written: str) -> bool:
+    """Whether a cell that may name anybody names a person: «Ольга Ветрова», «Соколов П.», «Анна»; not «Банк Анна»."""
+    words = re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)*", written)
+    if not 1 <= len(words) <= 3 or re.fullmatch(r"[^\W\d_]+(?:[-. ]+[^\W\d_]+)*[. ]*", written.strip()) is None:
+        return False
+    if not all(part.istitle() for word in words for part in word.split("-")):
+        return False  # «ООО», «1С-подрядчик», «отдел продаж»
+    name = read(written)
+    if ORGANISED & {*name.words} or not name.words:
+        return False
+    known = GIVEN & {*name.words} or any(PATRONYMIC.fullmatch(word) for word in name.words)
+    return bool(known or name.initials)
 
 
 def names_several(written: str) -> bool:

@@ -74,6 +74,21 @@ def settle_cards_about(
         _settle(session, actor, card, how, now)
 
 
+def open_unmatched_card(session: Session, project_id: int) -> Card | None:
+    """The open card of names from a sheet; a person whose account somebody else opened has one of their own."""
+    return session.exec(
+        select(Card).where(
+            Card.project_id == project_id, Card.kind == CardKind.UNMATCHED, col(Card.settled_at).is_(None),
+            col(Card.task_id).is_(None), col(Card.person_id).is_(None),
+        )
+    ).first()  # fmt: skip
+
+
+def settle_found(session: Session, actor: Actor, card: Card, *, now: datetime) -> None:
+    """Nothing that the card lists waits for anybody any more."""
+    _settle(session, actor, card, "found", now)
+
+
 def _settle(session: Session, actor: Actor, card: Card, how: str, now: datetime) -> None:
     if card.settled_at is not None:
         return

@@ -231,7 +231,7 @@ class Planner:
 
     def _list_unmatched(self, task: Reading) -> None:
         if task.owner.id is None and task.owner.notes:
-            self.unmatched.setdefault(task.cells.text(Column.OWNER), []).append(task.cells.row)
+            self.unmatched.setdefault(task.whoever, []).append(task.cells.row)
 
 
 def alike(one: str, other: str) -> bool:

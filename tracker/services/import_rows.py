@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
 from tracker.domain.columns import Column, Sheet
+from tracker.domain.names import is_persons
 from tracker.domain.sheet_rows import Cells, Meaning, Note, folded, is_somebody, meaning_of
 from tracker.domain.terms import WaitKind
 from tracker.services.import_world import NO_OWNER, Owner, World
@@ -23,6 +24,13 @@ class Reading(NamedTuple):
     integration: str
     notes: tuple[Note, ...]
     text: str
+    asked: Column = Column.OWNER
+    """Which cell names the owner."""
+
+    @property
+    def whoever(self) -> str:
+        """As the row names the owner, whether anybody knows them or not."""
+        return self.cells.text(self.asked)
 
 
 def read_row(world: World, sheet: Sheet, cells: Cells) -> Reading:
@@ -31,7 +39,7 @@ def read_row(world: World, sheet: Sheet, cells: Cells) -> Reading:
         meaning = meaning._replace(due=meaning.due._replace(date=None, exact=False))
     notes: list[Note] = []
     names = {column: _name(cells.text(column), notes) for column in (Column.PARTY, Column.INTEGRATION)}
-    owner, party = _owner(world, cells, names[Column.PARTY], notes)
+    owner, party, asked = _owner(world, cells, names[Column.PARTY], notes)
     kept = [column for column, name in names.items() if is_somebody(cells.text(column)) and not name]
     if not meaning.status.known:
         kept.append(Column.STATUS)
@@ -43,7 +51,7 @@ def read_row(world: World, sheet: Sheet, cells: Cells) -> Reading:
             Note("date_counted", read) if meaning.due.date else Note("date_unread", {"written": meaning.due.text})
         )
     if owner.id is None and owner.notes:
-        kept.append(Column.OWNER)
+        kept.append(asked)
     lines = [*cells.remarks, *(_labelled(world, sheet, cells, column) for column in kept)]
     if len(cells.text(Column.TITLE)) > TITLE_LIMIT:
         lines.insert(0, cells.text(Column.TITLE))
@@ -51,7 +59,7 @@ def read_row(world: World, sheet: Sheet, cells: Cells) -> Reading:
     text = "\n".join(lines)
     if max(len(text), len(cells.text(Column.DONE_MEANS))) > TEXT_LIMIT:
         notes.append(Note("text_shortened", {"limit": TEXT_LIMIT}))
-    return Reading(cells, meaning, owner, party, names[Column.INTEGRATION], tuple(notes), text[:TEXT_LIMIT])
+    return Reading(cells, meaning, owner, party, names[Column.INTEGRATION], tuple(notes), text[:TEXT_LIMIT], asked)
 
 
 def _name(name: str, notes: list[Note]) -> str:
@@ -61,19 +69,29 @@ def _name(name: str, notes: list[Note]) -> str:
     return ""
 
 
-def _owner(world: World, cells: Cells, party: str, notes: list[Note]) -> tuple[Owner, str]:
-    """The owner, and the name of the party. «От кого» may name a person: then it is theirs, and their party's."""
-    owner = NO_OWNER
+def _owner(world: World, cells: Cells, party: str, notes: list[Note]) -> tuple[Owner, str, Column]:
+    """The owner, the name of the party, and the cell that names the owner.
+
+    «От кого» may name a person: then it is theirs, and their party's. A person whom nobody knows is made no party of:
+    of the three columns of a simple sheet it is the one that says who.
+    """
+    owner, asked = NO_OWNER, Column.OWNER
     if party and folded(party) not in world.parties:
         somebody, theirs = world.party_of_person(party)
         if somebody.id is not None:
             if theirs:
                 notes.append(Note("party_taken", {"written": party, "name": somebody.name, "party": theirs}))
-            owner, party = somebody, theirs
+            owner, party, asked = somebody, theirs, Column.PARTY
+        elif not is_somebody(cells.text(Column.OWNER)) and (_fits_several(somebody) or is_persons(party)):
+            return somebody, "", Column.PARTY
     written = cells.text(Column.OWNER)
-    if owner.id is None or is_somebody(written):
-        owner = world.owner(written, party) if Column.OWNER in cells.texts else owner
-    return owner, party
+    if (owner.id is None or is_somebody(written)) and Column.OWNER in cells.texts:
+        owner, asked = world.owner(written, party), Column.OWNER
+    return owner, party, asked
+
+
+def _fits_several(owner: Owner) -> bool:
+    return any(note.code == "owner_several" for note in owner.notes)
 
 
 def labelled(world: World, sheet: Sheet, task: Reading, columns: Collection[Column]) -> list[str]:
@@ -107,15 +125,12 @@ def waits_for(reading: Reading) -> dict[str, Any]:
         return {"waiting": WaitKind.PERSON, "for_person": reading.owner.id}
     if reading.party:
         return {"waiting": WaitKind.PARTY, "for_party": reading.party}
-    return {"waiting": WaitKind.OUTSIDE, "for_note": _whoever(reading)}
-
-
-def _whoever(reading: Reading) -> str:
-    return reading.cells.text(Column.OWNER) or reading.cells.text(Column.STATUS)
+    return {"waiting": WaitKind.OUTSIDE, "for_note": reading.whoever or reading.cells.text(Column.STATUS)}
 
 
 def wait_note(reading: Reading) -> Note:
-    return Note("waits", {"name": reading.owner.name or reading.party or _whoever(reading)})
+    whom = reading.owner.name or reading.party or reading.whoever or reading.cells.text(Column.STATUS)
+    return Note("waits", {"name": whom})
 
 
 def written(reading: Reading, before: Mapping[str, Any]) -> dict[str, Any]:
@@ -133,7 +148,7 @@ def written(reading: Reading, before: Mapping[str, Any]) -> dict[str, Any]:
         "cells": {**before.get("cells", {}), **cells},
         "remarks": list(reading.cells.remarks) if reading.cells.has_remarks else before.get("remarks", []),
         "notes": reading.text if reading.cells.has_remarks else before.get("notes", reading.text),
-        "owner": owner if Column.OWNER in reading.cells.texts else before.get("owner", owner),
+        "owner": owner if reading.asked in reading.cells.texts else before.get("owner", owner),
     }
 
 

@@ -13,7 +13,7 @@ from tracker.domain.errors import Invalid, Refused
 from tracker.domain.permissions import may_conduct
 from tracker.domain.sheet_rows import Note, folded
 from tracker.domain.terms import CardKind, PartyKind, WaitKind, Way
-from tracker.services.cards import open_card
+from tracker.services.cards import open_card, open_unmatched_card, settle_found
 from tracker.services.import_plan import Action, Line, Plan, plan
 from tracker.services.import_world import named
 from tracker.services.integrations import IntegrationInput, create_integration
@@ -22,7 +22,7 @@ from tracker.services.parties import PartyInput, create_party
 from tracker.services.restamp import restamped_together
 from tracker.services.rights import project_by_id, require
 from tracker.services.tasks import TaskInput, WaitInput, create_task, edit_task
-from tracker.tables import Import, Integration, Party, Project
+from tracker.tables import Import, Integration, Party, Project, Task
 
 AT_ONCE = 100
 """So many rows are one transaction: all or nothing. More go in batches, so that others can write in between."""
@@ -160,14 +160,33 @@ def _end(session: Session, actor: Actor, done: Plan, now: datetime) -> Plan:
         file_name=row.file_name, rows=len(done.lines), created=done.count(Action.CREATED),
         updated=done.count(Action.UPDATED), skipped=done.count(Action.SKIPPED),
     )  # fmt: skip
-    if done.unmatched:
-        numbers = {line.row: line.number for line in done.lines}
-        names = {name: [numbers[row] for row in rows if numbers[row]] for name, rows in done.unmatched.items()}
-        listed = "; ".join(f"{name}: {', '.join(f'№ {number}' for number in found)}" for name, found in names.items())
-        open_card(
-            session, actor, done.project_id, CardKind.UNMATCHED, now=now, note=listed, names=names, import_id=row.id
-        )
+    _list_unknown(session, actor, done, row.id, now)
     return done
+
+
+def _list_unknown(session: Session, actor: Actor, done: Plan, import_id: int, now: datetime) -> None:
+    """The one card of names that nobody knows: those of this sheet, and of earlier ones what nobody has taken yet."""
+    card = open_unmatched_card(session, done.project_id)
+    before: dict[str, list[int]] = card.facts.get("names", {}) if card is not None else {}
+    numbers = {line.row: line.number for line in done.lines}
+    names = {name: list(found) for name, found in before.items()}
+    for name, rows_of_name in done.unmatched.items():
+        new = [number for row in rows_of_name if (number := numbers[row])]
+        names[name] = list(dict.fromkeys([*names.get(name, []), *new]))
+    waiting = set(session.exec(
+        select(Task.number).where(
+            Task.project_id == done.project_id, col(Task.owner_id).is_(None), col(Task.archived_at).is_(None),
+            col(Task.number).in_([number for found in names.values() for number in found]),
+        )
+    ))  # fmt: skip
+    left = {name: still for name, found in names.items() if (still := [one for one in found if one in waiting])}
+    if left and left != before:
+        listed = "; ".join(f"{name}: {', '.join(f'№ {number}' for number in found)}" for name, found in left.items())
+        open_card(
+            session, actor, done.project_id, CardKind.UNMATCHED, now=now, note=listed, names=left, import_id=import_id
+        )
+    elif card is not None and not left:
+        settle_found(session, actor, card, now=now)
 
 
 def report_of(done: Plan) -> dict[str, Any]:
