@@ -302,7 +302,7 @@ def test_titles_are_shown_as_they_are_whatever_stands_in_them(stage, chat):
     stage.tell(chat, "/today")
     assert "<b>Обмен</b> & «поле» _*[x](y)*_ <script>" in stage.last(chat).text
     stage.press(chat, "В работе")
-    assert "«<b>Обмен</b> & «поле»" in stage.last(chat).text
+    assert "«<b>Обмен</b> & „поле“ _*[x](y)*_ <script>»" in stage.last(chat).text, "inside of others, quotes are others"
 
 
 def test_the_days_offered_are_the_persons_working_days(stage, chat):
