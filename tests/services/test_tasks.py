@@ -120,6 +120,12 @@ def test_bad_input_names_its_field(db, world, given, field, code):
     assert [(error.field, error.code) for error in refused.value.errors] == [(field, code)]
 
 
+def test_a_text_is_kept_as_it_can_be_read(db, world, asked):
+    notes = "  10\xa0000\u202f₽\r\nсемья \U0001f469\u200d\U0001f467\x07\rа\tб\u200b\ufeff "
+    task = change(db, world.anna, asked, {"notes": notes})
+    assert task.notes == "10 000 ₽\nсемья \U0001f469\u200d\U0001f467\nа\tб"
+
+
 def test_all_errors_of_a_form_are_told_at_once(db, world):
     with pytest.raises(Invalid) as refused, db.writing() as session:
         create_task(session, by(world.anna), world.project, TaskInput("", owner=999, status="x"), now=NOW)

@@ -15,6 +15,7 @@ from tracker.domain.progress import done_leads_to
 from tracker.domain.snoozing import is_restless, may_snooze, snooze_cost
 from tracker.domain.terms import FINISHED, CardKind, Status, WaitKind
 from tracker.domain.worktime import local_day
+from tracker.services import fields
 from tracker.services.calendars import calendar_of
 from tracker.services.cards import open_card
 from tracker.services.joining import require_voice
@@ -23,7 +24,7 @@ from tracker.services.members import member_problem
 from tracker.services.restamp import restamp
 from tracker.services.rights import conductors_of, find_task, require
 from tracker.services.standing_in import answering
-from tracker.services.task_fields import TEXT_LIMIT, WaitInput, cleaned
+from tracker.services.task_fields import TEXT_LIMIT, WaitInput
 from tracker.services.tasks import edit_task, has_evidence, mark_progress
 from tracker.services.waiting import clear_waiting, is_awaited, plain_waiting, waiting_of
 from tracker.tables import Project, Task
@@ -122,9 +123,9 @@ def _to_conductor(
     task, actor = _open_task(session, actor, task_id)
     if task.status in FINISHED:
         return Answer("nothing_new", task)
-    note = cleaned("notes", note)
-    if len(note) > TEXT_LIMIT:
-        raise Invalid(FieldError("note", "too_long", {"limit": TEXT_LIMIT}))
+    errors: list[FieldError] = []
+    note = fields.long_text(errors, "note", note, limit=TEXT_LIMIT)
+    fields.refuse(errors)
     if problem := member_problem(session, task.project_id, unblocker_id, "unblocker"):
         raise Invalid(problem)
     conductors = conductors_of(session, task.project_id)

@@ -7,15 +7,16 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from tracker.db import rows
-from tracker.domain.errors import FieldError, Invalid, NotFound
+from tracker.domain.errors import FieldError, NotFound
 from tracker.domain.permissions import Sight, may_comment, may_see_private_notes
+from tracker.services import fields
 from tracker.services.joining import require_voice
 from tracker.services.journal import Actor, record
 from tracker.services.restamp import restamp
 from tracker.services.rights import SeenTask, find_task, require
 from tracker.services.search import normalise
 from tracker.services.standing_in import acting
-from tracker.services.task_fields import TEXT_LIMIT, cleaned
+from tracker.services.task_fields import TEXT_LIMIT
 from tracker.services.tasks import mark_progress
 from tracker.tables import Comment, Person
 
@@ -42,11 +43,7 @@ def add_comment(
     actor = acting(actor, seen.standing, seen.people)
     require_voice(session, actor, seen.standing)
     require(not private or may_see_private_notes(seen.standing), "comment")
-    text = cleaned("notes", text)
-    if not text:
-        raise Invalid(FieldError("text", "required"))
-    if len(text) > TEXT_LIMIT:
-        raise Invalid(FieldError("text", "too_long", {"limit": TEXT_LIMIT}))
+    text = _worth_saying(text)
     comment = Comment(
         task_id=task.id, person_id=actor.author_id, at=now, way=actor.way, text=text, private=private,
         noted_by_id=actor.person_id if actor.author_id != actor.person_id else None, search=normalise(text),
@@ -66,14 +63,17 @@ def add_comment(
     return comment
 
 
+def _worth_saying(text: str) -> str:
+    errors: list[FieldError] = []
+    text = fields.long_text(errors, "text", text, required=True, limit=TEXT_LIMIT)
+    fields.refuse(errors)
+    return text
+
+
 def edit_comment(session: Session, actor: Actor, comment_id: int, text: str, *, now: datetime) -> Comment:
     """By who said it: messengers let people mend what they have sent. The journal keeps what it said before."""
     comment, seen = _own_comment(session, actor, comment_id)
-    text = cleaned("notes", text)
-    if not text:
-        raise Invalid(FieldError("text", "required"))
-    if len(text) > TEXT_LIMIT:
-        raise Invalid(FieldError("text", "too_long", {"limit": TEXT_LIMIT}))
+    text = _worth_saying(text)
     if text == comment.text:
         return comment
     old, comment.text, comment.search = comment.text, text, normalise(text)

@@ -24,19 +24,25 @@ def refuse(errors: Collection[FieldError]) -> None:
 
 def one_line(errors: list[FieldError], field: str, value: str, *, required: bool = False, limit: int = LINE) -> str:
     """A line of text: control characters and double spaces go."""
-    clean = " ".join("".join(map(_shown, value.replace("\n", " "))).split())
+    clean = " ".join(legible(value).split())
     return _sized(errors, field, clean, required, limit)
 
 
 def long_text(errors: list[FieldError], field: str, value: str, *, required: bool = False, limit: int = TEXT) -> str:
-    """Several lines: kept as written, without the control characters that no screen shows."""
-    clean = "".join(map(_shown, value.replace("\r\n", "\n").replace("\r", "\n"))).strip()
-    return _sized(errors, field, clean, required, limit)
+    """Several lines."""
+    return _sized(errors, field, legible(value), required, limit)
+
+
+def legible(text: str) -> str:
+    """As it was written, without outer space and the control characters that no screen shows."""
+    if not text.isprintable():
+        text = "".join(map(_shown, text.replace("\r\n", "\n").replace("\r", "\n")))
+    return text.strip()
 
 
 def _shown(sign: str) -> str:
-    """The joiner stays: emoji are made with it."""
-    if sign.isprintable() or sign in "\n\u200d":
+    """The joiner stays: emoji are made with it. A no-break space, as sheets and messengers have it, is a space."""
+    if sign.isprintable() or sign in "\n\t\u200d":
         return sign
     return " " if sign.isspace() else ""
 

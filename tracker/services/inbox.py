@@ -8,9 +8,9 @@ from sqlmodel import Session, col, select
 from tracker.domain.errors import FieldError, Invalid
 from tracker.domain.terms import CardKind
 from tracker.services.cards import open_card
+from tracker.services.fields import legible
 from tracker.services.journal import Actor
 from tracker.services.rights import standing
-from tracker.services.task_fields import cleaned
 from tracker.tables import Card
 
 
@@ -19,7 +19,7 @@ def send_to_inbox(
 ) -> Card:
     """One open card for each person; what comes after is added to it, not put in its place."""
     standing(session, actor, project_id)
-    text = cleaned("notes", text)
+    text = legible(text)
     if not text and not uploads:
         raise Invalid(FieldError("text", "required"))
     open_one = session.exec(

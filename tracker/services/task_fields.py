@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from tracker.domain.errors import FieldError
 from tracker.domain.terms import Priority, Status, TaskKind, WaitKind
-from tracker.services.fields import is_link
+from tracker.services.fields import is_link, legible
 from tracker.services.members import belongs_problem, member_problem
 from tracker.tables import Integration, Party, Task
 
@@ -77,11 +77,9 @@ def column_of(name: str) -> str:
 
 
 def cleaned(name: str, value: Any) -> Any:
-    """Texts without control characters and outer space; everything else as it is."""
+    """Texts as they can be read; everything else as it is."""
     if name in TEXTS:
-        text = "" if value is None else str(value)
-        kept = "".join(sign for sign in text if sign in "\n\t" or sign.isprintable())
-        return kept.strip()
+        return legible("" if value is None else str(value))
     return value
 
 
