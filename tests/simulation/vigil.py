@@ -97,7 +97,7 @@ class Vigil:
     ) -> None:
         excuses = (
             ("ours", self._was_ours(case, opens, closes)),
-            ("approval", self._waits_for_approval(case, day)),
+            ("approval", self._waits_for_approval(case, day) or self._went_as_approved(person, day)),
             ("changing hands", self._changes_hands(case, person, day)),
             ("cadence", not person.hours.answers(day)),
             ("first day back", person.hours.returned(day)),
@@ -119,6 +119,11 @@ class Vigil:
         """What was approved stays as it was approved, also for some days after the last that asks for it."""
         until = self.shadow.projects[case.facts.project_id].approve_until
         return until is not None and day <= until + 5 * DAY
+
+    def _went_as_approved(self, person: Citizen, day: date) -> bool:
+        """The day's one message may be one that the conductor approved before this was due: it takes nothing in."""
+        seen = [self.watch.seen[one] for one in self.watch.approved if one in self.watch.seen]
+        return any(one.person == person.id and person.hours.day(one.at) == day for one in seen)
 
     def _changes_hands(self, case: Case, person: Citizen, day: date) -> bool:
         """On the first day of an absence the deputy may not have been asked yet: everything is looked at once a day."""
