@@ -22,6 +22,9 @@ WANTED = {
     "unchanged page": 10.0,
 }
 """Per cent of the reference's requests a second."""
+SHARE = 0.12
+"""Of changes among all requests where both are measured together; a little over the tenth that is asked for, since
+the change itself takes time too."""
 
 
 class Figures:
@@ -50,14 +53,17 @@ def one_round(place: Site, reference: str, figures: Figures, seconds: int) -> No
     as_page = wrk.run(f"{reference}/{len(body)}", seconds=seconds)
     as_row = wrk.run(f"{reference}/{row}", seconds=seconds)
     as_nothing = wrk.run(f"{reference}/0", seconds=seconds)
-    figures.add("register", wrk.run(place.url, register, seconds=seconds), as_page)
+    alone = wrk.run(place.url, register, seconds=seconds)
+    figures.add("register", alone, as_page)
     figures.add("one page again", wrk.run(place.url, scripts.one_page(place.cookie, page), seconds=seconds), as_page)
     edits = scripts.edits(place.cookie, place.url, place.versions())
     figures.add("status change", wrk.run(place.url, edits, seconds=seconds), as_row)
     body, etag = place.page(page)
     again = scripts.one_page(place.cookie, page, etag)
     figures.add("unchanged page", wrk.run(place.url, again, seconds=seconds), as_nothing)
-    edits = scripts.edits(place.cookie, place.url, place.versions())
+    # Changes have a thread of their own and would come as often as they can: people change one page in ten.
+    pause = round(1000 / max(alone.rate * SHARE / (1 - SHARE), 1))
+    edits = scripts.edits(place.cookie, place.url, place.versions(), pause)
     readers = wrk.start(place.url, register, seconds=seconds, connections=7)
     writer = wrk.start(place.url, edits, seconds=seconds, connections=1)
     read, written = wrk.result(readers), wrk.result(writer)

@@ -34,10 +34,10 @@ request = function() return wrk.format("GET", {json.dumps(address)}, headers) en
 """
 
 
-def edits(cookie: str, origin: str, versions: Mapping[int, int]) -> str:
+def edits(cookie: str, origin: str, versions: Mapping[int, int], pause: int = 0) -> str:
     """Status changes, as the browser sends them, of these tasks (id -> version as the page showed it).
 
-    The next version is read from the row that comes back.
+    The next version is read from the row that comes back. `pause`: milliseconds before each.
     """
     known = ", ".join(f"[{one}] = {version}" for one, version in versions.items())
     return f"""
@@ -59,6 +59,7 @@ response = function(status, headers, body)
   local id, version = string.match(body, 'id="task%-(%d+)"[^>]-data%-version="(%d+)"')
   if id then versions[tonumber(id)] = tonumber(version) end
 end
+{f"delay = function() return {pause} end" if pause else ""}
 """
 
 
