@@ -3,16 +3,13 @@
 Whoever holds the address is the person. Opening it changes nothing (mail scanners open links); answers are plain forms.
 """
 
-from collections.abc import Callable
-from datetime import date
 from typing import Any
 
 from litestar import Response
 from sqlmodel import Session
 
 from tracker import ics
-from tracker.domain.dates import date_of
-from tracker.domain.errors import FieldError, Invalid, NotFound
+from tracker.domain.errors import Invalid, NotFound
 from tracker.domain.terms import Scope, Way
 from tracker.problems import field_sentences, sentence
 from tracker.services import answers
@@ -27,6 +24,7 @@ from tracker.services.steps import Step, step_of
 from tracker.services.tokens import Found, find_token, standing_address, touch, url_of
 from tracker.services.uploads import upload_of
 from tracker.templates import render, short_day
+from tracker.web.answer_forms import answer_of, day_named
 from tracker.web.answers import Answer, context_of, page, saved
 from tracker.web.asking import LANGUAGE_COOKIE, Ask
 from tracker.web.files import BODY, sent_file
@@ -79,32 +77,6 @@ def _facts(ask: Ask, token: str, errors: dict[str, str], opened: str, at: int) -
     return {"my": mine, "root": f"/my/{token}", "errors": errors, "opened": opened, "at": at, "typed": typed}
 
 
-Verb = Callable[[Session, Actor, int, Ask], answers.Answer]
-
-
-def _day(ask: Ask, name: str) -> date:
-    """The day of a button, else of the field beside it."""
-    text = ask.form.text(f"{name}_day") or ask.form.text(name)
-    found = date_of(text, ask.today)
-    if found is None:
-        raise Invalid(FieldError(name, "not_a_date" if text.strip() else "required"))
-    return found
-
-
-VERBS: dict[str, Verb] = {
-    "done": lambda session, actor, one, ask: answers.done(session, actor, one, now=ask.now),
-    "in_progress": lambda session, actor, one, ask: answers.in_progress(session, actor, one, now=ask.now),
-    "promise": lambda session, actor, one, ask: answers.promise(session, actor, one, _day(ask, "on"), now=ask.now),
-    "need_help": lambda session, actor, one, ask: answers.need_help(
-        session, actor, one, ask.form.text("note"), ask.form.number("unblocker"), now=ask.now
-    ),
-    "not_mine": lambda session, actor, one, ask: answers.not_mine(
-        session, actor, one, ask.form.text("reason"), now=ask.now
-    ),
-    "later": lambda session, actor, one, ask: answers.later(session, actor, one, _day(ask, "until"), now=ask.now),
-}
-
-
 def _chosen(ask: Ask) -> str:
     """A button that names a day says by it which answer it is."""
     if ask.form.text("on_day"):
@@ -115,14 +87,11 @@ def _chosen(ask: Ask) -> str:
 @post("/my/{token:str}/tasks/{task_id:int}/answer", guard=Guard.LINK)
 def answer(ask: Ask, token: str, task_id: int) -> Answer:
     chosen = _chosen(ask)
-    verb = VERBS.get(chosen)
     try:
-        if verb is None:
-            raise Invalid(FieldError("answer", "unknown_choice"))
         with ask.writing() as session:
             actor = _enter(ask, session, token)
             before = step_of(session, actor, task_id)
-            outcome = verb(session, actor, task_id, ask).outcome
+            outcome = answer_of(ask, session, actor, task_id, chosen).outcome
             _used(ask, session)
     except Invalid as error:
         return _again(ask, token, error, chosen, task_id)
@@ -148,10 +117,10 @@ def _said(ask: Ask, chosen: str, outcome: str, step: Step) -> str:
     if outcome in ("passed_back", "review"):
         return _("Thank you. It is passed on.")
     if chosen == "promise":
-        day = short_day(ask.language, _day(ask, "on"), ask.today)
+        day = short_day(ask.language, day_named(ask, "on"), ask.today)
         return _("Thank you. Noted: {day}. Until then all is quiet.", day=day)
     if chosen == "later":
-        return _("Fine. Until {day} all is quiet.", day=short_day(ask.language, _day(ask, "until"), ask.today))
+        return _("Fine. Until {day} all is quiet.", day=short_day(ask.language, day_named(ask, "until"), ask.today))
     if chosen in ("need_help", "not_mine"):
         joins = _("{conductor} joins.", conductor=step.conductor) if step.conductor else ""
         return " ".join(part for part in (_("Thank you, it is passed on."), joins) if part)

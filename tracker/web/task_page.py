@@ -1,28 +1,23 @@
 """A task's own page: everything about it, its answers, its history and what the bot has said of it."""
 
-from collections.abc import Callable
-from typing import Any
-
 from sqlmodel import Session
 
-from tracker.domain.dates import date_of
-from tracker.domain.errors import FieldError, Invalid
+from tracker.domain.errors import Invalid
 from tracker.domain.permissions import Sight, may_answer, may_comment, may_conduct
 from tracker.domain.terms import FINISHED
 from tracker.event_texts import event_line
 from tracker.problems import field_sentences
-from tracker.services import answers
 from tracker.services.comments import add_comment, comments_of
 from tracker.services.directory import directory_of
 from tracker.services.evidence import add_evidence, evidence_of_task, remove_evidence
 from tracker.services.history import history_of_task, told_of_task
-from tracker.services.journal import Actor
 from tracker.services.register import one_row
 from tracker.services.rights import SeenTask, find_task_by_number, require
 from tracker.services.task_fields import WaitInput
 from tracker.services.tasks import edit_task
 from tracker.services.uploads import upload_of
 from tracker.services.waiting import pass_on, waiters_of
+from tracker.web.answer_forms import answer_of
 from tracker.web.answers import Answer, page, see_other
 from tracker.web.asking import Ask
 from tracker.web.files import BODY, sent_file
@@ -73,41 +68,14 @@ def _page(
 def answer(ask: Ask, task_id: int) -> Answer:
     """One of the set of answers, one's own or «со слов» (`behalf`)."""
     form = ask.form
-    verb = ANSWERS.get(form.text("answer"))
     try:
-        if verb is None:
-            raise Invalid(FieldError("answer", "unknown_choice"))
         with ask.writing() as session:
             enter(ask, session, task_id)
-            outcome = verb(session, ask.on_behalf(form.number("behalf")), task_id, ask)
+            outcome = answer_of(ask, session, ask.on_behalf(form.number("behalf")), task_id, form.text("answer"))
             url = onward(ask, session, outcome.task)
     except Invalid as error:
         return _again(ask, task_id, error, "answers")
     return see_other(ask, url, ask.gettext(SAID[outcome.outcome]))
-
-
-Verb = Callable[[Session, Actor, int, Ask], answers.Answer]
-
-
-def _on(ask: Ask, name: str) -> Any:
-    found = date_of(ask.form.text(name), ask.today)
-    if found is None:
-        raise Invalid(FieldError(name, "not_a_date" if ask.form.text(name).strip() else "required"))
-    return found
-
-
-ANSWERS: dict[str, Verb] = {
-    "done": lambda session, actor, one, ask: answers.done(session, actor, one, now=ask.now),
-    "in_progress": lambda session, actor, one, ask: answers.in_progress(session, actor, one, now=ask.now),
-    "promise": lambda session, actor, one, ask: answers.promise(session, actor, one, _on(ask, "on"), now=ask.now),
-    "need_help": lambda session, actor, one, ask: answers.need_help(
-        session, actor, one, ask.form.text("note"), ask.form.number("unblocker"), now=ask.now
-    ),
-    "not_mine": lambda session, actor, one, ask: answers.not_mine(
-        session, actor, one, ask.form.text("note"), now=ask.now
-    ),
-    "later": lambda session, actor, one, ask: answers.later(session, actor, one, _on(ask, "until"), now=ask.now),
-}
 
 
 @post("/tasks/{task_id:int}/comment", guard=Guard.OBJECT, once=True)
