@@ -16,6 +16,7 @@ Hypothesis plays people, network and fate on the real engine with a given clock.
 | 9 dead channel, retry_after, moved chat, refused, unknown | rule `bad_weather`; `Watch.leaves`, `one_card_each` |
 | 10 an answer is its owner's, checked, idempotent | rules `stranger`, `again` (the buttons themselves: tests/bot) |
 | 11 no empty digest, questions first | `Watch.saw` |
+| 5, 7 and 12 for what was stopped or given words while it was only foreseen | rule `beforehand`; `Watch.saw` |
 | 12 a row for each message, with whom, why and text | `EngineRoom._account_for` |
 
 | decision | where it is judged |
@@ -62,13 +63,15 @@ from tracker.domain.errors import NotFound
 from tracker.domain.sending import Delivered, Moved, NotConnected, RefusedForEver, RetryAt, Unknown
 from tracker.domain.terms import CardKind, WaitKind, Way
 from tracker.services import answers
+from tracker.services.beforehand import let_go, say_before, stop_foreseen
 from tracker.services.comments import add_comment
 from tracker.services.deadlocks import DeadlockInput, decide, open_deadlock
+from tracker.services.drifts import verify_moments
 from tracker.services.journal import Actor
 from tracker.services.messages import approve_message, stop_message
 from tracker.services.people import PersonInput, add_person, edit_person
+from tracker.services.preview import foresee
 from tracker.services.projects import edit_project, pause_project
-from tracker.services.restamp import verify_moments
 from tracker.services.tasks import TaskInput, WaitInput, archive_task, create_task, edit_task, restore_task
 from tracker.services.telegram import opt_in, opt_out
 from tracker.tables import Card, Deadlock, Message, Project
@@ -384,6 +387,33 @@ class Engine(RuleBasedStateMachine):
                 self.room.watch.bad.add((waiting.person_id, waiting.local_day))
             else:
                 self.room.watch.approved.add(waiting.id)
+
+    @rule(place=WHICH, how=st.sampled_from(["stop", "say", "say", "let go"]))
+    def beforehand(self, place, how):
+        """What the conductor says of a message that is only foreseen."""
+        actor, watch = Actor(self.conductor, Way.WEB), self.room.watch
+        if how == "let go":
+            with self.room.calm.reading() as session:
+                stopped = session.exec(
+                    select(Message).where(Message.state_reason == "stopped", Message.local_day >= self.now.date())
+                ).first()
+            if stopped and self._do(actor, None, lambda session: let_go(session, actor, stopped.id, now=self.now)):
+                watch.silenced.discard((stopped.person_id, stopped.local_day))
+            return
+        with self.room.calm.reading() as session:
+            found = foresee(session, self.project, self.now, self.now + 3 * DAY)
+        ahead = [one for one in found if one.message is None]
+        if not ahead:
+            return
+        one, words = ahead[place % len(ahead)], f"Слова {len(watch.words)} впереди"
+        if how == "say":
+            watch.words[words] = 0
+            self._do(
+                actor, None, lambda session: say_before(session, actor, self.project, one, words, now=self.now)
+            )  # fmt: skip
+        elif self._do(actor, None, lambda session: stop_foreseen(session, actor, one, now=self.now)):
+            watch.bad.add((one.person, one.day))
+            watch.silenced.add((one.person, one.day))
 
     # Network, fate and time
 

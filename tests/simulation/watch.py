@@ -34,6 +34,10 @@ class Watch:
         self.spent: dict[tuple[int, date], int] = {}
         self.bad: set[tuple[int, date]] = set()
         self.approved: set[int] = set()
+        self.silenced: set[tuple[int, date]] = set()
+        """Days for which the conductor stopped what was only foreseen."""
+        self.words: dict[str, int] = {}
+        """The conductor's own, and in which message they were seen (0: in none yet)."""
         self.unknown: set[int] = set()
         self.not_before: dict[int, datetime] = {}
         self.named: Counter[tuple[int, date]] = Counter()
@@ -70,6 +74,13 @@ class Watch:
         said = f"message {outgoing.message_id} ({outgoing.kind}) to {person.id} at {now.isoformat()}"
         self._twice(now, outgoing, person, said)
         self._hours(now, person, said, asks=bool(outgoing.tasks))
+        if (person.id, person.hours.day(now)) in self.silenced:
+            raise Wrong(f"{said}: on a day for which it was stopped")
+        for words, seen in self.words.items():
+            if words in outgoing.plain.splitlines():
+                if seen:
+                    raise Wrong(f"{said}: «{words}» was said before, in message {seen}")
+                self.words[words] = outgoing.message_id
         steps = [(self.shadow.cases[one.id], one.step) for one in outgoing.tasks]
         if len(steps) > NAMED or len({case.id for case, _step in steps}) != len(steps):
             raise Wrong(f"{said}: three tasks at most, each once (invariant 11, decision 7)")
