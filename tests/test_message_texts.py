@@ -85,6 +85,15 @@ def test_the_conductors_own_words_are_theirs():
     assert (plain_of(own), html_of(own)) == ("Как <дела>?", "Как &lt;дела&gt;?")
 
 
+def test_own_words_in_front_stand_under_the_greeting_or_first_where_nobody_is_greeted():
+    own = LETTER._replace(foreword="Показ <завтра>.")
+    assert plain_of(own).splitlines()[1] == "Показ <завтра>."
+    assert html_of(own).splitlines()[1] == "Показ &lt;завтра&gt;."
+    eve = own._replace(lines=(LINE._replace(step=Step.HEADS_UP, promised_on=date(2026, 12, 10)),))
+    assert plain_of(eve).splitlines()[0] == "Показ <завтра>."
+    assert "Показ" not in plain_of(own._replace(own_text="Иначе")), "all of one's own words stand alone"
+
+
 def test_a_title_with_quotation_marks_of_its_own_has_inner_ones_inside_of_ours():
     line = LINE._replace(title="Принять телефон в поле «Основной»", waiter="", reason="")
     asked = LETTER._replace(lines=(line,))
