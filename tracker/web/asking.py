@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -22,7 +22,7 @@ from tracker.services.pressed import claim
 from tracker.services.sessions import SignedIn
 from tracker.services.standstill import forget, structure_after
 from tracker.services.tokens import Found
-from tracker.tables import Project
+from tracker.tables import Deadlock, Integration, Meeting, Party, Project, System
 from tracker.web.running import Running
 from tracker.wording import LANGUAGES, say, say_n
 
@@ -92,6 +92,10 @@ async def form_of(request: Request[Any, Any, Any]) -> Form:
     return Form(values, files)
 
 
+Placed = TypeVar("Placed", Party, System, Integration, Meeting, Deadlock)
+"""What a page about it stands in the project of."""
+
+
 @dataclass
 class Press:
     """The press of a button that makes something new (see `web.twice`)."""
@@ -134,6 +138,14 @@ class Ask:
     def entered(self) -> bool:
         """Whether the project of the path has been found already."""
         return bool(self.project)
+
+    def into(self, session: Session, found: tuple[Placed, Standing]) -> Placed:
+        """What was found as this person may see it; the page is in its project from now on."""
+        one, mine = found
+        if self.entered and one.project_id != self.project.id:
+            raise NotFound
+        self.project, self.standing = session.get_one(Project, one.project_id), mine
+        return one
 
     @contextmanager
     def reading(self) -> Iterator[Session]:

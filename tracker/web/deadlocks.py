@@ -21,7 +21,7 @@ from tracker.services.directory import directory_of
 from tracker.services.integrations import integrations_of
 from tracker.services.parties import parties_of
 from tracker.services.rights import require, visible_tasks
-from tracker.tables import Deadlock, Project, Task
+from tracker.tables import Deadlock, Task
 from tracker.web.answers import Answer, see_other
 from tracker.web.asking import Ask
 from tracker.web.forms import day_of, form_page, id_of, people_choices, sent, typed, word_choices
@@ -127,9 +127,7 @@ def reopened(ask: Ask, deadlock_id: int) -> Answer:
 
 
 def _enter(ask: Ask, session: Session, deadlock_id: int) -> Deadlock:
-    one, ask.standing = find_deadlock(session, ask.actor, deadlock_id)
-    ask.project = session.get_one(Project, one.project_id)
-    return one
+    return ask.into(session, find_deadlock(session, ask.actor, deadlock_id))
 
 
 def _tasks(ask: Ask, session: Session) -> list[int]:

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 from tracker.db import rows
 from tracker.domain.acceptance import BY_HAND, missing_to_launch, questions, readiness
 from tracker.domain.deadlocks import is_late
-from tracker.domain.errors import Conflict, Invalid, NotFound
+from tracker.domain.errors import Conflict, Invalid
 from tracker.domain.permissions import is_named, may_record_check
 from tracker.problems import missing_sentence
 from tracker.services.checks import checks_of
@@ -32,7 +32,7 @@ from tracker.services.register_filters import Filters
 from tracker.services.rights import require
 from tracker.services.signatures import signatures_of, signers_of
 from tracker.services.systems import systems_of
-from tracker.tables import Deadlock, Integration, IntegrationMember, IntegrationSystem, Project
+from tracker.tables import Deadlock, Integration, IntegrationMember, IntegrationSystem
 from tracker.web.answers import Answer, page, see_other
 from tracker.web.asking import Ask
 from tracker.web.forms import day_of, form_page, id_of, people_choices, sent, typed, word_choices
@@ -202,12 +202,7 @@ ANCHORS = {
 
 
 def enter(ask: Ask, session: Session, integration_id: int) -> Integration:
-    """Find it as this person may see it, and with it the project that the page is in."""
-    one, standing = find_integration(session, ask.actor, integration_id)
-    if ask.entered and one.project_id != ask.project.id:
-        raise NotFound("integration")
-    ask.project, ask.standing = session.get_one(Project, one.project_id), standing
-    return one
+    return ask.into(session, find_integration(session, ask.actor, integration_id))
 
 
 def back(ask: Ask, integration_id: int, said: str, anchor: str = "") -> Answer:

@@ -8,7 +8,7 @@ from litestar import Response
 from sqlmodel import Session
 
 from tracker import ics
-from tracker.domain.errors import Conflict, FieldError, Invalid, NotFound
+from tracker.domain.errors import Conflict, FieldError, Invalid
 from tracker.domain.meetings import doubts
 from tracker.domain.terms import MeetingState
 from tracker.services.agenda import ItemInput, add_items
@@ -30,7 +30,7 @@ from tracker.services.meetings import (
 from tracker.services.memberships import members_of
 from tracker.services.rights import require
 from tracker.services.seats import Invited, guests_of
-from tracker.tables import Meeting, Project
+from tracker.tables import Meeting
 from tracker.web.answers import Answer, page, see_other
 from tracker.web.asking import Ask
 from tracker.web.forms import ZONES, count_of, day_of, form_page, id_of, sent, time_of_day, typed
@@ -187,12 +187,7 @@ def calendar_file(ask: Ask, meeting_id: int) -> Answer:
 
 
 def enter(ask: Ask, session: Session, meeting_id: int) -> Meeting:
-    """Find it as this person may see it, and with it the project that the page is in."""
-    one, standing = find_meeting(session, ask.actor, meeting_id)
-    if ask.entered and one.project_id != ask.project.id:
-        raise NotFound("meeting")
-    ask.project, ask.standing = session.get_one(Project, one.project_id), standing
-    return one
+    return ask.into(session, find_meeting(session, ask.actor, meeting_id))
 
 
 def back(ask: Ask, meeting_id: int, said: str) -> Answer:

@@ -15,7 +15,7 @@ from tracker.services.parties import (
     restore_party,
 )
 from tracker.services.rights import require
-from tracker.tables import Party, Project
+from tracker.tables import Party
 from tracker.web.answers import Answer, page, see_other
 from tracker.web.asking import Ask
 from tracker.web.forms import form_page, id_of, people_choices, sent, typed, word_choices
@@ -89,9 +89,7 @@ def restore(ask: Ask, party_id: int) -> Answer:
 
 
 def enter(ask: Ask, session: Session, party_id: int) -> Party:
-    party, ask.standing = find_party(session, ask.actor, party_id)
-    ask.project = session.get_one(Project, party.project_id)
-    return party
+    return ask.into(session, find_party(session, ask.actor, party_id))
 
 
 def _form(ask: Ask, party: Party | None, values: dict[str, Any], error: Invalid | Conflict | None = None) -> Answer:

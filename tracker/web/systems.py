@@ -15,7 +15,7 @@ from tracker.services.systems import (
     find_system,
     restore_system,
 )
-from tracker.tables import Project, System
+from tracker.tables import System
 from tracker.web.answers import Answer, see_other
 from tracker.web.asking import Ask
 from tracker.web.forms import form_page, id_of, sent, typed
@@ -83,9 +83,7 @@ def restore(ask: Ask, system_id: int) -> Answer:
 
 
 def enter(ask: Ask, session: Session, system_id: int) -> System:
-    system, ask.standing = find_system(session, ask.actor, system_id)
-    ask.project = session.get_one(Project, system.project_id)
-    return system
+    return ask.into(session, find_system(session, ask.actor, system_id))
 
 
 def _form(ask: Ask, one: System | None, values: dict[str, Any], error: Invalid | Conflict | None = None) -> Answer:
