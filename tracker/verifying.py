@@ -12,10 +12,10 @@ from sqlmodel import Session, select
 
 from tracker.db import Database, is_alive
 from tracker.migrations import current, newest
+from tracker.services.drifts import verify_moments
 from tracker.services.house import house_of
 from tracker.services.journal import Problem, verify_journal
 from tracker.services.pulses import signs
-from tracker.services.restamp import verify_moments
 from tracker.services.uploads import path_of
 from tracker.settings import Settings
 from tracker.tables import Project, Task, Upload

@@ -14,13 +14,13 @@ from tracker.domain.errors import Forbidden, NotFound, Refused
 from tracker.domain.terms import Role, Status, Way
 from tracker.import_words import reason, report
 from tracker.services import importing
+from tracker.services.drifts import verify_moments
 from tracker.services.import_plan import Action, Line, Plan, plan
 from tracker.services.journal import Actor, verify_journal
 from tracker.services.memberships import Place, add_member
 from tracker.services.parties import PartyInput, create_party
 from tracker.services.people import PersonInput
 from tracker.services.projects import ProjectInput, create_project
-from tracker.services.restamp import verify_moments
 from tracker.services.tasks import archive_task, edit_task
 from tracker.sheets import read_pasted, read_sheet
 from tracker.tables import Card, Event, Import, Integration, Message, Party, Person, Task

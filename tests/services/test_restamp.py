@@ -9,7 +9,8 @@ from tests.joints import LATER, NOW, by, lay
 from tracker.domain.terms import WaitKind
 from tracker.services import answers
 from tracker.services.clock import restamp_everything
-from tracker.services.restamp import restamp, restamp_project, verify_moments
+from tracker.services.drifts import verify_moments
+from tracker.services.restamp import restamp, restamp_project
 from tracker.services.tasks import TaskInput, WaitInput, create_task, edit_task
 from tracker.tables import Absence, DayOverride, Deadlock, DeadlockTask, Party, Person, Stretch, Task
 

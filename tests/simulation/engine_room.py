@@ -19,10 +19,10 @@ from tracker.domain.errors import DomainError
 from tracker.domain.sending import Delivered, Outcome, Outgoing, RefusedForEver
 from tracker.domain.terms import MessageState, Way
 from tracker.services.clock import restamp_everything, tick
+from tracker.services.drifts import verify_moments
 from tracker.services.journal import Actor
 from tracker.services.leases import CLOCK, take
 from tracker.services.outbox import deliver
-from tracker.services.restamp import verify_moments
 from tracker.services.telegram import regain_telegram
 from tracker.tables import Card, Message, MessageTask, ProjectChain, Task
 

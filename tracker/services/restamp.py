@@ -157,7 +157,7 @@ def _read_world(session: Session, project_id: int) -> World:
     conductor = next(iter(conductors_of(session, project_id)), None)
     here = {person_id for person_id, _, role, archived_at, _ in members if archived_at is None and may_be_deputy(role)}
     return World(
-        gaps=gaps_of(project),
+        gaps=Gaps(normal=project.stall_days),
         leads=leads,
         parties={person_id: party_id for person_id, party_id, *_ in members},
         conductor=conductor,
@@ -237,25 +237,24 @@ def _stamp(task: Task, turn: Turn, world: World, calendars: Mapping[int, Calenda
         task.told_turn_at = now if quiet else None
     task.turn_via = turn.via
     task.turn_party_id = _party_of(turn, world)
-    calendar = _stall_calendar(turn.person, calendars, world)
-    moment = stalls_at(stall_facts(task), calendar, world.gaps) if calendar is not None else None
+    moment = stalling_moment(task, turn.person, calendars, world)
     if moment != task.stalls_at:
         task.stalls_at = moment
     # Everything that moved is looked at in the next round; the clock then says when to look again.
     task.next_at = now if turn.person is not None else None
 
 
-def _stall_calendar(person: int | None, calendars: Mapping[int, Calendar], world: World) -> Calendar | None:
-    """With a deputy standing in, the clock runs on through absences."""
+def stalling_moment(task: Task, person: int | None, calendars: Mapping[int, Calendar], world: World) -> datetime | None:
+    """When it stalls, if it is this person's turn. With a deputy standing in, the clock runs on through absences."""
     calendar = calendars.get(person) if person is not None else None
-    return covered(calendar) if calendar is not None and person in world.deputies else calendar
+    if calendar is None:
+        return None
+    if person in world.deputies:
+        calendar = covered(calendar)
+    return stalls_at(_stall_facts(task), calendar, world.gaps)
 
 
-def gaps_of(project: Project) -> Gaps:
-    return Gaps(normal=project.stall_days)
-
-
-def stall_facts(task: Task) -> StallFacts:
+def _stall_facts(task: Task) -> StallFacts:
     since = task.turn_since or task.created_at
     return StallFacts(
         status=task.status, turn=task.turn_id, turn_since=since, progress_at=task.progress_at,
@@ -282,33 +281,3 @@ def new_episode(task: Task, now: datetime) -> None:
     task.last_nudge_at = None
     task.told_turn_at = None
     task.escalated_at = None
-
-
-class Drift(NamedTuple):
-    """A stored moment that differs from what the rules say now."""
-
-    task_id: int
-    field: str
-    stored: object
-    computed: object
-
-
-def verify_moments(session: Session, project_id: int, now: datetime) -> list[Drift]:
-    """Compare stored turns and `stalls_at` with computed ones, writing nothing."""
-    tasks = list(session.exec(select(Task).where(Task.project_id == project_id, col(Task.archived_at).is_(None))))
-    world = world_of(session, project_id)
-    facts = {task.id: facts_of(task, world) for task in tasks}
-    calendars = project_calendars(
-        session, project_id, {task.turn_id for task in tasks if task.turn_id is not None}, now
-    )
-    drifts: list[Drift] = []
-    for task in tasks:
-        turn = turn_of(task.id, facts, world.leads, world.conductor)
-        if turn.person != task.turn_id:
-            drifts.append(Drift(task.id, "turn", task.turn_id, turn.person))
-            continue
-        calendar = _stall_calendar(turn.person, calendars, world)
-        moment = stalls_at(stall_facts(task), calendar, world.gaps) if calendar is not None else None
-        if moment != task.stalls_at:
-            drifts.append(Drift(task.id, "stalls_at", task.stalls_at, moment))
-    return drifts
