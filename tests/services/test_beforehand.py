@@ -114,6 +114,22 @@ def test_what_has_left_can_not_be_stopped_nor_get_words(db, world, asked):
         say(db, world, first)
 
 
+def test_a_conductors_own_letter_of_the_morning_is_not_stopped_with_it(db, world, asked):
+    """Somebody who is asked here may conduct elsewhere."""
+    [first, *_] = of_ira(db, world)
+    with db.writing() as session:
+        morning = Message(
+            person_id=world.ira, kind="podium", rule="podium", local_day=first.day, queued_at=NOW,
+            send_after=at("2026-11-24T10:00"), updated_at=NOW,
+        )  # fmt: skip
+        session.add(morning)
+        session.flush()
+        kept = morning.id
+    key = stop(db, world, first)
+    with db.reading() as session:
+        assert key != kept and session.get_one(Message, kept).state == "queued"
+
+
 def test_a_stop_is_taken_back_while_its_day_lasts(db, world, asked):
     [first, *_] = before = of_ira(db, world)
     key = stop(db, world, first)

@@ -16,6 +16,7 @@ from tracker.domain.errors import FieldError, Invalid, Refused
 from tracker.domain.terms import MessageState
 from tracker.services.forewords import Words, free_words
 from tracker.services.journal import Actor, record
+from tracker.services.letters import PODIUM
 from tracker.services.messages import find_message, stop_message
 from tracker.services.outbox_rows import WAITING, due_now, kind_of
 from tracker.services.preview import Foreseen
@@ -127,9 +128,11 @@ def standing_words(session: Session, project_id: int, one: Foreseen) -> list[Wor
 
 
 def _of_day(session: Session, one: Foreseen) -> Message | None:
-    """The message of that person and day, else one that was stopped."""
+    """The message of that person and day, else one that was stopped. What tells a conductor of their podium is theirs
+    alone: nobody else stops it."""
     query = sa.select(Message).where(
         col(Message.person_id) == one.person, col(Message.local_day) == one.day, col(Message.unasked).is_(True),
+        col(Message.kind) != PODIUM,
         sa.or_(col(Message.state) != MessageState.CANCELLED, col(Message.state_reason) == STOPPED),
     )  # fmt: skip
     found = session.scalars(query.order_by(col(Message.id))).all()
