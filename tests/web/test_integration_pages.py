@@ -241,3 +241,11 @@ def test_numbered_names_stand_in_the_order_of_their_numbers(vera, world):
         assert vera.post("/projects/LEN/integrations", data={"name": name}).status_code == 303
     page = vera.get("/projects/LEN/integrations").text
     assert sorted(names, key=lambda name: page.index(f">{name}<")) == ["Канал 1", "Канал 2", "Канал 10"]
+
+
+def test_the_podium_counts_the_numbers_in_names_too(vera):
+    names = ["Канал 10", "Канал 2"]
+    for name in names:
+        assert vera.post("/projects/LEN/integrations", data={"name": name}).status_code == 303
+    page = vera.get("/").text
+    assert page.index(">Канал 2<") < page.index(">Канал 10<")

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from tracker.db import rows
+from tracker.domain.alphabet import by_name
 from tracker.domain.permissions import Standing
 from tracker.services.directory import directory_of
 from tracker.services.ledger_scope import LASTING, LedgerFilters, begins, scope_of
@@ -105,7 +106,9 @@ def _ledger(session: Session, project: Project, sums: Mapping[Key, Sum]) -> Ledg
             groups.setdefault(key[place], []).append(one)
         shown = [_waited(one, called(one), parts) for one, parts in groups.items()]
         # Who has only answers within a minute was not waited for.
-        return sorted((one for one in shown if one.stretches), key=lambda one: (-one.minutes, one.name, one.id or 0))
+        return sorted(
+            (one for one in shown if one.stretches), key=lambda one: (-one.minutes, by_name(one.name), one.id or 0)
+        )
 
     return Ledger(_waited(None, "", list(sums.values())), gathered(0, names.party), gathered(1, names.person))
 

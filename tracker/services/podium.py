@@ -144,7 +144,7 @@ def _turns(session: Session, project: Project, now: datetime) -> tuple[list[Part
         )
         for party, (tasks, still) in sums.items()
     ]  # fmt: skip
-    return sorted(turns, key=lambda one: (-one.hours, one.party)), mine
+    return sorted(turns, key=lambda one: (-one.hours, by_name(one.party))), mine
 
 
 def _launches(session: Session, project: Project, today: date) -> list[Launch]:

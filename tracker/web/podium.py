@@ -5,6 +5,7 @@ from datetime import UTC, datetime, time, timedelta
 from urllib.parse import urlencode
 
 from tracker import need_texts, watch_texts
+from tracker.domain.alphabet import by_name
 from tracker.services.needs import act_on_card, needs_of
 from tracker.services.podium import Standstill, calls_between, conducted, standstills
 from tracker.services.podium_mail import next_messages, queues_of
@@ -43,7 +44,7 @@ def podium(ask: Ask) -> Answer:
         unwell = troubles(session, now=ask.running.wall())
     launches = sorted(
         (one for still in stills for one in still.launches),
-        key=lambda one: (not one.soon, one.launch_on is None, one.launch_on or ask.today, one.name),
+        key=lambda one: (not one.soon, one.launch_on is None, one.launch_on or ask.today, by_name(one.name)),
     )
     turns = sorted((one for still in stills for one in still.turns), key=lambda one: -one.hours)
     risky = [one for one in launches if one.soon]
