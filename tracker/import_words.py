@@ -27,28 +27,28 @@ REASONS: Mapping[str, str] = {
     "repeated": N_("Repeats row {row}: the same integration and title."),
     "archived": N_("№ {number} is put away."),
     "owner": N_("Owner: {name}."),
-    "owner_taken": N_("«{written}» is {name}."),
-    "owner_several": N_("«{written}» fits several people ({names}): no owner."),
-    "owner_none": N_("«{written}» is nobody known here: no owner."),
-    "date_counted": N_("«{written}» counts as {date}; the words stay in the notes."),
-    "date_unread": N_("«{written}» is no date; the words stay in the notes."),
-    "status_unknown": N_("The status «{written}» stays in the notes."),
+    "owner_taken": N_("“{written}” is {name}."),
+    "owner_several": N_("“{written}” fits several people ({names}): no owner."),
+    "owner_none": N_("“{written}” is nobody known here: no owner."),
+    "date_counted": N_("“{written}” counts as {date}; the words stay in the notes."),
+    "date_unread": N_("“{written}” is no date; the words stay in the notes."),
+    "status_unknown": N_("The status “{written}” stays in the notes."),
     "waits": N_("Waiting for: {name}."),
     "title_shortened": N_("More than {limit} characters: the whole title stands in the notes."),
     "text_shortened": N_("More than {limit} characters: the end of the text is left out."),
     "name_too_long": N_("A name of more than {limit} characters stays in the notes."),
     "new_party": N_("New party: {name}."),
     "new_integration": N_("New integration: {name}."),
-    "needs_evidence": N_("№ {number} asks for evidence: the word «done» alone is not taken."),
+    "needs_evidence": N_("№ {number} asks for evidence: the word “done” alone is not taken."),
     "unclear_without_owner": N_("Nobody to ask yet: unclear."),
-    "party_taken": N_("«{written}» is {name}, so it is from: {party}."),
+    "party_taken": N_("“{written}” is {name}, so it is from: {party}."),
     "columns_shown": N_(
         "This is our own export. These columns are only shown, changes in them are not taken: {names}."
     ),
     "changed_here": N_(
         "№ {number} was changed here after the sheet was taken away, so these stay as they are: {fields}."
     ),
-    "column_to_notes": N_("The column «{name}» is not known here; its text stays in the notes."),
+    "column_to_notes": N_("The column “{name}” is not known here; its text stays in the notes."),
     "refused": N_("Not taken as it stands: {fields}."),
 }
 
