@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from tracker.domain.deadlocks import DeadlockFacts, decider_of, is_late, missing_sides, missing_to_decide
+from tracker.domain.deadlocks import Blocked, deciders_of, is_late, missing_sides, missing_to_decide
 
 
 def test_a_contradiction_is_between_two_parties_and_a_block_stands_at_one():
@@ -25,10 +25,7 @@ def test_it_is_late_from_the_day_after():
     assert not is_late(None, False, day)
 
 
-def test_the_oldest_open_deadlock_with_a_decider_decides():
-    decided = DeadlockFacts(1, "block", 7, True, {5})
-    nobody = DeadlockFacts(2, "block", None, False, {5})
-    second = DeadlockFacts(4, "block", 9, False, {5})
-    first = DeadlockFacts(3, "contradiction", 8, False, {5, 6})
-    assert decider_of(5, [decided, nobody, second, first]) == 8
-    assert decider_of(7, [first]) is None
+def test_the_oldest_open_deadlock_decides_and_the_conductor_where_it_has_no_decider():
+    blocked = [Blocked(4, 5, 9), Blocked(3, 5, 8), Blocked(3, 6, 8), Blocked(2, 7, None), Blocked(9, 7, 8)]
+    assert deciders_of(blocked, 1) == {5: 8, 6: 8, 7: 1}
+    assert deciders_of([], 1) == {}

@@ -10,12 +10,12 @@ SIDES = {DeadlockKind.BLOCK: 1, DeadlockKind.CONTRADICTION: 2}
 """How many parties it is between, at least."""
 
 
-class DeadlockFacts(NamedTuple):
-    id: int
-    kind: str
+class Blocked(NamedTuple):
+    """A task that an open deadlock blocks, and who decides that."""
+
+    deadlock: int
+    task: int
     decider: int | None
-    decided: bool
-    tasks: Collection[int]
 
 
 def missing_sides(kind: str, parties: Collection[int]) -> int:
@@ -34,7 +34,9 @@ def is_late(decide_by: date | None, decided: bool, today: date) -> bool:
     return not decided and decide_by is not None and decide_by < today
 
 
-def decider_of(task: int, deadlocks: Iterable[DeadlockFacts]) -> int | None:
-    """Who moves a blocked task: the decider of its oldest open deadlock that has one."""
-    open_ones = sorted((one for one in deadlocks if not one.decided and task in one.tasks), key=lambda one: one.id)
-    return next((one.decider for one in open_ones if one.decider is not None), None)
+def deciders_of(blocked: Iterable[Blocked], conductor: int | None) -> dict[int, int | None]:
+    """Who moves each blocked task: who decides its oldest open deadlock; where nobody does, the conductor finds one."""
+    found: dict[int, int | None] = {}
+    for one in sorted(blocked, key=lambda each: each.deadlock):
+        found.setdefault(one.task, conductor if one.decider is None else one.decider)
+    return found

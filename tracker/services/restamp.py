@@ -14,6 +14,7 @@ from sqlalchemy.orm.util import identity_key
 from sqlmodel import Session, col, select
 
 from tracker.db import columns, rows
+from tracker.domain.deadlocks import Blocked, deciders_of
 from tracker.domain.permissions import may_be_deputy
 from tracker.domain.stalling import Gaps, StallFacts, stalls_at
 from tracker.domain.terms import FINISHED, Role, WaitKind
@@ -42,7 +43,7 @@ class World(NamedTuple):
     deputies: frozenset[int]
     """Persons who have a deputy in this project: one from outside, or who only looks on, can't stand in here."""
     deciders: Mapping[int, int | None]
-    """Task -> who decides the open deadlock that blocks it; a deadlock without a decider is the conductor's."""
+    """Task -> who decides what blocks it (`domain.deadlocks`)."""
 
 
 def restamp(
@@ -162,18 +163,14 @@ def _read_world(session: Session, project_id: int) -> World:
         parties={person_id: party_id for person_id, party_id, *_ in members},
         conductor=conductor,
         deputies=frozenset(person_id for person_id, _, _, _, deputy in members if deputy in here),
-        deciders={
-            task_id: decider if decider is not None else conductor
-            for task_id, decider in columns(session, _DECIDERS, {"project": project_id})
-        },
+        deciders=deciders_of((Blocked(*row) for row in columns(session, _BLOCKED, {"project": project_id})), conductor),
     )
 
 
-_DECIDERS = (
-    sa.select(DeadlockTask.task_id, Deadlock.decider_id)
+_BLOCKED = (
+    sa.select(Deadlock.id, DeadlockTask.task_id, Deadlock.decider_id)
     .join(Deadlock, Deadlock.id == DeadlockTask.deadlock_id)
     .where(Deadlock.project_id == sa.bindparam("project", type_=sa.Integer), Deadlock.decided_at.is_(None))
-    .order_by(Deadlock.id.desc())
 )
 
 
