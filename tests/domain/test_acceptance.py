@@ -12,12 +12,11 @@ from tracker.domain.acceptance import (
     CheckFacts,
     LaunchFacts,
     SignerFacts,
-    is_accepted,
     missing_to_launch,
     questions,
     readiness,
 )
-from tracker.domain.terms import CheckResult, IntegrationState
+from tracker.domain.terms import CheckResult
 
 PASSED = CheckFacts(1, True, "Заявка видна", 7, "passed", shown=1)
 READY = LaunchFacts(3, True, True, (PASSED,), (SignerFacts(3, True), SignerFacts(4, True)), ())
@@ -80,10 +79,6 @@ def test_what_is_done_and_what_is_missing_make_the_whole(agreed, confirmed, resu
     )
     whole = readiness(facts)
     assert whole.done + len(missing_to_launch(facts)) == whole.of
-
-
-def test_only_live_counts_as_accepted():
-    assert [state for state in IntegrationState if is_accepted(state)] == [IntegrationState.LIVE]
 
 
 def test_only_one_function_may_assign_live():

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tracker.domain.cases import NUDGING, Action, PersonCase, Policy, Step, TaskCase
-from tracker.domain.nudging import cannot_be_told, decide, needs_approval, still_due
+from tracker.domain.nudging import cannot_be_told, decide, needs_approval
 from tracker.domain.stalling import Gaps, StallFacts, stalls_at
 from tracker.domain.worktime import Calendar, local_day
 
@@ -210,7 +210,6 @@ def test_an_act_of_progress_makes_earlier_questions_and_the_card_a_matter_of_the
 def test_each_stop_of_the_task_has_its_code(facts, code):
     found = said(at("2026-11-19T11:00"), **facts)
     assert (found.action, found.rule) == (Action.REST, code)
-    assert still_due(task(**facts), OLGA, ON, at("2026-11-19T11:00")) == code
 
 
 @pytest.mark.parametrize(
@@ -275,11 +274,6 @@ def test_a_new_project_waits_for_approval_through_its_last_day():
     assert not needs_approval(policy, date(2026, 11, 21))
     assert needs_approval(Policy(messages="approve"), date(2030, 1, 1))
     assert not needs_approval(Policy(), date(2026, 11, 20))
-
-
-def test_what_is_still_due_says_nothing_against_itself():
-    assert still_due(task(), OLGA, ON, STALLED) == ""
-    assert still_due(task(**twice()), OLGA, ON, at("2026-11-24T12:00")) == "escalated"
 
 
 # Whatever the facts

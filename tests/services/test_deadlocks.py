@@ -10,7 +10,6 @@ from tracker.domain.errors import Conflict, Forbidden, Invalid, NotFound
 from tracker.domain.permissions import may_see_deadlock
 from tracker.services.deadlocks import (
     DeadlockInput,
-    deadlocks_of,
     decide,
     edit_deadlock,
     find_deadlock,
@@ -20,6 +19,7 @@ from tracker.services.deadlocks import (
     sides_of,
     state_position,
     tasks_of_deadlock,
+    visible_deadlocks,
 )
 from tracker.services.rights import standing
 from tracker.tables import Deadlock, Event, Task
@@ -190,6 +190,6 @@ def test_it_is_seen_by_its_sides_its_decider_and_whom_it_blocks(db, world, butto
     with db.reading() as session:
         for person, seen in expected.items():
             mine = standing(session, by(person), world.project)
-            assert {one.id for one in deadlocks_of(session, mine)} == seen
+            assert set(session.exec(select(Deadlock.id).where(visible_deadlocks(mine)))) == seen
             rows = session.exec(select(Deadlock)).all()
             assert {one.id for one in rows if may_see_deadlock(mine, people_of_deadlock(session, one))} == seen

@@ -19,10 +19,6 @@ def ref(named: Named | None) -> Ref | None:
     return Ref(named.id, named.name) if named is not None else None
 
 
-def ref_of(row_id: int | None, name: str | None) -> Ref | None:
-    return Ref(row_id, name or "") if row_id is not None else None
-
-
 @dataclass(frozen=True)
 class WaitingView:
     """What a task waits for: a person, a party, another task, or something outside (which has no id).

@@ -5,9 +5,6 @@ from typing import Any, NamedTuple
 
 from tracker.domain.terms import CheckResult, IntegrationState
 
-ACCEPTED = frozenset({IntegrationState.LIVE})
-"""Inherited and bypassed joints work, and are not accepted."""
-
 BY_HAND = frozenset({
     IntegrationState.PLANNED, IntegrationState.BUILDING, IntegrationState.TESTING, IntegrationState.STOPPED,
 })  # fmt: skip
@@ -82,10 +79,6 @@ def missing_to_launch(facts: LaunchFacts) -> list[Missing]:
 def readiness(facts: LaunchFacts) -> Readiness:
     conditions = _conditions(facts)
     return Readiness(sum(missing is None for missing in conditions), len(conditions))
-
-
-def is_accepted(state: str) -> bool:
-    return state in ACCEPTED
 
 
 def is_settled(check: CheckFacts) -> bool:

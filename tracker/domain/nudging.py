@@ -94,14 +94,6 @@ def _pause_over(person: PersonCase) -> datetime | None:
     return None if person.paused_until is None else morning_after(person.calendar, person.paused_until)
 
 
-def still_due(task: TaskCase, person: PersonCase, policy: Policy, now: datetime) -> str:
-    """Asked once more before sending: why this task is no longer to be told of; empty if it still is."""
-    decision = decide(task, person, policy, now)
-    if decision.action == Action.TELL:
-        return ""
-    return "escalated" if decision.action == Action.ESCALATE else decision.rule
-
-
 LASTING = frozenset(
     {"finished", "archived", "draft", "nobodys_turn", "not_their_turn", "blocked", "muted", "escalated"}
 )

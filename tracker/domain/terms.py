@@ -122,7 +122,6 @@ class CheckResult(StrEnum):
 class EvidenceKind(StrEnum):
     LINK = "link"
     FILE = "file"
-    NOTE = "note"
 
 
 class DeadlockKind(StrEnum):

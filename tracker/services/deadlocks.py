@@ -107,14 +107,6 @@ def find_deadlock(session: Session, actor: Actor, deadlock_id: int, *, lock: boo
     return SeenDeadlock(deadlock, mine)
 
 
-def deadlocks_of(session: Session, mine: Standing, *, decided: bool = False) -> list[Deadlock]:
-    """Those that this person may see, the oldest first."""
-    query = select(Deadlock).where(visible_deadlocks(mine)).order_by(col(Deadlock.id))
-    if not decided:
-        query = query.where(col(Deadlock.decided_at).is_(None))
-    return list(session.exec(query))
-
-
 def sides_of(session: Session, deadlock_id: int) -> list[Side]:
     query = (
         select(Position, Party.name)

@@ -45,7 +45,6 @@ class Member(NamedTuple):
     can_decide: bool
     why: str
     knows_bot: bool
-    has_telegram: bool
     opted_out: bool
     invited_at: datetime | None
     email: str | None
@@ -232,7 +231,7 @@ def members_of(session: Session, mine: Standing) -> list[Member]:
     columns: tuple[Any, ...] = (
         col(Person.id), col(Person.name), col(Person.is_role), col(Membership.role), col(Membership.party_id),
         col(Party.name).label("party"), col(Membership.can_decide), col(Membership.why), col(Person.knows_bot),
-        col(Person.telegram_chat_id), col(Person.telegram_dead_at), col(Person.opted_out_at),
+        col(Person.opted_out_at),
         col(Membership.invited_at), col(Person.email), col(Person.phone), col(Person.salutation),
         col(Person.language), col(Person.timezone), col(Person.version), col(Person.opens), col(Person.closes),
         col(Person.weekdays), col(Person.cadence), col(Person.deputy_id),
@@ -248,7 +247,7 @@ def members_of(session: Session, mine: Standing) -> list[Member]:
     return [
         Member(
             row.id, row.name, row.is_role, row.role, row.party_id, row.party, row.can_decide, row.why, row.knows_bot,
-            row.telegram_chat_id is not None and row.telegram_dead_at is None, row.opted_out_at is not None,
+            row.opted_out_at is not None,
             row.invited_at, row.email if may_see_contacts(mine, row.id) else None,
             row.phone if may_see_contacts(mine, row.id) else None, row.salutation, row.language, row.timezone,
             row.version, row.opens, row.closes, row.weekdays, row.cadence, row.deputy_id,

@@ -10,6 +10,7 @@ from sqlmodel import Session, col
 
 from tracker.db import rows
 from tracker.domain.alphabet import by_name
+from tracker.domain.stalling import is_stalled
 from tracker.domain.terms import FINISHED, CardKind, MeetingState, Role
 from tracker.services.cards import open_card
 from tracker.services.journal import Actor
@@ -107,7 +108,7 @@ def _my_step(
     session: Session, person_id: int, step: Step, task: Task, colleagues: tuple[Choice, ...], now: datetime,
     today: date,
 ) -> MyStep:  # fmt: skip
-    stalled = task.stalls_at is not None and task.stalls_at <= now
+    stalled = is_stalled(task.stalls_at, now)
     days = [day for day in (step.promised_on, task.snoozed_until) if day is not None and day > today]
     quiet = max(days) if days and not stalled else None
     return MyStep(

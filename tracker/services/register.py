@@ -15,6 +15,7 @@ from sqlmodel import Session
 
 from tracker.db import columns, moment_of
 from tracker.domain.permissions import Standing
+from tracker.domain.stalling import is_stalled
 from tracker.domain.terms import FINISHED
 from tracker.domain.worktime import Calendar, add_working_time, working_time
 from tracker.services.directory import Directory, directory_of, kept_calendars
@@ -217,7 +218,7 @@ def row_of(row: Any, context: Context, now: datetime) -> RegisterRow:
         turn_id=row.turn_id if full else None, turn=names.person(row.turn_id) if full else "",
         turn_party=names.party(row.turn_party_id), turn_via=row.turn_via,
         waited_hours=_hours(calendar, moment_of(row.turn_since), now)[0],
-        stalled=stalls_at is not None and stalls_at <= now,
+        stalled=is_stalled(stalls_at, now),
         needed_by=row.needed_by, promised_on=row.promised_on,
         waiting=_waiting(row, names) if full and waits else "", waiting_kind=row.waiting_kind or "" if waits else "",
         waiting_since=waiting_since.astimezone(context.zone).date() if waiting_since else None,

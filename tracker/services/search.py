@@ -1,9 +1,5 @@
 """Searching in Cyrillic: normalised in Python, since SQLite folds ASCII only and neither database maps ё to е."""
 
-from typing import Any
-
-from sqlalchemy import ColumnElement, and_
-
 
 def normalise(*texts: str | None) -> str:
     """One line, case-folded, ё as е, single spaces."""
@@ -19,8 +15,3 @@ def pattern(word: str) -> str:
     """A LIKE pattern that finds `word` anywhere, with the wildcards of the person's own text disarmed."""
     escaped = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     return f"%{escaped}%"
-
-
-def contains_words(column: Any, query: str) -> ColumnElement[bool]:
-    """Every word of `query` stands somewhere in `column`, which holds normalised text."""
-    return and_(*(column.like(pattern(word), escape="\\") for word in normalise(query).split()))

@@ -174,7 +174,7 @@ def _put(
         actor.mover_id is not None
         and actor.mover_id == old_turn
         and actor.way != Way.IMPORT  # a sheet is nobody's answer
-        and moved.keys() & {"status", "promised_on", "waiting"}
+        and moved.keys() & ACTS_OF_PROGRESS
     ):
         mark_progress(session, task, actor.mover_id, now)
     if {"owner", "status"} & moved.keys() and (task.status in FINISHED or "owner" in moved):
