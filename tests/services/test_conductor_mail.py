@@ -114,6 +114,17 @@ def test_only_by_telegram_and_to_who_wants_it(db, world, help_asked, values):
     assert mail(db, world.anna) == []
 
 
+def test_nobody_is_written_to_who_does_not_know_of_the_bot(db, world, help_asked):
+    change(db, Person, world.anna, knows_bot=False)
+    tick(db, TEN)
+    assert mail(db, world.anna) == []
+    change(db, Person, world.anna, knows_bot=True)
+    tick(db, TEN + timedelta(minutes=1))
+    change(db, Person, world.anna, knows_bot=False)
+    assert [one.person_id for one in send(db, TEN + timedelta(minutes=2)) if one.kind == "podium"] == []
+    assert [one.state for one in mail(db, world.anna)] == ["cancelled"]
+
+
 def test_not_on_a_day_off_nor_while_away(db, world, help_asked):
     tick(db, at("2026-11-28T10:00"))
     with db.writing() as session:

@@ -111,8 +111,9 @@ def _due(session: Session, now: datetime) -> list[_Conductor]:
 
 
 def _speaking() -> tuple[sa.ColumnElement[bool], ...]:
-    """Conductors' places in projects whose messages are on."""
+    """Conductors' places in projects whose messages are on; of nobody who does not know of the bot."""
     return (
+        sa.or_(col(Person.knows_bot).is_(True), col(Membership.invited_at).is_not(None)),
         col(Membership.role) == Role.CONDUCTOR, col(Membership.archived_at).is_(None),
         col(Project.archived_at).is_(None), col(Project.paused_at).is_(None), col(Project.messages) != Messages.OFF,
     )  # fmt: skip
@@ -122,7 +123,8 @@ def _conducted(session: Session, person_id: int) -> list[int]:
     query = (
         sa.select(col(Project.id))
         .join(Membership, col(Membership.project_id) == col(Project.id))
-        .where(*_speaking(), col(Membership.person_id) == person_id)
+        .join(Person, col(Person.id) == col(Membership.person_id))
+        .where(*_speaking(), col(Person.id) == person_id)
         .order_by(col(Project.id))
     )
     return [project for (project,) in rows(session, query)]
