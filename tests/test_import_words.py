@@ -54,4 +54,4 @@ def test_a_counted_date_is_written_out() -> None:
     note = Note("date_counted", {"written": "к пятнице", "date": date(2026, 11, 27)})
     assert reason("ru", [note]) == "«к пятнице» — это 27 ноября 2026; исходный текст сохранён в заметках."
     stored = Note("date_counted", {"written": "к пятнице", "date": "2026-11-27"})
-    assert reason("en", [stored]) == "«к пятнице» counts as 27 November 2026; the words stay in the notes."
+    assert reason("en", [stored]) == "“к пятнице” counts as 27 November 2026; the words stay in the notes."

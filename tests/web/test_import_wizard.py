@@ -36,7 +36,7 @@ def test_a_sheet_is_shown_row_by_row_and_changes_nothing_until_it_is_applied(ver
     before = titles(db)
     shown = looked_at(vera, SHEET.encode("cp1251"))
     assert shown.status_code == 200, shown.text
-    for text in ("Прислать поля", "An empty row.", "«скоро» is no date", "«Цвет» is not known here"):
+    for text in ("Прислать поля", "An empty row.", "“скоро” is no date", "“Цвет” is not known here"):
         assert text in shown.text
     assert titles(db) == before
     done = applied(vera, shown)
@@ -44,7 +44,7 @@ def test_a_sheet_is_shown_row_by_row_and_changes_nothing_until_it_is_applied(ver
     assert titles(db) == [*before, "Прислать поля", "Дать ключи"]
     report = vera.get(done.headers["location"]).text
     assert 'href="/projects/LEN/t/6"' in report
-    assert "«Цвет» is not known here" in report
+    assert "“Цвет” is not known here" in report
     assert done.headers["location"] in vera.get("/projects/LEN/import").text
     again = applied(vera, looked_at(vera, SHEET.encode()))
     assert len(titles(db)) == len(before) + 2
