@@ -13,7 +13,7 @@ from tracker.services.comments import add_comment, remove_comment
 from tracker.services.evidence import add_evidence, remove_evidence
 from tracker.services.fields import LINE, is_link
 from tracker.services.inbox import send_to_inbox
-from tracker.services.people import projects_of
+from tracker.services.person_rights import projects_of
 from tracker.services.steps import step_of, steps_of
 from tracker.services.telegram import Linked, conductor_name
 from tracker.tables import Card, ChatMessage, Project, Task

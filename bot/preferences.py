@@ -11,7 +11,8 @@ from tracker.domain.errors import Invalid
 from tracker.message_texts import day_words
 from tracker.problems import field_sentence
 from tracker.services import chats, pauses
-from tracker.services.people import edit_person, find_person
+from tracker.services.people import edit_person
+from tracker.services.person_rights import find_person
 from tracker.services.steps import today_of
 from tracker.services.telegram import Linked
 from tracker.wording import say

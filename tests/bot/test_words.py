@@ -9,7 +9,8 @@ from bot.placing import PATIENCE, sweep
 from tests.bot.stage import NOW
 from tracker.domain.terms import Status
 from tracker.services.memberships import Place, add_member
-from tracker.services.people import PersonInput, person_by_email
+from tracker.services.people import PersonInput
+from tracker.services.person_rights import person_by_email
 from tracker.services.uploads import path_of
 from tracker.tables import ChatMessage, Comment, Evidence, Person, Upload
 

@@ -9,7 +9,7 @@ from tests.house import CLI, LATER, NOBODY, NOW, by
 from tests.house import build as build_house
 from tracker.domain.errors import Conflict, Forbidden, Invalid, NotFound, Refused
 from tracker.domain.terms import Role
-from tracker.services import absences, memberships, people
+from tracker.services import absences, memberships, people, person_rights
 from tracker.services.integrations import IntegrationInput, create_integration
 from tracker.services.journal import HOUSE, head_of
 from tracker.services.people import PersonInput
@@ -71,7 +71,7 @@ def test_a_known_address_is_the_same_person_whose_record_stays(db, house):
             now=NOW,
         )
         assert (again.id, again.name) == (house.stas, "Стас Панин")
-        assert sorted(people.projects_of(session, house.stas)) == [house.len, house.other]
+        assert sorted(person_rights.projects_of(session, house.stas)) == [house.len, house.other]
 
 
 def test_adding_a_member_twice_changes_nothing(db, house):
@@ -102,13 +102,13 @@ def test_outsiders_do_not_even_find_the_project(db, house):
 
 def test_a_member_sees_people_of_their_projects_only_and_contacts_by_right(db, house):
     with db.reading() as session:
-        assert people.find_person(session, by(house.timur), house.olga).contacts is False
-        assert people.find_person(session, by(house.vera), house.olga).contacts is True
-        assert people.find_person(session, by(house.marina), house.olga).contacts is True
-        assert people.find_person(session, by(house.olga), house.olga).contacts is True
+        assert person_rights.find_person(session, by(house.timur), house.olga).contacts is False
+        assert person_rights.find_person(session, by(house.vera), house.olga).contacts is True
+        assert person_rights.find_person(session, by(house.marina), house.olga).contacts is True
+        assert person_rights.find_person(session, by(house.olga), house.olga).contacts is True
         for stranger in (house.stas, NOBODY):
             with pytest.raises(NotFound):
-                people.find_person(session, by(house.olga), stranger)
+                person_rights.find_person(session, by(house.olga), stranger)
 
 
 def test_contacts_stand_in_the_list_where_the_reader_may_see_them(db, house):

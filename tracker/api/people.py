@@ -25,8 +25,9 @@ from tracker.services.parties import (
     find_party,
     restore_party,
 )
-from tracker.services.people import PersonInput, archive_person, edit_person, find_person
+from tracker.services.people import PersonInput, archive_person, edit_person
 from tracker.services.people_facts import PartyFacts, PersonFacts, list_parties, list_people, one_party, one_person
+from tracker.services.person_rights import find_person
 
 
 class PartyFields(Given):

@@ -15,7 +15,7 @@ from tracker.domain.terms import Way
 from tracker.migrations import is_current
 from tracker.services.house import clock
 from tracker.services.journal import Actor, plain
-from tracker.services.people import person_by_email
+from tracker.services.person_rights import person_by_email
 from tracker.settings import Settings, load_settings
 from tracker.tables import Person, Project
 from tracker.wording import say

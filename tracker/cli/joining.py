@@ -13,7 +13,7 @@ from sqlmodel import Session
 from tracker.cli.desk import CLI, N_, as_json, desk, now_of, person_named, project_named, report
 from tracker.db import rows
 from tracker.domain.terms import Messages, Role, Scope
-from tracker.services import invitations, memberships, parties, people, projects, sessions, tokens
+from tracker.services import invitations, memberships, parties, people, person_rights, projects, sessions, tokens
 from tracker.services.rights import standing
 from tracker.services.search import normalise
 from tracker.tables import Membership, Party, Person, Project
@@ -83,7 +83,7 @@ def add_person(
         if key is None:
             if party or can_decide:
                 raise opened.misused(N_("A party belongs to a project: say --project too."))
-            known = people.person_by_email(session, email) if email else None
+            known = person_rights.person_by_email(session, email) if email else None
             made = known or people.add_person(session, CLI, given, now=now)
         else:
             home = project_named(session, opened, key)

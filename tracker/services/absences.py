@@ -9,7 +9,8 @@ from tracker.domain.errors import FieldError, NotFound
 from tracker.domain.terms import Role
 from tracker.services import fields
 from tracker.services.journal import Actor, record
-from tracker.services.people import find_person, projects_of, restamp_for
+from tracker.services.people import restamp_for
+from tracker.services.person_rights import find_person, projects_of
 from tracker.services.rights import require, standing
 from tracker.tables import Absence
 

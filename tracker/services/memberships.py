@@ -15,7 +15,8 @@ from tracker.domain.permissions import Standing, may_conduct, may_see_contacts
 from tracker.domain.terms import FINISHED, Role
 from tracker.services import fields
 from tracker.services.journal import Actor, record
-from tracker.services.people import PersonInput, make_person, person_by_email, wrong_with
+from tracker.services.people import PersonInput, make_person, wrong_with
+from tracker.services.person_rights import person_by_email
 from tracker.services.restamp import restamp_project
 from tracker.services.rights import conductors_of, require, standing
 from tracker.tables import Integration, IntegrationMember, Membership, Party, Person, Task

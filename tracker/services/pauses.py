@@ -14,7 +14,8 @@ from tracker.services import fields
 from tracker.services.absences import LONGEST, may_plan
 from tracker.services.cards import open_card, settle_cards_about
 from tracker.services.journal import Actor
-from tracker.services.people import find_person, projects_of, tell_person
+from tracker.services.people import tell_person
+from tracker.services.person_rights import find_person, projects_of
 from tracker.services.restamp import restamp
 from tracker.services.rights import require
 from tracker.tables import Person, Task

@@ -10,7 +10,7 @@ from sqlmodel import Session
 from tracker.db import rows
 from tracker.domain.permissions import Standing, may_see_contacts
 from tracker.services.journal import Actor
-from tracker.services.people import find_person
+from tracker.services.person_rights import find_person
 from tracker.services.reach import addresses_of
 from tracker.services.rights import standings_of
 from tracker.services.task_facts import Named

@@ -14,7 +14,8 @@ from tracker.domain.terms import CardKind, Scope, Way
 from tracker.services import fields
 from tracker.services.cards import open_card, settle_cards_about
 from tracker.services.journal import Actor
-from tracker.services.people import projects_of, tell_person
+from tracker.services.people import tell_person
+from tracker.services.person_rights import projects_of
 from tracker.services.rights import conductors_of
 from tracker.services.tokens import find_token
 from tracker.tables import Membership, Party, Person, Project, TelegramUpdate, Token

@@ -19,7 +19,7 @@ from tracker.domain.errors import FieldError, Gone, Invalid, NotFound
 from tracker.domain.terms import Role, Scope, Way
 from tracker.services.fields import one_line, refuse
 from tracker.services.journal import HOUSE, Actor, record
-from tracker.services.people import find_person
+from tracker.services.person_rights import find_person
 from tracker.services.rights import require, standing
 from tracker.tables import Membership, Person, Token
 

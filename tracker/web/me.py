@@ -7,7 +7,8 @@ from tracker.domain.errors import Conflict, FieldError, Invalid, NotFound, Slowe
 from tracker.domain.terms import Scope
 from tracker.problems import field_sentences, sentence
 from tracker.services.absences import absences_of, remove_absence
-from tracker.services.people import edit_person, find_person, set_password
+from tracker.services.people import edit_person, set_password
+from tracker.services.person_rights import find_person
 from tracker.services.reach import addresses_of
 from tracker.services.sessions import hash_password, revoke_all, revoke_session, sessions_of, sign_in
 from tracker.services.tokens import issue, revoke, standing_address, tokens_of, url_of

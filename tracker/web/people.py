@@ -25,7 +25,8 @@ from tracker.services.memberships import (
 )
 from tracker.services.parties import parties_of
 from tracker.services.pauses import end_pause, pause, paused_through
-from tracker.services.people import PersonInput, edit_person, find_person, mark_knows_bot
+from tracker.services.people import PersonInput, edit_person, mark_knows_bot
+from tracker.services.person_rights import find_person
 from tracker.services.tokens import revoke, tokens_of
 from tracker.web.answers import Answer, page, see_other
 from tracker.web.asking import Ask
