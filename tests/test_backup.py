@@ -1,8 +1,11 @@
 """Backups: taken while others write, brought back whole, and quiet afterwards; on both databases."""
 
 import json
+import os
 import shutil
 import sqlite3
+import subprocess
+import sys
 import tarfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -270,3 +273,14 @@ def test_verify_reads_the_files_too(db, uploads):
 def create_project_in(db) -> int:
     with db.writing() as session:
         return create_project(session, CLI, ProjectInput("Лён", "LEN"), now=NOW).id
+
+
+def test_what_could_not_be_done_is_said_in_the_language_of_the_installation(tmp_path):
+    other = tmp_path / "letter.txt"
+    other.write_text("no archive")
+    folder = {"AUFTAKT_DATA_DIR": str(tmp_path / "var"), "AUFTAKT_DATABASE_URL": "", "AUFTAKT_LANGUAGE": "ru"}
+    done = subprocess.run(
+        [sys.executable, "-m", "tracker.cli", "restore", str(other)], env={**os.environ, **folder},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr.strip()) == (1, f"{other} — не архив Auftakt или не весь архив")

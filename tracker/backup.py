@@ -29,6 +29,7 @@ from tracker.migrations import current, newest, upgrade
 from tracker.services.house import ensure_house, pause_sending
 from tracker.services.journal import Actor, plain
 from tracker.tables import Lease, ProjectChain
+from tracker.words import N_
 
 MANIFEST = "manifest.json"
 SQLITE_COPY = "database.sqlite"
@@ -44,7 +45,12 @@ Program = Callable[[str], str]
 
 
 class BackupFailed(Exception):
-    """Says in one line what could not be done, and the cure."""
+    """Says in one line what could not be done, and the cure: `text`, known to the catalogs, with its `facts`."""
+
+    def __init__(self, text: str, **facts: object) -> None:
+        super().__init__(text.format(**facts))
+        self.text = text
+        self.facts = facts
 
 
 class Made(NamedTuple):
@@ -61,7 +67,7 @@ def on_path(name: str) -> str:
     """A program of the PostgreSQL client."""
     found = shutil.which(name)
     if found is None:
-        raise BackupFailed(f"{name} is not installed; on Debian: apt-get install postgresql-client")
+        raise BackupFailed(N_("{name} is not installed; on Debian: apt-get install postgresql-client"), name=name)
     return found
 
 
@@ -122,7 +128,9 @@ def restore_backup(
         folder = Path(name)
         manifest = _unpack(archive, folder)
         if (manifest["database"] == SQLITE_COPY) != is_sqlite:
-            raise BackupFailed("the archive is of the other kind of database; set AUFTAKT_DATABASE_URL to that kind")
+            raise BackupFailed(
+                N_("the archive is of the other kind of database; set AUFTAKT_DATABASE_URL to that kind")
+            )
         _refuse_running(url, is_sqlite, parsed, wall_now)
         aside = f"before_{wall_now:%Y%m%dT%H%M%S}"
         if is_sqlite:
@@ -141,7 +149,7 @@ def restore_backup(
     finally:
         database.close()
     if manifest["exact_heads"] and heads != {key: tuple(head) for key, head in manifest["heads"].items()}:
-        raise BackupFailed("the restored journal has other heads than the archive says; look with `auftakt verify`")
+        raise BackupFailed(N_("the restored journal has other heads than the archive says; look with `auftakt verify`"))
     return Made(str(archive), archive.stat().st_size, _sha256(archive), newest(), heads)
 
 
@@ -152,7 +160,7 @@ def _copy_sqlite(source: str, copy: Path) -> None:
         fresh.execute("PRAGMA journal_mode=DELETE")  # one file is the whole copy
         (verdict,) = fresh.execute("PRAGMA integrity_check").fetchone()
     if verdict != "ok":
-        raise BackupFailed(f"the copy is damaged: {verdict}")
+        raise BackupFailed(N_("the copy is damaged: {verdict}"), verdict=verdict)
 
 
 def _heads_in(copy: Path) -> dict[str, tuple[int, str]]:
@@ -180,8 +188,9 @@ def _connection(url: URL) -> tuple[list[str], dict[str, str]]:
 def _run(command: list[str], environment: Mapping[str, str]) -> None:
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
-        last = (done.stderr.strip().splitlines() or ["no message"])[-1]
-        raise BackupFailed(f"{Path(command[0]).name} failed: {last}")
+        # What failed stands in the last line but one where the last is its detail.
+        last = (done.stderr.strip().splitlines() or ["no message"])[-2:]
+        raise BackupFailed(N_("{name} failed: {said}"), name=Path(command[0]).name, said="; ".join(last))
 
 
 def _dump(url: URL, copy: Path, program: Program) -> None:
@@ -235,11 +244,11 @@ def _unpack(archive: Path, folder: Path) -> dict[str, Any]:
         whole = manifest["database"] in (SQLITE_COPY, POSTGRESQL_COPY) and _sha256(copy) == manifest["sha256"]
         known = manifest["format"] == FORMAT
     except (OSError, EOFError, tarfile.TarError, ValueError, KeyError, TypeError):
-        raise BackupFailed(f"{archive} is not an archive of Auftakt, or not a whole one") from None
+        raise BackupFailed(N_("{archive} is not an archive of Auftakt, or not a whole one"), archive=archive) from None
     if not whole or not known:
-        raise BackupFailed(f"{archive} is damaged, or of another version")
+        raise BackupFailed(N_("{archive} is damaged, or of another version"), archive=archive)
     if manifest["revision"] > newest():
-        raise BackupFailed("the archive is of a newer version of Auftakt: update first")
+        raise BackupFailed(N_("the archive is of a newer version of Auftakt: update first"))
     return manifest
 
 
@@ -252,9 +261,9 @@ def _refuse_running(url: str, is_sqlite: bool, parsed: URL, wall_now: datetime) 
             return
         with database.reading() as session:
             if session.exec(select(Lease.name).where(Lease.until > wall_now)).first():
-                raise BackupFailed("a server or a bot is running on this database: stop it, then restore")
+                raise BackupFailed(N_("a server or a bot is running on this database: stop it, then restore"))
             if not is_sqlite and session.connection().execute(text(OTHERS)).scalar_one():
-                raise BackupFailed("other programs are connected to this database: stop them, then restore")
+                raise BackupFailed(N_("other programs are connected to this database: stop them, then restore"))
     finally:
         database.close()
 

@@ -13,6 +13,7 @@ from tracker.services.pulses import beat
 from tracker.settings import load_settings
 from tracker.verifying import as_rows, examine
 from tracker.verifying import verify as verify_all
+from tracker.wording import say
 
 
 @click.command()
@@ -31,7 +32,7 @@ def backup(target: Path | None, as_json: bool) -> None:
         except archives.BackupFailed as failed:
             with opened.database.writing() as session:
                 beat(session, "backup", now=wall_now, ok=False, detail=str(failed))
-            raise Ended(str(failed)) from None
+            raise Ended(say(settings.language, failed.text, **failed.facts)) from None
         with opened.database.writing() as session:
             beat(session, "backup", now=wall_now)
     report(made._asdict(), as_json)
@@ -49,7 +50,7 @@ def restore(archive: Path, as_json: bool) -> None:
             archive, settings.database_url, settings.uploads, now=wall_now, wall_now=wall_now
         )
     except archives.BackupFailed as failed:
-        raise Ended(str(failed)) from None
+        raise Ended(say(settings.language, failed.text, **failed.facts)) from None
     report({**made._asdict(), "sending": "paused"}, as_json)
 
 
