@@ -6,14 +6,26 @@ from litestar import Router
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
 
-from tracker.api import checks, deadlocks, evidence, integrations, journal, meetings, people, projects, systems, tasks
+from tracker.api import (
+    answers,
+    checks,
+    deadlocks,
+    evidence,
+    integrations,
+    journal,
+    meetings,
+    people,
+    projects,
+    systems,
+    tasks,
+)
 from tracker.api.asking import bearer, caller_of
 from tracker.api.problems import refused, undecodable, unexpected, unreadable
 from tracker.domain.errors import DomainError
 
 RESOURCES: list[Any] = [
     *projects.ROUTES, *people.ROUTES, *systems.ROUTES, *integrations.ROUTES, *checks.ROUTES, *tasks.ROUTES,
-    *evidence.ROUTES, *deadlocks.ROUTES, *meetings.ROUTES, *journal.ROUTES,
+    *answers.ROUTES, *evidence.ROUTES, *deadlocks.ROUTES, *meetings.ROUTES, *journal.ROUTES,
 ]  # fmt: skip
 
 

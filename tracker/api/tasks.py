@@ -1,4 +1,4 @@
-"""Tasks and questions, the answers to them, and what is said and shown there."""
+"""Tasks and questions. What is answered, said and shown there is `api.answers`."""
 
 from typing import Annotated, Any, Literal
 
@@ -9,18 +9,12 @@ from sqlmodel import Session
 
 from tracker.api.answering import created, gone, tagged
 from tracker.api.asking import Caller
-from tracker.api.evidence import evidence_view
-from tracker.api.inputs import Changes, Day, Given, Id, ProjectName, Said, Yes
+from tracker.api.inputs import Changes, Day, Given, Id, ProjectName, Yes
 from tracker.api.lists import After, Filter, InProject, Limit, Page, PathId, project_given, walk
-from tracker.api.views import AnsweredView, CommentView, EvidenceView, TaskView, task_view
+from tracker.api.views import TaskView, task_view
 from tracker.domain.errors import FieldError, Invalid, NotFound
-from tracker.domain.permissions import Sight, Standing
+from tracker.domain.permissions import Standing
 from tracker.domain.terms import Priority, Status, TaskKind, WaitKind
-from tracker.services import answers
-from tracker.services.comments import add_comment, comments_of
-from tracker.services.evidence import add_evidence
-from tracker.services.evidence_facts import evidence_of_task, one_evidence
-from tracker.services.journal import Actor
 from tracker.services.register_filters import from_query
 from tracker.services.rights import find_task
 from tracker.services.task_facts import TaskFacts, list_tasks, one_task
@@ -79,25 +73,6 @@ class TaskChanges(Changes, TaskFields):
     title: str = ""
     behalf: Id | None = None
     accept: tuple[Literal["own_check"], ...] = ()
-
-
-class AnswerGiven(Said):
-    """One of the set of answers. `on`: the day of a promise, or until when («later»). `note`: help, not mine."""
-
-    kind: Literal["done", "in_progress", "promise", "help", "not_mine", "later"]
-    on: Day | None = None
-    note: str = ""
-    unblocker: Id | None = None
-
-
-class CommentNew(Said):
-    text: str
-    private: Yes = False
-
-
-class EvidenceNew(Said):
-    url: str
-    caption: str = ""
 
 
 def _values(given: TaskNew | TaskChanges, sent: dict[str, Any]) -> dict[str, Any]:
@@ -160,7 +135,7 @@ def read_task(caller: Caller, task_id: int) -> TaskView:
         return task_view(one_task(session, project, seen.standing, task_id))
 
 
-def _after(caller: Caller, task_id: int) -> TaskView | None:
+def task_after(caller: Caller, task_id: int) -> TaskView | None:
     """The task as it stands after a change by which it may have left the caller's sight."""
     try:
         return read_task(caller, task_id)
@@ -188,18 +163,13 @@ def change_task(
 ) -> Response[TaskView] | Response[None]:
     """A stale version merges, unless a field that is sent has changed since: then 409 with both values."""
     with caller.writing() as session:
-        _must_see(session, caller.actor, task_id)
+        find_task(session, caller.actor, task_id)  # not found comes before everything else that may be wrong
         edit_task(
             session, caller.on_behalf(data.behalf), task_id, data.seen(caller),
             _values(data, data.changes("accept", "behalf")), now=caller.now, accepted=data.accept,
         )  # fmt: skip
-    view = _after(caller, task_id)
+    view = task_after(caller, task_id)
     return tagged(view) if view is not None else gone()
-
-
-def _must_see(session: Session, actor: Actor, task_id: int) -> None:
-    """Not found comes before everything else that may be wrong."""
-    find_task(session, actor, task_id)
 
 
 @delete("/tasks/{task_id:int}", sync_to_thread=True)
@@ -224,79 +194,4 @@ def pass_task_on(caller: NamedDependency[Caller], task_id: PathId) -> Response[T
     return tagged(read_task(caller, task_id))
 
 
-@post("/tasks/{task_id:int}/answers", status_code=200, sync_to_thread=True)
-def answer(caller: NamedDependency[Caller], task_id: PathId, data: JSONBody[AnswerGiven]) -> AnsweredView:
-    """The one set of answers; with `behalf` noted for somebody by the conductor."""
-    with caller.writing() as session:
-        _must_see(session, caller.actor, task_id)
-        outcome = _answered(session, caller.on_behalf(data.behalf), task_id, data, caller).outcome
-    return AnsweredView(outcome, _after(caller, task_id))
-
-
-def _answered(session: Session, actor: Actor, task_id: int, data: AnswerGiven, caller: Caller) -> answers.Answer:
-    now = caller.now
-    if data.kind in ("promise", "later") and data.on is None:
-        raise Invalid(FieldError("on", "required"))
-    try:
-        if data.kind == "promise" and data.on is not None:
-            return answers.promise(session, actor, task_id, data.on, now=now)
-        if data.kind == "later" and data.on is not None:
-            return answers.later(session, actor, task_id, data.on, now=now)
-    except Invalid as error:
-        names = {"promised_on": "on", "until": "on"}
-        raise Invalid(
-            *(FieldError(names.get(one.field, one.field), one.code, one.facts) for one in error.errors)
-        ) from None
-    if data.kind == "help":
-        return answers.need_help(session, actor, task_id, data.note, data.unblocker, now=now)
-    if data.kind == "not_mine":
-        return answers.not_mine(session, actor, task_id, data.note, now=now)
-    if data.kind == "in_progress":
-        return answers.in_progress(session, actor, task_id, now=now)
-    return answers.done(session, actor, task_id, now=now)
-
-
-@get("/tasks/{task_id:int}/comments", sync_to_thread=True)
-def comments(caller: NamedDependency[Caller], task_id: PathId) -> Page[CommentView]:
-    """All of them, oldest first; none for who sees the task in outline."""
-    with caller.reading() as session:
-        found = comments_of(session, find_task(session, caller.actor, task_id))
-    return Page([CommentView(*one) for one in found], None)
-
-
-@post("/tasks/{task_id:int}/comments", sync_to_thread=True)
-def new_comment(caller: NamedDependency[Caller], task_id: PathId, data: JSONBody[CommentNew]) -> Response[CommentView]:
-    with caller.writing() as session:
-        made = add_comment(
-            session, caller.on_behalf(data.behalf), task_id, data.text, private=data.private, now=caller.now
-        ).id
-    with caller.reading() as session:
-        said = next(one for one in comments_of(session, find_task(session, caller.actor, task_id)) if one.id == made)
-    return created(f"/api/v1/tasks/{task_id}/comments", CommentView(*said))
-
-
-@get("/tasks/{task_id:int}/evidence", sync_to_thread=True)
-def evidence(caller: NamedDependency[Caller], task_id: PathId) -> Page[EvidenceView]:
-    with caller.reading() as session:
-        seen = find_task(session, caller.actor, task_id)
-        found = evidence_of_task(session, task_id) if seen.sight is Sight.FULL else []
-    return Page([evidence_view(one) for one in found], None)
-
-
-@post("/tasks/{task_id:int}/evidence", sync_to_thread=True)
-def new_evidence(
-    caller: NamedDependency[Caller], task_id: PathId, data: JSONBody[EvidenceNew]
-) -> Response[EvidenceView]:
-    """A link that shows it. Files come by the browser or by Telegram."""
-    with caller.writing() as session:
-        made = add_evidence(
-            session, caller.on_behalf(data.behalf), task_id, url=data.url, caption=data.caption, now=caller.now
-        ).id
-        shown = one_evidence(session, caller.actor, made)
-    return created(f"/api/v1/evidence/{made}", evidence_view(shown))
-
-
-ROUTES: list[Any] = [
-    tasks, task, new_task, change_task, put_away, bring_back, pass_task_on, answer, comments, new_comment, evidence,
-    new_evidence,
-]  # fmt: skip
+ROUTES: list[Any] = [tasks, task, new_task, change_task, put_away, bring_back, pass_task_on]

@@ -1,0 +1,117 @@
+"""The answers to a task, and what is said and shown there."""
+
+from typing import Any, Literal
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import JSONBody
+from sqlmodel import Session
+
+from tracker.api.answering import created
+from tracker.api.asking import Caller
+from tracker.api.evidence import evidence_view
+from tracker.api.inputs import Day, Id, Said, Yes
+from tracker.api.lists import Page, PathId
+from tracker.api.tasks import task_after
+from tracker.api.views import AnsweredView, CommentView, EvidenceView
+from tracker.domain.errors import FieldError, Invalid
+from tracker.domain.permissions import Sight
+from tracker.services import answers
+from tracker.services.comments import add_comment, comments_of
+from tracker.services.evidence import add_evidence
+from tracker.services.evidence_facts import evidence_of_task, one_evidence
+from tracker.services.journal import Actor
+from tracker.services.rights import find_task
+
+
+class AnswerGiven(Said):
+    """One of the set of answers. `on`: the day of a promise, or until when («later»). `note`: help, not mine."""
+
+    kind: Literal["done", "in_progress", "promise", "help", "not_mine", "later"]
+    on: Day | None = None
+    note: str = ""
+    unblocker: Id | None = None
+
+
+class CommentNew(Said):
+    text: str
+    private: Yes = False
+
+
+class EvidenceNew(Said):
+    url: str
+    caption: str = ""
+
+
+@post("/tasks/{task_id:int}/answers", status_code=200, sync_to_thread=True)
+def answer(caller: NamedDependency[Caller], task_id: PathId, data: JSONBody[AnswerGiven]) -> AnsweredView:
+    """The one set of answers; with `behalf` noted for somebody by the conductor."""
+    with caller.writing() as session:
+        find_task(session, caller.actor, task_id)  # not found comes before everything else that may be wrong
+        outcome = _answered(session, caller.on_behalf(data.behalf), task_id, data, caller).outcome
+    return AnsweredView(outcome, task_after(caller, task_id))
+
+
+def _answered(session: Session, actor: Actor, task_id: int, data: AnswerGiven, caller: Caller) -> answers.Answer:
+    now = caller.now
+    if data.kind in ("promise", "later"):
+        if data.on is None:
+            raise Invalid(FieldError("on", "required"))
+        verb = answers.promise if data.kind == "promise" else answers.later
+        try:
+            return verb(session, actor, task_id, data.on, now=now)
+        except Invalid as error:
+            names = {"promised_on": "on", "until": "on"}
+            raise Invalid(
+                *(FieldError(names.get(one.field, one.field), one.code, one.facts) for one in error.errors)
+            ) from None
+    if data.kind == "help":
+        return answers.need_help(session, actor, task_id, data.note, data.unblocker, now=now)
+    if data.kind == "not_mine":
+        return answers.not_mine(session, actor, task_id, data.note, now=now)
+    if data.kind == "in_progress":
+        return answers.in_progress(session, actor, task_id, now=now)
+    return answers.done(session, actor, task_id, now=now)
+
+
+@get("/tasks/{task_id:int}/comments", sync_to_thread=True)
+def comments(caller: NamedDependency[Caller], task_id: PathId) -> Page[CommentView]:
+    """All of them, oldest first; none for who sees the task in outline."""
+    with caller.reading() as session:
+        found = comments_of(session, find_task(session, caller.actor, task_id))
+    return Page([CommentView(*one) for one in found], None)
+
+
+@post("/tasks/{task_id:int}/comments", sync_to_thread=True)
+def new_comment(caller: NamedDependency[Caller], task_id: PathId, data: JSONBody[CommentNew]) -> Response[CommentView]:
+    with caller.writing() as session:
+        made = add_comment(
+            session, caller.on_behalf(data.behalf), task_id, data.text, private=data.private, now=caller.now
+        ).id
+    with caller.reading() as session:
+        said = next(one for one in comments_of(session, find_task(session, caller.actor, task_id)) if one.id == made)
+    return created(f"/api/v1/tasks/{task_id}/comments", CommentView(*said))
+
+
+@get("/tasks/{task_id:int}/evidence", sync_to_thread=True)
+def evidence(caller: NamedDependency[Caller], task_id: PathId) -> Page[EvidenceView]:
+    with caller.reading() as session:
+        seen = find_task(session, caller.actor, task_id)
+        found = evidence_of_task(session, task_id) if seen.sight is Sight.FULL else []
+    return Page([evidence_view(one) for one in found], None)
+
+
+@post("/tasks/{task_id:int}/evidence", sync_to_thread=True)
+def new_evidence(
+    caller: NamedDependency[Caller], task_id: PathId, data: JSONBody[EvidenceNew]
+) -> Response[EvidenceView]:
+    """A link that shows it. Files come by the browser or by Telegram."""
+    with caller.writing() as session:
+        made = add_evidence(
+            session, caller.on_behalf(data.behalf), task_id, url=data.url, caption=data.caption, now=caller.now
+        ).id
+        shown = one_evidence(session, caller.actor, made)
+    return created(f"/api/v1/evidence/{made}", evidence_view(shown))
+
+
+ROUTES: list[Any] = [answer, comments, new_comment, evidence, new_evidence]
