@@ -287,6 +287,7 @@ def test_the_card_of_unknown_names_goes_once_all_are_found_or_given_to_somebody(
     shop.edit(first, owner=shop.people["Анна Белова"])
     shop.apply(sheet, LATER)
     assert shop.card_note() == "??? Ы: № 2"
+    assert second.task_id is not None
     with shop.db.writing() as session:
         archive_task(session, shop.conductor, second.task_id, now=NOW)
     shop.apply(sheet, LATER)

@@ -272,7 +272,7 @@ def test_a_database_that_comes_back_is_used_again(client, sqlite_template, tmp_p
 
     def knock() -> int:
         """Goes to the file: who comes in too often is counted there."""
-        return client.post("/sign-in", data={"email": "a@shop.example", "password": "x"}).status_code
+        return int(client.post("/sign-in", data={"email": "a@shop.example", "password": "x"}).status_code)
 
     try:
         assert knock() == 422
