@@ -81,3 +81,12 @@ def test_the_conductor_takes_a_task_on(vera, world, db, sign_in):
     with db.reading() as session:
         task = session.get_one(Task, world.tasks[4])
         assert (task.owner_id, task.waiting_kind) == (world.conductor, None)
+
+
+def test_what_was_put_away_asks_for_nothing_until_it_is_brought_back(vera, world):
+    asks = ('id="answering"', f'action="/tasks/{world.tasks[1]}/remind"')
+    assert all(one in vera.get("/projects/LEN/t/1").text for one in asks)
+    assert vera.post(f"/tasks/{world.tasks[1]}/archive").status_code == 303
+    away = vera.get("/projects/LEN/t/1").text
+    assert not any(one in away for one in (*asks, f'action="/tasks/{world.tasks[1]}/take"'))
+    assert f'action="/tasks/{world.tasks[1]}/restore"' in away
