@@ -81,7 +81,8 @@ def test_another_decider_takes_the_turn(db, world, task, buttons):
     with db.reading() as session:
         assert session.get_one(Task, task).turn_id == world.pavel
     with db.writing() as session:
-        edit_deadlock(session, by(world.anna), buttons, 2, {"tasks": []}, now=LATER)
+        freed = edit_deadlock(session, by(world.anna), buttons, 2, {"tasks": []}, now=LATER)
+        assert freed.version == 3, "what it blocks is a part of it, too"
     with db.reading() as session:
         assert session.get_one(Task, task).turn_id == world.ira
         assert tasks_of_deadlock(session, buttons) == []

@@ -12,13 +12,13 @@ from tracker.domain.permissions import Standing, may_conduct, may_record_check
 from tracker.domain.terms import CheckResult, MemberWhy
 from tracker.services import fields
 from tracker.services.check_evidence import evidence_of, is_shown, show
-from tracker.services.integrations import change_integration, find_integration
+from tracker.services.integrations import find_integration
 from tracker.services.joining import join, require_voice
 from tracker.services.journal import Actor, record
 from tracker.services.rights import require
 from tracker.services.signatures import lift_signatures
 from tracker.services.uploads import upload_named
-from tracker.services.versions import require_no_conflict
+from tracker.services.versions import change, require_no_conflict
 from tracker.tables import Check, Integration
 
 MEANING = frozenset({"method", "expected"})
@@ -105,7 +105,7 @@ def edit_check(
     require_no_conflict(session, "check", check, version, values)
     if any(name in MEANING and getattr(check, name) != value for name, value in values.items()):
         values |= _untested()
-    if _change(session, actor, check, integration, values, "check.changed", now):
+    if change(session, actor, check, values, "check.changed", now, project_id=integration.project_id):
         _admit_tester(session, actor, integration, check, now)
         _list_changed(session, actor, integration, now)
     return check
@@ -116,7 +116,7 @@ def archive_check(session: Session, actor: Actor, check_id: int, *, now: datetim
     check, integration, mine = find_check(session, actor, check_id, lock=True)
     require(may_conduct(mine), "conductor_only")
     if check.archived_at is None:
-        _change(session, actor, check, integration, {"archived_at": now}, "check.archived", now)
+        change(session, actor, check, {"archived_at": now}, "check.archived", now, project_id=integration.project_id)
         _list_changed(session, actor, integration, now)
     return check
 
@@ -173,7 +173,7 @@ def fail_check(session: Session, actor: Actor, check_id: int, reason: str, *, no
 def reset_check(session: Session, actor: Actor, check_id: int, *, now: datetime) -> Check:
     """Still to be made, after all. What was shown stays on the line."""
     check, integration, _ = _recording(session, actor, check_id)
-    _change(session, actor, check, integration, _untested(), "check.reset", now)
+    change(session, actor, check, _untested(), "check.reset", now, project_id=integration.project_id)
     return check
 
 
@@ -230,7 +230,7 @@ def _result(
         "result": str(result), "result_at": now, "result_by_id": actor.mover_id, "reason": reason,
         "waived_by_id": waived_by,
     }  # fmt: skip
-    _change(session, actor, check, integration, values, f"check.{result}", now)
+    change(session, actor, check, values, f"check.{result}", now, project_id=integration.project_id)
 
 
 def _clean(session: Session, project_id: int, changes: Mapping[str, Any]) -> dict[str, Any]:
@@ -251,20 +251,6 @@ def _clean(session: Session, project_id: int, changes: Mapping[str, Any]) -> dic
     return values
 
 
-def _change(
-    session: Session, actor: Actor, check: Check, integration: Integration, values: Mapping[str, Any], kind: str,
-    now: datetime,
-) -> bool:  # fmt: skip
-    changed = fields.apply(check, values, now)
-    if changed:
-        session.add(check)
-        record(
-            session, actor, kind, "check", check.id,
-            now=now, project_id=integration.project_id, changes=changed, version=check.version,
-        )  # fmt: skip
-    return bool(changed)
-
-
 def _admit_tester(session: Session, actor: Actor, integration: Integration, check: Check, now: datetime) -> None:
     if check.tester_id is not None:
         join(session, actor, integration, check.tester_id, MemberWhy.TESTER, now=now)
@@ -272,5 +258,5 @@ def _admit_tester(session: Session, actor: Actor, integration: Integration, chec
 
 def _list_changed(session: Session, actor: Actor, integration: Integration, now: datetime) -> None:
     """Whoever agreed to the list or signed it did so for other words."""
-    change_integration(session, actor, integration, {"checks_agreed_at": None}, "integration.list_reopened", now)
+    change(session, actor, integration, {"checks_agreed_at": None}, "integration.list_reopened", now)
     lift_signatures(session, actor, integration, now=now)

@@ -26,7 +26,7 @@ from tracker.services.journal import Actor, record
 from tracker.services.members import belongs_problem
 from tracker.services.restamp import restamp
 from tracker.services.rights import require, standing
-from tracker.services.versions import require_no_conflict
+from tracker.services.versions import change, require_no_conflict
 from tracker.tables import Deadlock, DeadlockTask, Integration, Party, Position, Task
 
 
@@ -160,7 +160,7 @@ def edit_deadlock(
         _put_tasks(session, deadlock, tasks)
     if moved.keys() & {"parties"}:
         _put_sides(session, deadlock, parties, now)
-    _change(session, actor, deadlock, values, "deadlock.changed", now, moved)
+    change(session, actor, deadlock, values, "deadlock.changed", now, moved=moved)
     restamp(session, {*blocked, *tasks}, now)
     return deadlock
 
@@ -204,7 +204,7 @@ def decide(session: Session, actor: Actor, deadlock_id: int, decision: str, *, n
     if deadlock.decided_at is not None and deadlock.decision == words:
         return deadlock
     values = {"decision": words, "decided_at": now, "decided_by_id": actor.mover_id}
-    _change(session, actor, deadlock, values, "deadlock.decided", now)
+    change(session, actor, deadlock, values, "deadlock.decided", now)
     restamp(session, tasks_of_deadlock(session, deadlock.id), now)
     return deadlock
 
@@ -213,7 +213,7 @@ def reopen_deadlock(session: Session, actor: Actor, deadlock_id: int, *, now: da
     """It was no decision after all. The words stay, to be changed."""
     deadlock, mine = find_deadlock(session, actor, deadlock_id, lock=True)
     require(may_conduct(mine), "conductor_only")
-    _change(session, actor, deadlock, {"decided_at": None, "decided_by_id": None}, "deadlock.reopened", now)
+    change(session, actor, deadlock, {"decided_at": None, "decided_by_id": None}, "deadlock.reopened", now)
     restamp(session, tasks_of_deadlock(session, deadlock.id), now)
     return deadlock
 
@@ -273,16 +273,3 @@ def _put_sides(session: Session, deadlock: Deadlock, parties: Sequence[int], now
         Position(deadlock_id=deadlock.id, party_id=one, text="", at=now) for one in parties if one not in rows
     )
     session.flush()
-
-
-def _change(
-    session: Session, actor: Actor, deadlock: Deadlock, values: Mapping[str, Any], kind: str, now: datetime,
-    moved: Mapping[str, tuple[Any, Any]] | None = None,
-) -> None:  # fmt: skip
-    changed = fields.apply(deadlock, values, now) | dict(moved or {})
-    if changed:
-        session.add(deadlock)
-        record(
-            session, actor, kind, "deadlock", deadlock.id,
-            now=now, project_id=deadlock.project_id, changes=changed, version=deadlock.version,
-        )  # fmt: skip

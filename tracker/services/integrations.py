@@ -19,7 +19,7 @@ from tracker.services.joining import join, leave
 from tracker.services.journal import Actor, record
 from tracker.services.rights import require, standing
 from tracker.services.search import normalise
-from tracker.services.versions import require_no_conflict
+from tracker.services.versions import change, require_no_conflict
 from tracker.tables import Integration, IntegrationMember, IntegrationSystem, Membership, Signature, System, Task
 
 
@@ -155,7 +155,7 @@ def edit_integration(
     require_no_conflict(session, "integration", integration, version, values)
     if values.get("accountable_id", integration.accountable_id) != integration.accountable_id:
         _pass_on(session, actor, integration, values, now)
-    change_integration(session, actor, integration, values, "integration.changed", now)
+    change(session, actor, integration, values, "integration.changed", now)
     return integration
 
 
@@ -214,25 +214,11 @@ def _is_taken(session: Session, project_id: int, name: str, integration: Integra
     return any(one != mine and normalise(other) == normalise(name) for one, other in session.exec(others))
 
 
-def change_integration(
-    session: Session, actor: Actor, integration: Integration, values: Mapping[str, Any], kind: str, now: datetime,
-    **facts: Any,
-) -> bool:  # fmt: skip
-    changed = fields.apply(integration, values, now)
-    if changed:
-        session.add(integration)
-        record(
-            session, actor, kind, "integration", integration.id,
-            now=now, project_id=integration.project_id, changes=changed, version=integration.version, **facts,
-        )  # fmt: skip
-    return bool(changed)
-
-
 def archive_integration(session: Session, actor: Actor, integration_id: int, *, now: datetime) -> Integration:
     integration, mine = find_integration(session, actor, integration_id, lock=True)
     require(may_conduct(mine), "conductor_only")
     if integration.archived_at is None:
-        change_integration(session, actor, integration, {"archived_at": now}, "integration.archived", now)
+        change(session, actor, integration, {"archived_at": now}, "integration.archived", now)
     return integration
 
 
@@ -240,7 +226,7 @@ def restore_integration(session: Session, actor: Actor, integration_id: int, *, 
     integration, mine = find_integration(session, actor, integration_id, lock=True)
     require(may_conduct(mine), "conductor_only")
     _clean(session, integration.project_id, {"name": integration.name}, integration)
-    change_integration(session, actor, integration, {"archived_at": None}, "integration.restored", now)
+    change(session, actor, integration, {"archived_at": None}, "integration.restored", now)
     return integration
 
 

@@ -14,11 +14,12 @@ from tracker.domain.errors import FieldError, Refused
 from tracker.domain.permissions import is_named, may_conduct
 from tracker.domain.terms import IntegrationState, MemberWhy
 from tracker.services import fields
-from tracker.services.integrations import change_integration, find_integration
+from tracker.services.integrations import find_integration
 from tracker.services.joining import join, require_voice
 from tracker.services.journal import Actor
 from tracker.services.rights import require
 from tracker.services.signatures import customers_decider, signer_facts
+from tracker.services.versions import change
 from tracker.tables import Check, Deadlock, Evidence, Integration, Signature
 
 
@@ -88,7 +89,7 @@ def accept_accountability(session: Session, actor: Actor, integration_id: int, *
     require_voice(session, actor, mine)
     if integration.accountable_at is None:
         values = {"accountable_at": now, "accountable_way": "behalf" if actor.behalf_id else str(actor.way)}
-        change_integration(session, actor, integration, values, "integration.accepted", now)
+        change(session, actor, integration, values, "integration.accepted", now)
     return integration
 
 
@@ -100,7 +101,7 @@ def agree_to_checks(session: Session, actor: Actor, integration_id: int, *, now:
     if "no_required_check" in [one.code for one in missing_to_launch(facts_of_launch(session, integration))]:
         raise Refused("checks_incomplete", [{"code": "no_required_check"}])
     if integration.checks_agreed_at is None:
-        change_integration(session, actor, integration, {"checks_agreed_at": now}, "integration.list_agreed", now)
+        change(session, actor, integration, {"checks_agreed_at": now}, "integration.list_agreed", now)
     return integration
 
 
@@ -113,7 +114,7 @@ def go_live(session: Session, actor: Actor, integration_id: int, *, now: datetim
     if missing := missing_to_launch(facts_of_launch(session, integration)):
         raise Refused("not_ready", [{"code": one.code, **one.facts} for one in missing])
     values = {"state": str(IntegrationState.LIVE), "live_at": now, "bypass_by_id": None, "bypass_reason": ""}
-    change_integration(session, actor, integration, values, "integration.went_live", now)
+    change(session, actor, integration, values, "integration.went_live", now)
     return integration
 
 
@@ -137,7 +138,7 @@ def bypass(
     }
     if integration.state != IntegrationState.BYPASSED:
         values["live_at"] = now
-    change_integration(session, actor, integration, values, "integration.bypassed", now)
+    change(session, actor, integration, values, "integration.bypassed", now)
     join(session, actor, integration, person_id or 0, MemberWhy.GUEST, now=now)
     return integration
 
@@ -150,7 +151,7 @@ def mark_inherited(session: Session, actor: Actor, integration_id: int, *, now: 
     _not_live(errors, integration)
     fields.refuse(errors)
     values = {"state": str(IntegrationState.INHERITED), "bypass_by_id": None, "bypass_reason": ""}
-    change_integration(session, actor, integration, values, "integration.inherited", now)
+    change(session, actor, integration, values, "integration.inherited", now)
     return integration
 
 

@@ -16,7 +16,7 @@ from tracker.services.journal import Actor, record
 from tracker.services.restamp import restamp_project
 from tracker.services.rights import require, standing
 from tracker.services.search import normalise
-from tracker.services.versions import require_no_conflict
+from tracker.services.versions import change, require_no_conflict
 from tracker.tables import Membership, Party, Person
 
 
@@ -67,7 +67,8 @@ def edit_party(
     require(may_conduct(mine), "conductor_only")
     values = _clean(session, party.project_id, changes, party)
     require_no_conflict(session, "party", party, version, values)
-    _change(session, actor, party, values, "party.changed", now)
+    if "lead_id" in change(session, actor, party, values, "party.changed", now):
+        restamp_project(session, party.project_id, now)
     return party
 
 
@@ -86,28 +87,15 @@ def archive_party(session: Session, actor: Actor, party_id: int, *, now: datetim
         raise Refused(
             "party_has_people", [{"code": "belongs_here", "person": name} for name in sorted(people, key=by_name)]
         )
-    _change(session, actor, party, {"archived_at": now}, "party.archived", now)
+    change(session, actor, party, {"archived_at": now}, "party.archived", now)
     return party
 
 
 def restore_party(session: Session, actor: Actor, party_id: int, *, now: datetime) -> Party:
     party, mine = find_party(session, actor, party_id, lock=True)
     require(may_conduct(mine), "conductor_only")
-    _change(session, actor, party, {"archived_at": None}, "party.restored", now)
+    change(session, actor, party, {"archived_at": None}, "party.restored", now)
     return party
-
-
-def _change(session: Session, actor: Actor, party: Party, values: Mapping[str, Any], kind: str, now: datetime) -> None:
-    changed = fields.apply(party, values, now)
-    if not changed:
-        return
-    session.add(party)
-    record(
-        session, actor, kind, "party", party.id,
-        now=now, project_id=party.project_id, changes=changed, version=party.version,
-    )  # fmt: skip
-    if "lead_id" in changed:
-        restamp_project(session, party.project_id, now)
 
 
 def _clean(session: Session, project_id: int, changes: Mapping[str, Any], party: Party | None = None) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from tracker.services.house import acts_for_the_house
 from tracker.services.journal import Actor, record, start_chain
 from tracker.services.restamp import restamp_project
 from tracker.services.rights import project_by_id, require
-from tracker.services.versions import require_no_conflict
+from tracker.services.versions import change, require_no_conflict
 from tracker.tables import DayOverride, Membership, Project
 from tracker.wording import LANGUAGES
 
@@ -105,8 +105,8 @@ def edit_project(
         errors.append(FieldError("key", "stays"))
     values = _clean(session, project, {name: value for name, value in changes.items() if name != "key"}, errors)
     require_no_conflict(session, "project", project, version, values)
-    changed = change_columns(session, actor, project, values, "project.changed", now)
-    if changed & {"stall_days", "timezone", "country"}:
+    changed = change(session, actor, project, values, "project.changed", now, project_id=project.id)
+    if changed.keys() & {"stall_days", "timezone", "country"}:
         restamp_project(session, project_id, now)
     return project
 
@@ -117,7 +117,7 @@ def pause_project(session: Session, actor: Actor, project_id: int, paused: bool,
     require(may_conduct(mine), "conductor_only")
     if (project.paused_at is not None) != paused:
         kind = "project.paused" if paused else "project.resumed"
-        change_columns(session, actor, project, {"paused_at": now if paused else None}, kind, now)
+        change(session, actor, project, {"paused_at": now if paused else None}, kind, now, project_id=project.id)
     return project
 
 
@@ -151,14 +151,14 @@ def archive_project(session: Session, actor: Actor, project_id: int, *, now: dat
     project, mine = project_by_id(session, actor, project_id)
     require(may_conduct(mine), "conductor_only")
     if project.archived_at is None:
-        change_columns(session, actor, project, {"archived_at": now}, "project.archived", now)
+        change(session, actor, project, {"archived_at": now}, "project.archived", now, project_id=project.id)
     return project
 
 
 def restore_project(session: Session, actor: Actor, project_id: int, *, now: datetime) -> Project:
     project, mine = project_by_id(session, actor, project_id)
     require(may_conduct(mine), "conductor_only")
-    change_columns(session, actor, project, {"archived_at": None}, "project.restored", now)
+    change(session, actor, project, {"archived_at": None}, "project.restored", now, project_id=project.id)
     return project
 
 
@@ -185,19 +185,6 @@ def my_projects(session: Session, actor: Actor, *, archived: bool = False) -> li
         Mine(row.id, row.key, row.name, row.role, row.messages, row.timezone, row.archived_at is not None)
         for row in rows(session, query.order_by(*order))
     ]
-
-
-def change_columns(
-    session: Session, actor: Actor, project: Project, values: Mapping[str, Any], kind: str, now: datetime
-) -> set[str]:
-    changed = fields.apply(project, values, now)
-    if changed:
-        session.add(project)
-        record(
-            session, actor, kind, "project", project.id,
-            now=now, project_id=project.id, changes=changed, version=project.version,
-        )  # fmt: skip
-    return set(changed)
 
 
 def _clean(

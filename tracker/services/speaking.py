@@ -13,8 +13,8 @@ from tracker.domain.worktime import Calendar, next_working_day
 from tracker.services import fields
 from tracker.services.calendars import public_days
 from tracker.services.journal import Actor, record
-from tracker.services.projects import change_columns
 from tracker.services.rights import project_by_id, require
+from tracker.services.versions import change
 from tracker.tables import Project
 
 FIRST_DAYS = 5
@@ -52,7 +52,7 @@ def switch_messages(session: Session, actor: Actor, project_id: int, messages: s
             until = values["approve_until"] = _after_first_days(project, today)
         if until is not None and today <= until:
             values["messages"] = Messages.APPROVE
-    change_columns(session, actor, project, values, "project.messages_switched", now)
+    change(session, actor, project, values, "project.messages_switched", now, project_id=project.id)
     return project
 
 

@@ -17,7 +17,7 @@ from tracker.services.integrations import visible_integrations
 from tracker.services.journal import Actor, record
 from tracker.services.members import belongs_problem
 from tracker.services.rights import require, standing
-from tracker.services.versions import require_no_conflict
+from tracker.services.versions import change, require_no_conflict
 from tracker.tables import Integration, IntegrationSystem, Party, System
 
 
@@ -96,7 +96,7 @@ def edit_system(
     require(may_conduct(mine), "conductor_only")
     values = _clean(session, system.project_id, changes)
     require_no_conflict(session, "system", system, version, values)
-    _change(session, actor, system, values, "system.changed", now)
+    change(session, actor, system, values, "system.changed", now)
     return system
 
 
@@ -104,14 +104,14 @@ def archive_system(session: Session, actor: Actor, system_id: int, *, now: datet
     system, mine = find_system(session, actor, system_id, lock=True)
     require(may_conduct(mine), "conductor_only")
     if system.archived_at is None:
-        _change(session, actor, system, {"archived_at": now}, "system.archived", now)
+        change(session, actor, system, {"archived_at": now}, "system.archived", now)
     return system
 
 
 def restore_system(session: Session, actor: Actor, system_id: int, *, now: datetime) -> System:
     system, mine = find_system(session, actor, system_id, lock=True)
     require(may_conduct(mine), "conductor_only")
-    _change(session, actor, system, {"archived_at": None}, "system.restored", now)
+    change(session, actor, system, {"archived_at": None}, "system.restored", now)
     return system
 
 
@@ -132,14 +132,3 @@ def _clean(session: Session, project_id: int, changes: Mapping[str, Any]) -> dic
             errors.append(FieldError(name, "unknown_field"))
     fields.refuse(errors)
     return values
-
-
-def _change(
-    session: Session, actor: Actor, system: System, values: Mapping[str, Any], kind: str, now: datetime
-) -> None:
-    if changed := fields.apply(system, values, now):
-        session.add(system)
-        record(
-            session, actor, kind, "system", system.id,
-            now=now, project_id=system.project_id, changes=changed, version=system.version,
-        )  # fmt: skip

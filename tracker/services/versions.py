@@ -4,13 +4,38 @@ Events of a versioned object carry the `version` that they made, so the journal 
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session, col, select
 
 from tracker.domain.errors import Conflict, FieldError, Invalid
-from tracker.services.journal import plain
+from tracker.services import fields
+from tracker.services.journal import Actor, plain, record
 from tracker.tables import Event, EventPayload
+
+
+def change(
+    session: Session, actor: Actor, row: Any, values: Mapping[str, Any], kind: str, now: datetime,
+    *, project_id: int | None = None, moved: Mapping[str, tuple[Any, Any]] | None = None,
+) -> dict[str, tuple[Any, Any]]:  # fmt: skip
+    """Set what differs, and journal it with the version that it makes; returns {column: (old, new)}, or nothing.
+
+    `kind`: noun.verb. `moved`: what has changed of the same thing in other tables. `project_id`: where the row does not
+    say it.
+    """
+    changed = fields.apply(row, values, now)
+    if moved and not changed:
+        row.version += 1
+        row.updated_at = now
+    changed |= moved or {}
+    if changed:
+        session.add(row)
+        record(
+            session, actor, kind, kind.partition(".")[0], row.id, now=now,
+            project_id=row.project_id if project_id is None else project_id, changes=changed, version=row.version,
+        )  # fmt: skip
+    return changed
 
 
 def require_no_conflict(
