@@ -15,8 +15,9 @@ How to add a page:
 
    The guard is part of the route: `Guard.OPEN` (anybody), `PERSON` (signed in), `MEMBER` (of the project `key`; gives
    `ask.project` and `ask.standing`), `CONDUCTOR` (who conducts it), `OBJECT` (signed in; the verb finds the object
-   within the person's sight or raises NotFound; `ask.into(session, find_party(…))` enters its project), `LINK` (whoever holds the private address). A route without one does
-   not start. Functions run in a worker thread: no `async`, no request on the event loop.
+   within the person's sight or raises NotFound, and `ask.into(session, find_party(...))` enters its project), `LINK`
+   (whoever holds the private address). A route without one does not start. Functions run in a worker thread: no
+   `async`, no request on the event loop.
 2. Add its `ROUTES` to `web/handlers.py`, and its link to `web/navigation.py`.
 3. A template in `templates/<noun>/`, which extends `layout.html`; texts by `{{ _("…") }}`, Russian in
    `tracker/locale/ru/web.po`. Dates by the filters of `tracker/templates.py`: `{{ task.needed_by | day(today) }}`.
