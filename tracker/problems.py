@@ -145,8 +145,6 @@ FIELDS: Mapping[str, str] = {
     "taken": N_("This is taken already."),
     "itself": N_("A task can't wait for itself."),
     "not_an_email": N_("This is not an e-mail address."),
-    "passwords_differ": N_("The two passwords differ."),
-    "wrong_code": N_("This is not the code that the start has printed."),
     "unknown_zone": N_("This time zone is not known. Try Europe/Moscow."),
     "only_one": N_("One of the three: a step, a move, or a reason."),
     "decided": N_("This has been decided already."),
