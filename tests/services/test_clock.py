@@ -372,3 +372,28 @@ def test_downtime_ends_with_one_message_and_no_burst(db, world):
     deliver(db, back, {"telegram": wire})
     assert sorted(outgoing.person_id for outgoing in wire.got) == sorted([world.ira, world.gleb])
     assert pass_time(db, wire, back, at("2026-12-21T23:30")) == []
+
+
+def test_a_question_that_others_crowd_out_week_after_week_comes_to_the_conductor(db, world):
+    """Gleb answers on Wednesdays, three tasks fit into a message, and each week three come that press more."""
+    with db.writing() as session:
+        gleb = session.get_one(Person, world.gleb)
+        gleb.cadence = "2"
+        session.add(gleb)
+    quiet, start, before = ask(db, world, "Без срока", world.gleb), NOW, []
+    wire = Wire()
+    while task(db, quiet).escalated_at is None and start < NOW + timedelta(days=35):
+        due = (start + timedelta(days=20)).date()
+        pressing = [ask(db, world, f"К сроку {place}", world.gleb, now=start, needed_by=due) for place in range(3)]
+        pass_time(db, wire, start, start + timedelta(days=3))
+        with db.writing() as session:
+            for one in before:  # asked on Wednesday
+                answers.done(session, by(world.gleb), one, now=start + timedelta(days=3))
+        pass_time(db, wire, start + timedelta(days=3), start + timedelta(days=7))
+        start, before = start + timedelta(days=7), pressing
+    assert quiet not in {one.id for message in wire.got for one in message.tasks if one.step != "notice"}
+    taken = task(db, quiet).escalated_at
+    assert taken is not None, "nobody knows of it"
+    assert taken - task(db, quiet).stalls_at < timedelta(days=21)
+    with db.reading() as session:
+        assert session.exec(select(Card.kind).where(Card.task_id == quiet)).all() == ["escalation"]

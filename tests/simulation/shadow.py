@@ -215,7 +215,11 @@ class Shadow:
                 case.facts = facts
                 changed.add(case.id)
         for case in self.cases.values():
+            root = case.root
             turn, case.via, case.root = self.whose(case)
+            if case.root != root:
+                # What it waited for is over, or it waits now: from here on another question is due.
+                changed.add(case.id)
             if turn != case.turn:
                 case.turn, case.since = turn, now if turn is not None else None
                 case.progress = case.others = None

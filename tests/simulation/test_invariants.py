@@ -220,7 +220,7 @@ class Engine(RuleBasedStateMachine):
         went = self._do(actor, case, verbs[word], None if word in ("help", "not mine") else True)
         if went and word in ("help", "not mine"):
             self._card_of(CardKind.HELP if word == "help" else CardKind.NOT_MINE, task_id=task)
-        if again and case.since == since:
+        if again and (case.turn, case.since) == (person, since):
             # Where the turn has passed, a second tap is another question's: the buttons carry which one they answer.
             before = (case.facts.status, case.turn)
             self._do(actor, case, verbs[word], False)

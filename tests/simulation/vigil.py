@@ -51,6 +51,8 @@ class Vigil:
         deputy = self.shadow.addressee(case, opens)
         if self._was_ours(case, opens, closes):
             case.missed["ours"] += 1
+        elif case.root != case.id:
+            case.missed["blocked"] += 1
         elif deputy.id != case.turn and not deputy.hours.answers(deputy.hours.day(closes)):
             case.missed["the deputy is off"] += 1
 
@@ -143,12 +145,19 @@ class Vigil:
             return
         fresh = case.others is not None and case.others > case.silent_since
         late = self.shadow.stalled_for(case, now) - fresh
-        ours = case.missed["ours"]
+        if case.carded is not None and case.carded >= case.epoch:
+            # The conductor saw it on a card about its person, and left it with them: the count begins anew.
+            hours, covered = self.shadow.people[case.turn or 0].hours, self.shadow.covered(case)
+            late = min(late, hours.worked(case.carded, now, covered=covered))
+        ours = case.missed["ours"] + case.missed["blocked"]
         # A deputy's morning may lie before or after that of whose turn it is: their two calendars cost a day.
         here = self.shadow.projects[case.facts.project_id]
+        # With an agreed day, each question may lose what lies between its moment and the next morning.
+        agreed = NUDGES * bool(self.shadow.addressee(case, now).hours.cadence)
         allowed = (
             A_DIGEST_HOUR + here.second_days + here.escalate_days + case.missed.total() + self.shadow.covered(case)
-        )
+            + agreed
+        )  # fmt: skip
         self.delays["no brake" if not case.missed else "braked"] = max(
             self.delays["no brake" if not case.missed else "braked"], late - ours
         )

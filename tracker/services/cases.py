@@ -15,6 +15,7 @@ from tracker.domain.nudging import decide
 from tracker.domain.stalling import Gaps
 from tracker.domain.terms import FINISHED, IntegrationState, MeetingState, Messages, Status
 from tracker.domain.worktime import local_day
+from tracker.services.letters import PODIUM
 from tracker.services.reach import CHANNELS, GONE_OUT, IGNORED_WITHIN, chunks, people_cases
 from tracker.tables import (
     Deadlock,
@@ -147,8 +148,8 @@ def _tasks_query(only_due: bool) -> sa.Select[Any]:
             "reminder_at",
         )
     ]  # fmt: skip
-    # When a question of this episode was first queued.
-    tried = (
+    # When a question of this episode was first queued, or the person was first sent others that took its place.
+    queued = (
         sa.select(sa.func.min(col(Message.queued_at)))
         .join(MessageTask, col(MessageTask.message_id) == col(Message.id))
         .where(
@@ -157,11 +158,23 @@ def _tasks_query(only_due: bool) -> sa.Select[Any]:
         )
         .correlate(Task)
         .scalar_subquery()
-        .label("tried_at")
+    )  # fmt: skip
+    crowded = (
+        sa.select(sa.func.min(col(Message.sent_at)))
+        .where(
+            col(Message.person_id) == col(Task.turn_id), col(Message.unasked).is_(True),
+            col(Message.kind) != PODIUM, col(Message.sent_at) >= col(Task.stalls_at),
+        )
+        .correlate(Task)
+        .scalar_subquery()
     )  # fmt: skip
     query = (
         sa.select(
-            *columns, tried, col(ahead.status).label("ahead_status"), col(ahead.archived_at).label("ahead_archived")
+            *columns,
+            queued.label("queued_at"),
+            crowded.label("crowded_at"),
+            col(ahead.status).label("ahead_status"),
+            col(ahead.archived_at).label("ahead_archived"),
         )
         .outerjoin(ahead, col(ahead.id) == col(Task.waiting_task_id))
         .where(
@@ -191,7 +204,8 @@ def _stored(row: Any, person: PersonCase, around: Surroundings) -> Stored:
         promised_at=row.promised_at, event_on=min(dates, default=None), decide_by=around.deciding.get(row.id),
         snoozed_until=row.snoozed_until, muted=row.muted, told_turn_at=row.told_turn_at,
         heads_up_told=(row.id, row.episode) in around.heads_up, nudges=row.nudges, last_nudge_at=row.last_nudge_at,
-        tried_at=row.tried_at, escalated_at=row.escalated_at, reminder_at=row.reminder_at,
+        tried_at=min((one for one in (row.queued_at, row.crowded_at) if one is not None), default=None),
+        escalated_at=row.escalated_at, reminder_at=row.reminder_at,
         blocks=around.blocks.get(row.id, 0),
     )  # fmt: skip
     return Stored(case, row.project_id, row.episode, row.next_at)
