@@ -313,7 +313,7 @@ def test_the_list_says_how_when_and_through_whom_each_one_is_reached(vera, sign_
     assert vera.post(f"{url}/edit", data=form).status_code == 303
     vera.post(f"{url}/absences", data={"first": "2026-12-01", "last": "2026-12-03"})
     vera.post(f"{url}/knows-bot", data={"knows_bot": "1"})
-    told = ("«Пётр Ильич»", "09:00–17:30, Mon–Thu", "Asia/Omsk", "there 14:30", "answers on: Tue, Thu",
+    told = ("“Пётр Ильич”", "09:00–17:30, Mon–Thu", "Asia/Omsk", "there 14:30", "answers on: Tue, Thu",
             "away 1 Dec, Tue – 3 Dec, Thu", "stands in: Анна Белова", "knows of the bot", "E-mail")  # fmt: skip
     listed = vera.get("/projects/LEN/people").text
     for text in told:
