@@ -15,6 +15,7 @@ from tracker.services import answers
 from tracker.services.clock import tick
 from tracker.services.house import pause_sending, resume_sending
 from tracker.services.journal import Actor
+from tracker.services.messages import approve_message
 from tracker.services.outbox import DeliveryReport, deliver
 from tracker.services.tasks import archive_task, edit_task
 from tracker.tables import Absence, Card, Event, Message, MessageTask, Person, Project, Task
@@ -324,3 +325,24 @@ def test_the_day_is_spent_by_one_message_whatever_becomes_due(db, world, asked):
         send(db, wire, at(f"2026-11-24T{hour}:00"))
     assert len(wire.got) == 1
     assert message(db).local_day == date(2026, 11, 25)
+
+
+@pytest.mark.parametrize("approved", [False, True])
+def test_a_first_question_that_was_held_up_until_friday_evening_goes_out_on_monday(db, world, asked, approved):
+    """For the morning it was queued; the network came back at half past three."""
+    wire = Wire()
+    send(db, wire)
+    tick(db, at("2026-11-27T09:00"))
+    queued = message(db)
+    assert (queued.local_day, queued.state) == (date(2026, 11, 27), "queued")
+    if approved:
+        with db.writing() as session:
+            approve_message(session, by(world.anna), queued.id, now=at("2026-11-27T09:30"))
+    for evening in (at("2026-11-27T15:30"), at("2026-11-27T17:00")):
+        send(db, wire, evening)
+        tick(db, evening)
+    assert len(wire.got) == 1
+    waiting = message(db)
+    assert (waiting.local_day, waiting.state) == (date(2026, 11, 30), "queued")
+    assert send(db, wire, at("2026-11-30T11:00")).sent == 1
+    assert [(one.id, one.step) for one in wire.got[1].tasks] == [(asked, "n1_nodate")]

@@ -70,7 +70,7 @@ def compose(person: PersonCase, decisions: Iterable[Decision], now: datetime) ->
     by_task = {line.task: line for line in decisions if line.action == Action.TELL and line.person == person.id}
     lines = sorted(by_task.values(), key=order)
     slot = _slot_for(person, lines, now)
-    if slot is not None and _is_late_friday(person.calendar, slot):
+    if slot is not None and is_late_friday(person.calendar, slot):
         # A first question on Friday afternoon is answered on Monday at best, and spoils the evening.
         kept = [line for line in lines if line.step not in FIRST_NUDGES or line.rule == REMINDER]
         slot = (
@@ -105,7 +105,7 @@ def look_again(person: PersonCase, digest: Digest | None, now: datetime) -> date
     return now + ONE_DAY if day is None else day_opens(person.calendar, day)
 
 
-def _is_late_friday(cal: Calendar, slot: datetime) -> bool:
+def is_late_friday(cal: Calendar, slot: datetime) -> bool:
     day = local_day(cal, slot)
     return day.weekday() == FRIDAY and slot >= wall(cal, day, FRIDAY_LAST)
 

@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from tracker.db import Database, rows
-from tracker.domain.cases import Action, Decision, PersonCase
-from tracker.domain.digests import digest_slot, holds, order
+from tracker.domain.cases import FIRST_NUDGES, REMINDER, Action, Decision, PersonCase
+from tracker.domain.digests import digest_slot, holds, is_late_friday, order
 from tracker.domain.nudging import needs_approval
 from tracker.domain.sending import (
     Moved,
@@ -138,6 +138,11 @@ def _verdict(session: Session, message: Message, person: Person, now: datetime) 
     if not message.unasked:
         return _verdict_on_news(session, message, person, now)
     case, reasons, approval = _ask_again(session, message, now)
+    fixed = message.approved_at is not None or message.own_text != ""
+    # It was for the morning, and the network or we were down: by now it is the evening of a week.
+    late = case is not None and is_late_friday(case.calendar, now) and any(_asks_first(line) for line, _why in reasons)
+    if late and not fixed:
+        reasons = [(line, reason or ("late_friday" if _asks_first(line) else "")) for line, reason in reasons]
     for line, reason in reasons:
         line.cancelled = reason
         session.add(line)
@@ -153,7 +158,7 @@ def _verdict(session: Session, message: Message, person: Person, now: datetime) 
         return "held"
     # Another message of theirs may wait for a day: the conductor's own of a morning does.
     case = case._replace(told_days=case.told_days | _other_days(session, message))
-    held = holds(case, now)
+    held = holds(case, now) or ("late_friday" if late and fixed else "")
     if held:
         return _postpone(session, message, held, digest_slot(case, now), local_day_of=case, now=now)
     # The day that it spends is the one on which it leaves: after a day of our own silence, or of the network's, the
@@ -162,6 +167,10 @@ def _verdict(session: Session, message: Message, person: Person, now: datetime) 
     if PODIUM in message.facts:
         renew_counts(session, message, now)
     return ""
+
+
+def _asks_first(line: MessageTask) -> bool:
+    return line.step in FIRST_NUDGES and line.rule != REMINDER
 
 
 def _other_days(session: Session, message: Message) -> set[date]:
