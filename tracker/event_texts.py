@@ -27,6 +27,7 @@ KINDS: Mapping[str, str] = {
     "task.claimed": N_("taken on"),
     "task.confirmed_in_progress": N_("said to be in progress"),
     "task.promise_confirmed": N_("the date was confirmed"),
+    "task.wait_confirmed": N_("said to be waiting still"),
     "task.passed_back": N_("the turn was passed back"),
     "task.passed_on": N_("the wait was passed on"),
     "task.help_asked": N_("help was asked for"),

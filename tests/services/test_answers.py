@@ -160,6 +160,18 @@ def test_the_conductors_tap_passes_a_wait_on_across_parties(db, world, asked):
     assert cards(db) == []
 
 
+def test_to_wait_still_is_an_answer_too(db, world, asked):
+    outside = WaitInput(WaitKind.OUTSIDE, note="письмо в банк")
+    tap(db, answers.wait_on, world.ira, asked, outside)
+    with db.writing() as session:
+        session.get_one(Task, asked).progress_at = None
+    assert tap(db, answers.wait_on, world.ira, asked, outside).outcome == "noted"
+    with db.reading() as session:
+        assert session.get_one(Task, asked).progress_at is not None
+    tap(db, answers.done, world.ira, asked)
+    assert tap(db, answers.wait_on, world.ira, asked, outside).outcome == "nothing_new"
+
+
 @pytest.mark.parametrize("verb", [answers.done, answers.in_progress])
 def test_who_may_answer(db, world, asked, verb):
     with pytest.raises(Forbidden):

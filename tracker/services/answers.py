@@ -173,7 +173,13 @@ def later(session: Session, actor: Actor, task_id: int, until: date, *, now: dat
 
 def wait_on(session: Session, actor: Actor, task_id: int, waiting: WaitInput, *, now: datetime) -> Answer:
     """«Ждём…»: within the own party the turn moves at once, across parties after the conductor's tap."""
-    _task, actor = _open_task(session, actor, task_id)
+    task, actor = _open_task(session, actor, task_id)
+    if task.status in FINISHED:
+        return Answer("nothing_new", task)
+    if waiting == waiting_of(task):
+        # «Всё ещё ждём» is an answer: without it they would be asked the same again tomorrow.
+        _note(session, actor, task, "task.wait_confirmed", now)
+        return Answer("noted", task)
     return Answer("noted", edit_task(session, actor, task_id, None, {"waiting": waiting}, now=now))
 
 
