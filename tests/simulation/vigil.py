@@ -82,7 +82,10 @@ class Vigil:
         if case.nudges:
             # A deputy's day may have begun before the day of whose turn it is.
             today = hours.day(at) if hours.shown(at) >= hours.opens else hours.day(at) - DAY
-            ready = hours.days_between(hours.day(case.nudges[0].at), today, covered=covered) >= here.second_days + fresh
+            since = case.nudges[0].at
+            # Others postpone the second question only by what they do after the first.
+            later = case.others is not None and case.others > since
+            ready = hours.days_between(hours.day(since), today, covered=covered) >= here.second_days + later
             return "the second question" if ready and stalled else ""
         if stalled:
             return "the first question"
