@@ -89,10 +89,7 @@ AWAITED = aliased(Task)
 AWAITED_IS_OPEN = sa.and_(AWAITED.archived_at.is_(None), *(AWAITED.status != one for one in sorted(FINISHED)))
 
 AHEAD_IS_OVER = (
-    sa.select(AWAITED.id)
-    .where(AWAITED.id == Task.waiting_task_id, sa.not_(AWAITED_IS_OPEN))
-    .correlate(Task)
-    .exists()
+    sa.select(AWAITED.id).where(AWAITED.id == Task.waiting_task_id, sa.not_(AWAITED_IS_OPEN)).correlate(Task).exists()
 )
 """The wait has come to its end (`domain.turns.is_finished`). It stays stored, for the day the task ahead is taken up
 again, and until then it is not shown and not counted."""
