@@ -1,7 +1,7 @@
 """`make bench`: pages and changes per second as ratios to the reference of the same run, memory, start, first load.
 
-Several rounds, each measuring everything once, so that a noisy minute spoils one round for all alike; medians of the
-rounds are compared. Load goes to loopback and ends by itself.
+Several rounds, each measuring everything once between two measurements of the reference; the medians of the rounds'
+ratios count. Load goes to loopback and ends by itself.
 """
 
 import argparse
@@ -9,11 +9,14 @@ import json
 import statistics
 import sys
 from collections import defaultdict
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from bench import engine, scripts, wrk
 from bench.serving import Site, reference_server, site
 
+Measured = TypeVar("Measured")
 OUT = Path(__file__).resolve().parent / "out"
 WANTED = {
     "register": 3.5,
@@ -22,9 +25,8 @@ WANTED = {
     "unchanged page": 10.0,
 }
 """Per cent of the reference's requests a second."""
-SHARE = 0.12
-"""Of changes among all requests where both are measured together; a little over the tenth that is asked for, since
-the change itself takes time too."""
+SHARE = 0.1
+"""Of changes among all requests where both are measured together; what comes of it is printed."""
 
 
 class Figures:
@@ -36,45 +38,66 @@ class Figures:
         self.p95: defaultdict[str, list[float]] = defaultdict(list)
         self.bad = self.lost = 0
 
-    def add(self, name: str, load: wrk.Load, reference: wrk.Load) -> None:
+    def add(self, name: str, load: wrk.Load, beside: Sequence[wrk.Load]) -> None:
+        """`beside`: the reference just before and just after."""
         self.rates[name].append(load.rate)
-        self.ratios[name].append(100 * load.rate / reference.rate)
+        self.ratios[name].append(100 * load.rate / statistics.mean(one.rate for one in beside))
         self.p95[name].append(load.p95)
-        self.bad += load.bad + reference.bad
-        self.lost += load.lost + reference.lost
+        self.bad += load.bad + sum(one.bad for one in beside)
+        self.lost += load.lost + sum(one.lost for one in beside)
 
 
-def one_round(place: Site, reference: str, figures: Figures, seconds: int) -> None:
+class Reference:
+    """Answers of a length from the same framework, measured again between all that is compared with it: a shared
+    machine is twice as fast in one quarter of a minute as in the next."""
+
+    def __init__(self, url: str, seconds: int) -> None:
+        self.url, self.seconds = url, max(seconds // 2, 1)
+
+    def run(self, length: int) -> wrk.Load:
+        return wrk.run(f"{self.url}/{length}", seconds=self.seconds)
+
+    def around(self, length: int, measured: Callable[[], Measured]) -> tuple[Measured, list[wrk.Load]]:
+        before = self.run(length)
+        found = measured()
+        return found, [before, self.run(length)]
+
+
+def one_round(place: Site, reference: Reference, figures: Figures, seconds: int) -> None:
     """Everything once, each beside the reference with a body of its own length."""
     register = scripts.register(place.cookie, place.key, place.owners, place.integrations)
     page = f"/projects/{place.key}/register"
-    body, etag = place.page(page)
+    body, _etag = place.page(page)
     row = place.row_length()
-    as_page = wrk.run(f"{reference}/{len(body)}", seconds=seconds)
-    as_row = wrk.run(f"{reference}/{row}", seconds=seconds)
-    as_nothing = wrk.run(f"{reference}/0", seconds=seconds)
-    alone = wrk.run(place.url, register, seconds=seconds)
-    figures.add("register", alone, as_page)
-    figures.add("one page again", wrk.run(place.url, scripts.one_page(place.cookie, page), seconds=seconds), as_page)
-    edits = scripts.edits(place.cookie, place.url, place.versions())
-    figures.add("status change", wrk.run(place.url, edits, seconds=seconds), as_row)
-    body, etag = place.page(page)
-    again = scripts.one_page(place.cookie, page, etag)
-    figures.add("unchanged page", wrk.run(place.url, again, seconds=seconds), as_nothing)
+
+    def measure(name: str, length: int, script: str) -> wrk.Load:
+        load, beside = reference.around(length, lambda: wrk.run(place.url, script, seconds=seconds))
+        figures.add(name, load, beside)
+        return load
+
+    alone = measure("register", len(body), register)
+    measure("one page again", len(body), scripts.one_page(place.cookie, page))
+    measure("status change", row, scripts.edits(place.cookie, place.url, place.versions()))
+    _body, etag = place.page(page)
+    measure("unchanged page", 0, scripts.one_page(place.cookie, page, etag))
     # Changes have a thread of their own and would come as often as they can: people change one page in ten.
     pause = round(1000 / max(alone.rate * SHARE / (1 - SHARE), 1))
     edits = scripts.edits(place.cookie, place.url, place.versions(), pause)
-    readers = wrk.start(place.url, register, seconds=seconds, connections=7)
-    writer = wrk.start(place.url, edits, seconds=seconds, connections=1)
-    read, written = wrk.result(readers), wrk.result(writer)
-    figures.add("register beside writes", read, as_page)
-    figures.add("writes beside", written, as_row)
+
+    def together() -> tuple[wrk.Load, wrk.Load]:
+        readers = wrk.start(place.url, register, seconds=seconds, connections=7)
+        writer = wrk.start(place.url, edits, seconds=seconds, connections=1)
+        return wrk.result(readers), wrk.result(writer)
+
+    (read, written), beside = reference.around(len(body), together)
+    figures.add("register beside writes", read, beside)
+    figures.add("writes beside", written, [reference.run(row)])
     figures.rates["share of writes, %"].append(100 * written.requests / (read.requests + written.requests))
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=int, default=4)
     parser.add_argument("--tasks", type=int, default=10_000)
     parser.add_argument("--large", type=int, default=100_000, help="0 leaves the large register out")
@@ -107,7 +130,7 @@ def pages(asked: argparse.Namespace) -> int:
             facts["ready after, s"] = place.ready_after
             facts["first load"] = place.first_load()
             for _ in range(asked.rounds):
-                one_round(place, reference, figures, asked.seconds)
+                one_round(place, Reference(reference, asked.seconds), figures, asked.seconds)
             facts["RssAnon after the load, MB"] = place.anonymous_memory()
         if asked.large:
             with site(asked.large) as place:
