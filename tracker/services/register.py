@@ -30,7 +30,8 @@ from tracker.services.register_filters import (
     shape_of,
     values_of,
 )
-from tracker.services.rights import own_tasks, visible_tasks
+from tracker.services.restamp import world_of
+from tracker.services.rights import SeenTask, own_tasks, visible_tasks
 from tracker.services.standstill import while_project_stands, while_structure_stands
 from tracker.tables import Project, Task
 
@@ -144,6 +145,30 @@ def one_row(session: Session, project: Project, standing: Standing, task_id: int
     """A single row, as the page shows it: the answer to an edit. None when it is out of this person's sight."""
     found = columns(session, _one_statement(tuple(standing)), {"task": task_id})
     return row_of(found[0], context_of(session, project, standing, now), now) if found else None
+
+
+class _Written:
+    """A task as `row_of` reads a stored row, for whom nothing of it is hidden."""
+
+    awaited, deadlock, full = None, "", True
+
+    def __init__(self, task: Task, evidence: int) -> None:
+        self.task, self.evidence = task, evidence
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.task, name)
+
+
+def row_written(
+    session: Session, project: Project, standing: Standing, seen: SeenTask, now: datetime
+) -> RegisterRow | None:
+    """`one_row` of a task that this request itself has just written. Mostly all that it shows stands in the task, and
+    nothing is read again."""
+    task = seen.task
+    elsewhere = task.waiting_task_id is not None or task.id in world_of(session, project.id).deciders
+    if elsewhere or not standing.sees_all:
+        return one_row(session, project, standing, task.id, now)
+    return row_of(_Written(task, seen.evidence), context_of(session, project, standing, now), now)
 
 
 @lru_cache(maxsize=64)

@@ -15,7 +15,7 @@ from tracker.domain.terms import FINISHED, Role, Way
 from tracker.services.journal import Actor
 from tracker.services.standing_in import Cover, covered_on, covers_of
 from tracker.services.standstill import know_counters, sequences_by_key, while_structure_stands, with_counters
-from tracker.tables import IntegrationMember, Membership, Party, Project, Task
+from tracker.tables import Evidence, IntegrationMember, Membership, Party, Project, Task
 
 UNATTENDED = frozenset({Way.ENGINE, Way.CLI, Way.IMPORT})
 
@@ -200,9 +200,19 @@ class SeenTask(NamedTuple):
     standing: Standing
     people: TaskPeople
     sight: Sight
+    evidence: int
+    """How many pieces of evidence it has."""
 
 
-_ONE = with_counters(sa.select(Task).where(Task.id == sa.bindparam("task", type_=sa.Integer)), Task.project_id)
+_EVIDENCE = (
+    sa.select(sa.func.count())
+    .where(Evidence.task_id == Task.id, Evidence.removed_at.is_(None))
+    .correlate(Task)
+    .scalar_subquery()
+)
+_ONE = with_counters(
+    sa.select(Task, _EVIDENCE).where(Task.id == sa.bindparam("task", type_=sa.Integer)), Task.project_id
+)
 _ONE_LOCKED = _ONE.with_for_update(of=Task)
 
 
@@ -211,7 +221,7 @@ def find_task(session: Session, actor: Actor, task_id: int, *, lock: bool = Fals
     found = rows(session, _ONE_LOCKED if lock else _ONE, {"task": task_id})
     if not found:
         raise NotFound("task")
-    task, *counters = found[0]
+    task, evidence, *counters = found[0]
     know_counters(session, task.project_id, *counters)
     try:
         mine = standing(session, actor, task.project_id)
@@ -221,7 +231,7 @@ def find_task(session: Session, actor: Actor, task_id: int, *, lock: bool = Fals
     sight = sight_of_task(mine, people)
     if sight is Sight.NONE:
         raise NotFound("task")
-    return SeenTask(task, mine, people, sight)
+    return SeenTask(task, mine, people, sight, evidence)
 
 
 def find_task_by_number(session: Session, actor: Actor, project_id: int, number: int) -> SeenTask:

@@ -10,7 +10,7 @@ from tracker.domain.errors import Conflict, Invalid, NotFound
 from tracker.domain.terms import Status, TaskKind
 from tracker.problems import field_sentences
 from tracker.services.directory import directory_of, numbers_of
-from tracker.services.register import one_row
+from tracker.services.register import RegisterRow, one_row, row_written
 from tracker.services.rights import SeenTask, find_task, kept_project, require
 from tracker.services.task_fields import WORDS, TaskInput
 from tracker.services.task_rights import changeable
@@ -66,7 +66,7 @@ def row(ask: Ask, task_id: int) -> Answer:
         seen = enter(ask, session, task_id)
         if not ask.is_htmx:
             return see_other(ask, address_of(ask, seen.task))
-        return fragment(drawn(ask, session, task_id))
+        return fragment(drawn(ask, one_row(session, ask.project, ask.standing, task_id, ask.now)))
 
 
 @post("/tasks/{task_id:int}/edit", guard=Guard.OBJECT)
@@ -86,7 +86,7 @@ def edit(ask: Ask, task_id: int) -> Answer:
     except (Invalid, Conflict) as error:
         return _again(ask, task_id, error)
     with ask.reading() as session:
-        html = drawn(ask, session, task_id)
+        html = drawn(ask, row_written(session, ask.project, ask.standing, seen, ask.now))
         said = _said(ask, session, task, changed)
     values = undo_of(changed, None if ask.standing.runs else SHORT)
     undo = {
@@ -112,7 +112,7 @@ def create(ask: Ask, key: str) -> Answer:
             typed = {name: ask.form.text(name) for name in ask.form.values}
             return _new_form(ask, options_of(ask, session), typed, field_sentences(ask.language, error), status=422)
     with ask.reading() as session:
-        html = drawn(ask, session, task.id)
+        html = drawn(ask, one_row(session, ask.project, ask.standing, task.id, ask.now))
     said = ask.gettext("No. {number} is in the register.", number=task.number)
     return saved(ask, f"/projects/{ask.project.key}/register?status=unfinished#task-{task.id}", said, html=html)
 
@@ -161,9 +161,8 @@ def onward(ask: Ask, session: Session, task: Task) -> str:
     return address_of(ask, task)
 
 
-def drawn(ask: Ask, session: Session, task_id: int) -> str:
+def drawn(ask: Ask, found: RegisterRow | None) -> str:
     """The row as the register shows it; nothing where it has left this person's sight."""
-    found = one_row(session, ask.project, ask.standing, task_id, ask.now)
     if found is None:
         return ""
     return row_html(found, ask.project.key, tuple(ask.project.own_columns), ask.language, ask.today)
