@@ -380,7 +380,8 @@ def test_a_question_that_others_crowd_out_week_after_week_comes_to_the_conductor
         gleb = session.get_one(Person, world.gleb)
         gleb.cadence = "2"
         session.add(gleb)
-    quiet, start, before = ask(db, world, "Без срока", world.gleb), NOW, []
+    quiet, start = ask(db, world, "Без срока", world.gleb), NOW
+    before: list[int] = []
     wire = Wire()
     while task(db, quiet).escalated_at is None and start < NOW + timedelta(days=35):
         due = (start + timedelta(days=20)).date()
