@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy import insert, select, update
 from sqlmodel import Session
 
-from tracker.db import ALONE
+from tracker.db import ALONE, connection_of
 from tracker.domain.terms import Way
 from tracker.tables import Event, EventPayload, ProjectChain
 
@@ -165,7 +165,7 @@ def _take_chain(session: Session, project_id: int, count: int) -> tuple[int, str
 
 def _seal_project(session: Session, project_id: int, group: list[Entry]) -> None:
     seq, head = _take_chain(session, project_id, len(group))
-    connection = session.connection()
+    connection = connection_of(session)
     rows: list[dict[str, Any]] = []
     salts: list[str] = []
     for entry in group:
