@@ -124,7 +124,9 @@ def find_page(session: Session, project: Project, standing: Standing, filters: F
     shown = found[:PAGE]
     more = shown[-1].number if len(found) > PAGE else None
     context = context_of(session, project, standing, now)
-    return Found(shown, context, _total(session, project, shape, key, values, now), more)
+    # A first page that is not full has told how many there are.
+    total = len(found) if more is None and not shape.after else _total(session, project, shape, key, values, now)
+    return Found(shown, context, total, more)
 
 
 def _total(
