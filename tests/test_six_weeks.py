@@ -52,7 +52,9 @@ def test_the_demo_without_any_answer_asks_twice_tells_the_conductor_and_is_silen
     shared = {task for row in rows if len(row["tasks"]) > 1 for task in row["tasks"]}
     stories = {task: [row["rule"] for row in rows if row["tasks"] == [task]] for task in set(named) - shared}
     asked = [story for story in stories.values() if "second" in story]
-    assert asked and all(story[-1] == "second" and story.count("second") == 1 for story in asked)
+    # Which tasks share a message depends on the weekday on which the demo was made: there may be none alone.
+    assert any(row["rule"] == "second" for row in rows)
+    assert all(story[-1] == "second" and story.count("second") == 1 for story in asked)
     second = next(row for row in rows if row["rule"] == "second" and len(row["tasks"]) == 1)
     assert "подключится" in second["text"]
     # The conductor takes over after the last question about a task, and then there is silence for weeks: what the
