@@ -73,7 +73,7 @@ BREAKS = {
 }
 MORE = {
     "at most once": (outbox, "settle_unknown", sent_again, "never twice"),
-    "holidays": (calendars, "public_days", lambda *_args: (frozenset(), frozenset()), "on a day off"),
+    "holidays": (calendars, "public_days", lambda *_args: (frozenset(), frozenset()), "on a day off|too early"),
     "three tasks": (digests, "NAMED", 5, "three tasks at most"),
     "two questions": (nudging, "NUDGES", 3, "said before|the third question"),
 }
