@@ -82,7 +82,7 @@ def one_round(place: Site, reference: Reference, figures: Figures, seconds: int)
     measure("unchanged page", 0, scripts.one_page(place.cookie, page, etag))
     # Changes have a thread of their own and would come as often as they can: people change one page in ten. Beside
     # them pages come a little slower than alone.
-    pause = round(1000 / max(0.85 * alone.rate * SHARE / (1 - SHARE), 1))
+    pause = round(1000 / max(0.9 * alone.rate * SHARE / (1 - SHARE), 1))
     edits = scripts.edits(place.cookie, place.url, place.versions(), pause)
 
     def together() -> tuple[wrk.Load, wrk.Load]:

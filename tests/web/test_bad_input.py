@@ -112,6 +112,14 @@ def test_a_foreign_projects_person_in_a_form(speaker, world, db):
     assert "Олег Чужой" not in text
 
 
+@pytest.mark.parametrize("field", ["owner", "integration", "party", "waiting"])
+def test_a_number_in_a_form_larger_than_the_database_counts(speaker, field):
+    sent = {"title": "Позвонить в банк", field: "person:3000000000" if field == "waiting" else "3000000000"}
+    answer = speaker.browser.post("/projects/LEN/tasks", data=sent)
+    assert answer.status_code == 422
+    assert 'value="Позвонить в банк"' in is_calm(answer)
+
+
 @pytest.mark.parametrize("htmx", [True, False])
 def test_an_over_long_text(speaker, world, htmx):
     long = "Очень длинно " * 40

@@ -38,6 +38,11 @@ class SentFile(NamedTuple):
     content: bytes
 
 
+def number_of(text: str) -> int | None:
+    """Digits as a number that the database can count to; None for everything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
 class Form:
     """A sent form: texts stripped of nothing, every field possibly there once, often or not at all."""
 
@@ -58,11 +63,10 @@ class Form:
 
     def number(self, name: str) -> int | None:
         """An id; None for an empty or absent field and for anything that is no number."""
-        text = self.text(name).strip()
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
+        return number_of(self.text(name).strip())
 
     def numbers(self, name: str) -> list[int]:
-        return [int(text) for text in self.texts(name) if text.isascii() and text.isdigit() and len(text) < 16]
+        return [number for text in self.texts(name) if (number := number_of(text)) is not None]
 
     def file(self, name: str) -> SentFile | None:
         found = [sent for sent in self.files.get(name, []) if sent.content or sent.name]

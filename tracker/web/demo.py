@@ -278,8 +278,8 @@ def move_clock(ask: Ask) -> Answer:
 
 
 def _where(ask: Ask) -> str:
-    chat_id = ask.form.number("chat")
-    return f"/demo/telegram/{chat_id}" if chat_id else "/demo/telegram"
+    chat_id = ask.form.text("chat")  # longer than a number of the database
+    return f"/demo/telegram/{chat_id}" if chat_id.isascii() and chat_id.isdigit() else "/demo/telegram"
 
 
 def _known(messenger: Messenger, chat_id: int) -> int:

@@ -20,7 +20,7 @@ from tracker.services.rights import project_by_id
 from tracker.services.speaking import see_preview, switch_messages
 from tracker.tables import Message, Person, Project
 from tracker.web.answers import Answer, page, see_other
-from tracker.web.asking import Ask
+from tracker.web.asking import Ask, number_of
 from tracker.web.guards import Guard
 from tracker.web.routes import get, post
 from tracker.why_texts import why
@@ -52,7 +52,7 @@ def _page(
 ) -> Answer:
     """`at`: the message whose words were refused, or (person, day) of a foreseen one."""
     before = ask.query.get("before", "")
-    place = int(before) if before.isascii() and before.isdigit() and len(before) < 16 else None
+    place = number_of(before)
     with ask.reading() as session:
         waiting, waiting_more = waiting_mail(session, ask.actor, ask.project.id)
         earlier, more = earlier_mail(session, ask.actor, ask.project.id, place)

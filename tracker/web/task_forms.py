@@ -15,7 +15,7 @@ from tracker.services.search import normalise
 from tracker.services.task_fields import COLUMNS, DATES, EDITABLE, PERSONS, WORDS, WaitInput
 from tracker.services.waiting import waiting_of
 from tracker.tables import Task
-from tracker.web.asking import Ask, Form
+from tracker.web.asking import Ask, Form, number_of
 
 NAMED = tuple(name for name in EDITABLE if name not in ("waiting_note", "sheet_ref"))
 OUTSIDE = "outside"
@@ -133,9 +133,10 @@ def _day(name: str, text: str, today: date) -> date | None:
 def _id(name: str, text: str) -> int | None:
     if not text:
         return None
-    if not (text.isascii() and text.isdigit()) or len(text) > 15:
+    number = number_of(text)
+    if number is None:
         raise Invalid(FieldError(name, "unknown"))
-    return int(text)
+    return number
 
 
 def _person(session: Session, name: str, text: str, project_id: int) -> int | None:

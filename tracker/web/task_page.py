@@ -19,7 +19,7 @@ from tracker.services.uploads import upload_of
 from tracker.services.waiting import pass_on, waiters_of
 from tracker.web.answer_forms import answer_of
 from tracker.web.answers import Answer, page, see_other
-from tracker.web.asking import Ask
+from tracker.web.asking import Ask, number_of
 from tracker.web.files import BODY, sent_file
 from tracker.web.guards import Guard
 from tracker.web.routes import get, post
@@ -47,9 +47,7 @@ def _page(
     names = directory_of(session, ask.project.id)
     full = seen.sight is Sight.FULL
     place = ask.query.get("told", "")
-    told, more_told = told_of_task(
-        session, seen, int(place) if place.isascii() and place.isdigit() and len(place) < 16 else None
-    )
+    told, more_told = told_of_task(session, seen, number_of(place))
     return page(
         ask, "tasks/page.html", status=status, task=seen.task, full=full, names=names,
         row=one_row(session, ask.project, seen.standing, seen.task.id, ask.now),
