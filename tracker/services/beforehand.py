@@ -29,7 +29,8 @@ LET_GO = "let_go"
 
 
 def stop_foreseen(session: Session, actor: Actor, one: Foreseen, *, now: datetime) -> Message:
-    """It will not come together on its day, and nothing else unasked goes to this person on that day.
+    """It will not come together on its day, and nothing else unasked goes to this person on that day, but for what
+    tells a conductor of their own podium.
 
     What it would have told is not lost: it comes on a later day under the same rules. Stopped twice, it is stopped
     once; queued meanwhile, the queued one is stopped. Refused: message_gone.
