@@ -19,6 +19,7 @@ from tracker.services.messages import (
     stop_message,
 )
 from tracker.services.outbox import DeliveryReport, deliver
+from tracker.services.people import edit_person
 from tracker.tables import Event, Meeting, Message, Person, Project
 
 HOUR = at("2026-11-24T11:00")
@@ -115,6 +116,27 @@ def test_the_conductors_own_words_leave_instead_of_ours_and_ours_can_come_back(d
             reword_message(session, by(world.anna), waiting, "я" * 3501, now=NOW)
     deliver(db, HOUR, {"telegram": wire})
     assert (wire.got[0].plain, wire.got[0].html) == ("Ира, <как> дела?", "Ира, &lt;как&gt; дела?")
+
+
+@pytest.mark.parametrize("approved", [True, False])
+def test_the_moment_of_an_approved_message_moves_with_the_hours_of_who_reads_it(db, world, approved):
+    ask(db, world, "Прислать поля формы", world.ira)
+    tick(db, at("2026-11-23T20:00"))
+    with db.writing() as session:
+        message = session.exec(select(Message)).one()
+        assert at("2026-11-24T10:00") <= message.send_after <= at("2026-11-24T11:00")
+        if approved:
+            approve_message(session, by(world.anna), message.id, now=at("2026-11-23T20:00"))
+        # Ten in Moscow is the evening there.
+        edit_person(
+            session, by(world.anna), world.ira, None, {"timezone": "Asia/Kamchatka"}, now=at("2026-11-23T20:01")
+        )
+    tick(db, at("2026-11-23T20:02"))
+    with db.reading() as session:
+        message = session.exec(select(Message)).one()
+    assert at("2026-11-24T01:00") <= message.send_after <= at("2026-11-24T02:00")
+    assert message.local_day.isoformat() == "2026-11-24"
+    assert (message.approved_at is not None) == approved
 
 
 def plan(db, world, starts_at):

@@ -147,8 +147,6 @@ class EngineRoom:
             self.watch.saw(now, outgoing)
             self.seen(outgoing, now)
         self.watch.heard(outgoing, outcome, now)
-        if isinstance(outcome, RefusedForEver):
-            setattr(self.shadow.people[outgoing.person_id], outgoing.channel, False)
         self.in_flight.append((outgoing, outcome))
         self.fate("after sending")
         return outcome
@@ -200,7 +198,9 @@ class EngineRoom:
         told = sorted(named) == sorted(one.id for one in outgoing.tasks)
         if not (row.person_id == outgoing.person_id and row.rule and row.text and row.channel and told):
             raise Wrong(f"message {row.id} has no full row: {row} (invariant 12)")
+        # Who died before writing down that the channel is dead will try it once more.
         if isinstance(outcome, RefusedForEver) and row.state != MessageState.SENDING:
+            setattr(person, outgoing.channel, False)
             about = select(Card.id).where(Card.kind == "unreachable", Card.person_id == row.person_id)
             if session.exec(about.where(col(Card.settled_at).is_(None))).first() is None:
                 raise Wrong(f"message {row.id}: {outgoing.channel} is dead and the conductor is not told (invariant 9)")

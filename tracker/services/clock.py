@@ -22,7 +22,17 @@ from tracker.services.cases import Cases, Stored, Surroundings, load_cases, surr
 from tracker.services.conductor_mail import tell_conductors
 from tracker.services.escalations import hand_over, hand_over_person
 from tracker.services.journal import Actor
-from tracker.services.outbox_rows import Open, Put, Queued, cancel_open, open_rows, put_digests, would_put
+from tracker.services.outbox_rows import (
+    Open,
+    Put,
+    Queued,
+    cancel_open,
+    leave_sooner,
+    open_rows,
+    put_digests,
+    would_leave_sooner,
+    would_put,
+)
 from tracker.services.reach import CHANNELS, circle_of
 from tracker.services.restamp import restamp
 from tracker.tables import Message, MessageTask, Project, Pulse, Task
@@ -174,6 +184,8 @@ def _tell(
         put = would_put(digest, stored_by_task, cases.policies, row)
         if put is not None:
             puts.append(put)
+        elif row is not None and would_leave_sooner(digest, row):
+            yield _sooner(row, digest.send_after, now)
         if digest.overload:
             yield _overload(digest, stored_by_task, now)
     again = look_again(person, digest, now)
@@ -237,6 +249,10 @@ def _overload(digest: Digest, stored_by_task: dict[int, Stored], now: datetime) 
         hand_over_person(session, ENGINE, digest, stored_by_task, now)
 
     return write
+
+
+def _sooner(row: Open, at: datetime, now: datetime) -> Write:
+    return lambda session: leave_sooner(session, row, at, now)
 
 
 def _cancelling(row: Open, now: datetime, tally: _Tally) -> Write:

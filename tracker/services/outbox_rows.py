@@ -223,6 +223,23 @@ def _change(session: Session, put: Put, message_id: int, now: datetime) -> Put |
     return put
 
 
+def would_leave_sooner(digest: Digest, row: Open) -> bool:
+    """Whether the hours of who reads a fixed message have moved to before its moment, which may be their night now."""
+    if not row.fixed or row.tried or row.local_day != digest.day:
+        return False
+    return digest.send_after < row.send_after
+
+
+def leave_sooner(session: Session, row: Open, at: datetime, now: datetime) -> None:
+    """What is approved keeps its words and gets another moment, unless somebody else was first."""
+    session.flush()
+    session.connection().execute(
+        sa.update(Message)
+        .where(col(Message.id) == row.id, col(Message.state).in_(WAITING), col(Message.send_after) == row.send_after)
+        .values(send_after=at, updated_at=now)
+    )
+
+
 def due_now(session: Session, task_ids: Collection[int], now: datetime) -> None:
     """The next round looks at these."""
     if task_ids:
