@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from sqlmodel import select
+from sqlmodel import select, update
 
 from tests.web.world import NOW
 from tracker.domain.terms import CardKind, Scope, Way
@@ -52,6 +52,17 @@ def test_the_page_shows_each_step_with_the_one_set_of_answers(anybody, address, 
         assert f">{word}<" in answer.text
     assert "stands" in answer.text, "the long silent step has the amber edge"
     assert "Макет формы" not in answer.text, "somebody else's task"
+
+
+def test_a_check_and_a_decision_are_asked_for_in_their_own_words(anybody, address, world, db):
+    with db.writing() as session:
+        session.exec(update(Task).where(Task.turn_id == world.pete).values(turn_via="checker"))
+    text = anybody.get(address(world.pete)).text
+    assert "waits for your check" in text and "until you decide" not in text
+    with db.writing() as session:
+        session.exec(update(Task).where(Task.turn_id == world.pete).values(turn_via="deadlock"))
+    text = anybody.get(address(world.pete)).text
+    assert "waits for your check" not in text and "until you decide" in text
 
 
 def test_looking_changes_nothing_and_is_kept_nowhere(anybody, address, world, db):

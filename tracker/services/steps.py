@@ -50,6 +50,8 @@ class Step(NamedTuple):
     """Done, dropped or put away."""
     covered: bool = False
     """The reader stands in for the person of the turn, who is away."""
+    via: str = ""
+    """Why it is their turn, as `domain.turns` says it: a check and a decision are asked for in other words."""
 
     def asks(self, person_id: int) -> bool:
         """Whether the reader is the one who answers now."""
@@ -73,6 +75,7 @@ def _query() -> Any:
             Task.id, Task.project_id, Project.key, col(Project.name).label("project"), Task.number, Task.title,
             Task.done_means, sa.func.coalesce(Integration.purpose, "").label("reason"), Task.status, Task.episode,
             Task.needed_by, Task.promised_on, Task.asks_evidence, Task.snoozes, Task.snoozed_days, Task.turn_id,
+            Task.turn_via,
             sa.func.coalesce(turn.name, "").label("turn"), sa.func.coalesce(owner.name, "").label("owner"),
             sa.func.coalesce(checker.name, "").label("checker"),
             sa.func.coalesce(conductor.name, "").label("conductor"), Task.archived_at,
@@ -93,7 +96,7 @@ def _step(row: Any) -> Step:
         row.id, row.project_id, row.key, row.project, row.number, row.title, row.done_means, row.reason, row.status,
         row.episode, row.needed_by, row.promised_on, row.asks_evidence, may_snooze(row.snoozes, row.snoozed_days),
         row.turn_id, row.turn, row.owner, row.checker, row.conductor,
-        row.status in FINISHED or row.archived_at is not None,
+        row.status in FINISHED or row.archived_at is not None, via=row.turn_via,
     )  # fmt: skip
 
 
