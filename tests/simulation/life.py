@@ -37,7 +37,7 @@ class Life(EngineRoom):
         self.people, self.weeks = people, weeks
         self.counts = Counts(self.shadow)
         self.plan: list[tuple[datetime, int, Deed]] = []
-        self.serial = 0
+        self.serial = self.person_days = 0
         self.down_until: datetime | None = None
 
     def __str__(self) -> str:
@@ -119,6 +119,7 @@ class Life(EngineRoom):
 
         def close(_at: datetime) -> None:
             self.vigil.close_day(self.shadow.people[person_id], day)
+            self.person_days += 1
             self.counts.close_day(self.shadow.people[person_id], day)
 
         self.later(opens, morning)

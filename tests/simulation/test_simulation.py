@@ -15,7 +15,7 @@ from tests.simulation.shadow import Wrong
 from tracker.domain import digests, nudging
 from tracker.services import calendars, clock, outbox
 
-CHUNKS, LIVES = 6, 10
+CHUNKS, LIVES = 6, 11
 PERSON_DAYS = 100_000
 WINTER, SPRING = date(2026, 12, 7), date(2027, 3, 1)
 """Across the New Year's holidays; across the clock changes of New York and Berlin."""
@@ -41,6 +41,8 @@ def test_three_weeks_across_holidays_and_clock_changes_hurt_nobody(live, seed, s
     life = live(seed, start, weeks=3, people=people)
     # It was a life, and no silence: all steps were said, the engine died, people answered.
     assert {"notice", "n1_nodate", "n1_needed", "n2"} <= set(life.watch.steps)
+    # The last days end after it in the west, and what has not ended is not judged.
+    assert 19 * people < life.person_days <= 21 * people
     assert life.births > 3 and life.deeds > 100 and len(life.watch.seen) > 40
     found = figures([life.counts])
     assert found[OURS].most == 1 and found[OURS].outside == 0
