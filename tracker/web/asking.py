@@ -38,9 +38,15 @@ class SentFile(NamedTuple):
     content: bytes
 
 
-def number_of(text: str) -> int | None:
-    """Digits as a number that the database can count to; None for everything else."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+DIGITS = 9
+"""Of a number that the database can count to."""
+LONG = 15
+"""Digits of Telegram's numbers, which are no keys of ours."""
+
+
+def number_of(text: str, digits: int = DIGITS) -> int | None:
+    """Digits as a number; None for everything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= digits else None
 
 
 class Form:
@@ -61,9 +67,9 @@ class Form:
     def texts(self, name: str) -> list[str]:
         return self.values.get(name, [])
 
-    def number(self, name: str) -> int | None:
+    def number(self, name: str, digits: int = DIGITS) -> int | None:
         """An id; None for an empty or absent field and for anything that is no number."""
-        return number_of(self.text(name).strip())
+        return number_of(self.text(name).strip(), digits)
 
     def numbers(self, name: str) -> list[int]:
         return [number for text in self.texts(name) if (number := number_of(text)) is not None]

@@ -22,7 +22,7 @@ from tracker.services.tokens import issue_for
 from tracker.tables import Membership, Party, Person, Project
 from tracker.templates import long_day, render
 from tracker.web.answers import Answer, context_of, fragment, page, saved, see_other
-from tracker.web.asking import Ask
+from tracker.web.asking import LONG, Ask
 from tracker.web.guards import Guard
 from tracker.web.routes import get, post
 
@@ -206,7 +206,7 @@ def tap(ask: Ask, chat_id: int) -> Answer:
     """A button of a message. Its toast is said as the messenger would; the message has changed by then."""
     messenger, form = _messenger(ask), ask.form
     before = _stand(messenger.transcript(_known(messenger, chat_id)))
-    pressed = form.number("message"), form.number("row"), form.number("column")
+    pressed = form.number("message", LONG), form.number("row"), form.number("column")
     if None in pressed:
         raise Invalid(FieldError("message", "required"))
     try:
@@ -278,8 +278,8 @@ def move_clock(ask: Ask) -> Answer:
 
 
 def _where(ask: Ask) -> str:
-    chat_id = ask.form.text("chat")  # longer than a number of the database
-    return f"/demo/telegram/{chat_id}" if chat_id.isascii() and chat_id.isdigit() else "/demo/telegram"
+    chat_id = ask.form.number("chat", LONG)
+    return f"/demo/telegram/{chat_id}" if chat_id else "/demo/telegram"
 
 
 def _known(messenger: Messenger, chat_id: int) -> int:
