@@ -100,10 +100,7 @@ def would_put(
     if row is not None:
         if row.fixed:
             return None
-        if row.tried:
-            send_after = max(send_after, row.send_after)
-        elif row.local_day == digest.day:
-            send_after = min(send_after, row.send_after)
+        send_after = _moment(digest, row)
         if row.rule in OVERLOADED:
             # The brake was put on for this message; with the rest handed over it must not look released.
             rule = row.rule
@@ -225,9 +222,13 @@ def _change(session: Session, put: Put, message_id: int, now: datetime) -> Put |
 
 def would_leave_sooner(digest: Digest, row: Open) -> bool:
     """Whether the hours of who reads a fixed message have moved to before its moment, which may be their night now."""
-    if not row.fixed or row.tried or row.local_day != digest.day:
-        return False
-    return digest.send_after < row.send_after
+    return row.fixed and row.local_day == digest.day and _moment(digest, row) < row.send_after
+
+
+def _moment(digest: Digest, row: Open) -> datetime:
+    if row.tried:
+        return max(digest.send_after, row.send_after)
+    return min(digest.send_after, row.send_after) if row.local_day == digest.day else digest.send_after
 
 
 def leave_sooner(session: Session, row: Open, at: datetime, now: datetime) -> None:
