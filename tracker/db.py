@@ -16,6 +16,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Executable, String, create_engine, event, orm, text, type_coerce
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DatabaseError, DBAPIError, InterfaceError, OperationalError
 from sqlmodel import Session
 
 READING, ALONE, CONNECTION = "reading", "alone", "connection"
@@ -94,7 +95,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session that only reads: no transaction is held (AUTOCOMMIT)."""
-        with Session(self.readers, expire_on_commit=False) as session:
+        with self._told_of_silence(), Session(self.readers, expire_on_commit=False) as session:
             session.info[READING] = True
             yield session
 
@@ -104,7 +105,8 @@ class Database:
 
         Keep it short, and render after it: on SQLite nobody else writes meanwhile.
         """
-        with self.write_lock, Session(self.engine, expire_on_commit=False, autoflush=True) as session:
+        begun = Session(self.engine, expire_on_commit=False, autoflush=True)
+        with self._told_of_silence(), self.write_lock, begun as session:
             if self.is_sqlite:
                 connection_of(session).exec_driver_sql("BEGIN IMMEDIATE")
                 session.info[ALONE] = True
@@ -113,8 +115,24 @@ class Database:
             self.before_commit(session)
             session.commit()
 
+    @contextmanager
+    def _told_of_silence(self) -> Iterator[None]:
+        """What is open when the database stops answering may refuse for ever, even once the file is mended: whoever
+        comes next opens anew."""
+        try:
+            yield
+        except DBAPIError as error:
+            if does_not_answer(error):
+                self.engine.dispose()
+            raise
+
     def close(self) -> None:
         self.engine.dispose()
+
+
+def does_not_answer(error: Exception) -> bool:
+    """The database is not there, or is none any more: SQLite says of a broken file neither the one nor the other."""
+    return isinstance(error, OperationalError | InterfaceError) or type(error) is DatabaseError
 
 
 def _sqlite_connect(connection: Any, _record: object) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from sqlalchemy.exc import DatabaseError, DataError, InterfaceError, OperationalError
+from sqlalchemy.exc import DataError
 
 from tracker.domain.errors import (
     Conflict,
@@ -187,11 +187,6 @@ MISSING: Mapping[str, str] = {
     "no_reason": N_("Why is there no step? A few words."),
 }
 """What a launch or the end of a meeting still needs, by the code of the row in `Refused.missing`."""
-
-
-def does_not_answer(error: Exception) -> bool:
-    """The database is not there, or is none any more: SQLite says of a broken file neither the one nor the other."""
-    return isinstance(error, OperationalError | InterfaceError) or type(error) is DatabaseError
 
 
 def counts_too_far(error: Exception) -> bool:

@@ -11,8 +11,9 @@ from litestar.exceptions import HTTPException, NotAuthorizedException, Serializa
 
 from tracker.api.asking import language_of
 from tracker.api.errors import Malformed, Unauthorized, VersionNeeded
+from tracker.db import does_not_answer
 from tracker.domain.errors import Conflict, DomainError, FieldError, Invalid, NotFound, Refused, Slower
-from tracker.problems import counts_too_far, does_not_answer, field_sentence, sentence, status_of
+from tracker.problems import counts_too_far, field_sentence, sentence, status_of
 from tracker.services.journal import plain
 from tracker.services.task_fields import WaitInput
 from tracker.services.waiting import plain_waiting
