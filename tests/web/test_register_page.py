@@ -141,6 +141,12 @@ def test_an_empty_project_says_what_to_do_next(sign_in):
     assert "/projects/OTHER/tasks/new" in html
 
 
+def test_a_search_that_finds_nothing_leaves_the_rows_empty(vera):
+    html = vera.get("/projects/LEN/register?q=nothing-of-that-kind").text
+    assert "Nothing fits these filters." in html
+    assert re.search(r'<tbody id="rows">\s*</tbody>', html)
+
+
 def test_a_filter_that_is_set_is_shown_as_chosen(vera, world):
     text = vera.get(f"/projects/LEN/register?status=unfinished&turn={world.pete}&party={world.crm}").text
     for value, name in (("unfinished", "open ones"), (world.pete, "Пётр Соколов"), (world.crm, "CRM-подрядчик")):

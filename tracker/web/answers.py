@@ -22,7 +22,7 @@ SLOT = Markup("\0inner\0")
 
 
 def page(
-    ask: Ask, name: str, *, status: int = 200, headers: Mapping[str, str] | None = None, inner: bytes = b"",
+    ask: Ask, name: str, *, status: int = 200, headers: Mapping[str, str] | None = None, inner: bytes | None = None,
     **context: Any,
 ) -> Answer:  # fmt: skip
     """A whole page; the template extends `layout.html`. It shows, once, what the form before it did.
@@ -31,7 +31,7 @@ def page(
     """
     said = unquote(ask.request.cookies.get(SAID_COOKIE, ""))[:300]
     html = render(name, ask.language, **frame_of(ask), said=said, **context).encode()
-    if inner:
+    if inner is not None:
         html = html.replace(SLOT.encode(), inner, 1)
     answer: Answer = Response(
         html, status_code=status, media_type=HTML,
