@@ -125,6 +125,24 @@ def test_who_may_not_is_told_so_and_who_may_not_see_finds_nothing(sign_in, world
     )
 
 
+def test_whoever_has_no_party_stands_under_no_party_in_the_list(vera, world):
+    html = vera.get(f"/tasks/{world.tasks[3]}/edit?field=waiting").text
+    assert html.count("<optgroup") == html.count("</optgroup>")
+    of_no_party = re.sub(r"<optgroup.*?</optgroup>", "", html, flags=re.DOTALL)
+    assert ">Вера Лунина</option>" in of_no_party
+    assert ">Пётр Соколов</option>" not in of_no_party
+
+
+def test_the_form_on_a_page_of_its_own_offers_to_leave_what_stands_now(vera, world):
+    path = f"/tasks/{world.tasks[3]}/edit"
+    version = re.search(r'name="version" value="(\d+)"', vera.get(f"{path}?field=title").text)[1]
+    assert vera.post(path, data={"version": version, "title": "Их слова"}).status_code == 303
+    answer = vera.post(path, data={"version": version, "title": "Мои слова"})
+    assert answer.status_code == 409
+    assert "Leave theirs</a>" in answer.text
+    assert "Cancel</a>" not in answer.text
+
+
 def test_a_refusal_swaps_nothing_away(sign_in, world):
     answer = sign_in("lev").post(f"/tasks/{world.tasks[3]}/edit", data={"status": "done"}, htmx=True)
     assert (answer.headers["hx-reswap"], answer.text) == ("none", "")
