@@ -60,6 +60,24 @@ def test_each_condition_alone_keeps_the_gate_shut(change, code):
     assert readiness(facts).done == readiness(facts).of - 1
 
 
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"accountable": None}, (False, True)),
+        ({"agreed": False}, (False, True)),
+        ({"list_confirmed": False}, (True, False)),
+        ({"checks": (PASSED._replace(tester=None),)}, (True, False)),
+    ],
+)
+def test_each_of_the_two_questions_is_answered_by_word_and_by_name(change, expected):
+    assert questions(READY._replace(**change)) == expected
+
+
+def test_a_waiver_of_before_does_not_outlive_a_failure():
+    failed = PASSED._replace(result="failed", waived_by=3, reason="Проверим в марте")
+    assert codes(READY._replace(checks=(failed,))) == ["check_failed"]
+
+
 def test_a_waiver_by_a_named_person_with_a_reason_opens_it():
     waived = PASSED._replace(result="waived", shown=0, waived_by=3, reason="Проверим в марте")
     assert codes(READY._replace(checks=(waived,))) == []

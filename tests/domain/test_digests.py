@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tracker.domain.cases import Action, Decision, PersonCase, Step
+from tracker.domain.cases import REMINDER, Action, Decision, PersonCase, Step
 from tracker.domain.digests import JITTER, compose, digest_moment, holds, jitter, send_after
 from tracker.domain.worktime import Calendar, is_working_day, local_day
 
@@ -61,6 +61,28 @@ def test_the_order_is_past_promise_then_what_blocks_most_then_date_then_age():
     assert told(*lines, promised).lines[0] == promised
 
 
+def test_what_was_asked_for_is_named_first_then_questions_then_notices_then_eves():
+    found = told(
+        line(1, Step.HEADS_UP, since=MONDAY - timedelta(days=9)),
+        line(2, Step.NOTICE),
+        line(3, since=MONDAY - timedelta(days=1)),
+        line(4)._replace(rule=REMINDER),
+        line(5, since=MONDAY),
+        line(6),
+        now=HOUR,
+    )
+    assert [one.task for one in (*found.lines, *found.rest)] == [4, 3, 5, 6, 2, 1]
+
+
+def test_only_what_is_to_be_told_is_told():
+    assert told(line(1)._replace(action=Action.ESCALATE)) is None
+
+
+def test_what_a_human_asked_for_is_no_flood():
+    found = told(*(line(number)._replace(rule=REMINDER) for number in range(1, 8)), now=HOUR)
+    assert (found.overload, found.overload_why) == ((), "")
+
+
 def test_more_than_five_at_once_go_to_the_conductor_as_one_card_besides_the_digest():
     five = told(*(line(number) for number in range(1, 6)))
     assert not five.overload
@@ -99,9 +121,12 @@ def test_no_first_question_on_friday_after_three():
     friday = at("2026-11-20T15:00")
     due = at("2026-11-20T09:00")
     assert told(line(1, due=due), now=friday - timedelta(seconds=1)).send_after < friday
-    assert told(line(1, due=due), now=friday).day == date(2026, 11, 23)
+    monday = told(line(1, due=due), now=friday)
+    assert (monday.day, [one.task for one in monday.lines]) == (date(2026, 11, 23), [1])
     mixed = told(line(1, due=due), line(2, Step.N2, due=due), now=friday)
     assert (mixed.send_after, [one.task for one in mixed.lines]) == (friday, [2])
+    wanted = told(line(1, due=due), line(2, due=due)._replace(rule=REMINDER), now=friday)
+    assert (wanted.send_after, [one.task for one in wanted.lines]) == (friday, [2]), "a human asked for this one"
 
 
 def test_the_first_day_after_an_absence_is_left_in_peace():

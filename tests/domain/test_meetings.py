@@ -66,6 +66,7 @@ def test_a_change_is_told_at_once_within_24_hours_to_the_second():
     assert is_soon(NOW, NOW + day)
     assert not is_soon(NOW, NOW + day + timedelta(seconds=1))
     assert not is_soon(NOW, NOW - timedelta(seconds=1))
+    assert not is_soon(NOW, NOW), "it has begun: who is there knows"
     assert is_soon(NOW, NOW + 9 * day, NOW + timedelta(hours=1)), "moved away from soon is told as well"
 
 
@@ -76,6 +77,7 @@ def test_a_step_for_somebody_absent_is_unconfirmed():
 
 def test_too_many_people_or_nobody_who_decides_is_a_doubt():
     assert doubts(3, 1) == []
+    assert doubts(5, 1) == []
     assert doubts(6, 1) == ["many_people"]
     assert doubts(3, 0) == ["no_decider"]
     assert doubts(0, 0) == []

@@ -136,3 +136,18 @@ def test_however_often_others_write_the_moment_moves_by_one_day(remarks):
     plain = moment()
     for remark in remarks:
         assert moment(others_at=remark) in (plain, at("2026-11-19T12:00"))
+
+
+def test_a_promise_of_no_known_day_of_naming_stands():
+    # From an imported sheet: the date is known, when it was named is not.
+    assert moment(promised_on=date(2026, 11, 20)) == at("2026-11-23T10:00")
+    late = moment(promised_on=date(2026, 11, 20), progress_at=at("2026-11-20T12:00"))
+    assert late == at("2026-11-24T12:00"), "moved on the very day: silence counts from that"
+
+
+def test_somebody_away_for_years_stalls_by_what_can_still_be_counted():
+    gone = Calendar(absences=((date(2026, 11, 19), date(2028, 12, 31)),))
+    assert moment(calendar=gone, snoozed_until=date(2026, 11, 20)) == at("2026-11-18T12:00")
+    assert moment(calendar=gone, gaps=Gaps(normal=9), snoozed_until=date(2026, 11, 18)) == at("2026-11-18T10:00")
+    assert moment(calendar=gone, gaps=Gaps(normal=9), others_at=at("2026-11-17T12:00")) is None
+    assert moment(calendar=gone, others_at=at("2026-11-18T11:00")) == at("2026-11-18T12:00")

@@ -85,6 +85,16 @@ def test_waiting_on_a_task_of_another_party_needs_the_conductor_too():
     assert turn(waits("task", task=2), ahead) == Turn(OTHER, "owner", 2)
 
 
+def test_a_deadlock_is_decided_where_it_blocks_and_not_at_the_end_of_the_chain():
+    blocked = task(decider=DECIDER, waiting=Waiting("task", task=2))
+    assert turn(blocked, task(2, owner=OTHER)) == Turn(DECIDER, "deadlock", 1)
+
+
+@pytest.mark.parametrize("waiting", [Waiting("task", task=9), Waiting("task"), Waiting("person")])
+def test_a_wait_that_names_nobody_stays_with_the_owner(waiting):
+    assert turn(task(waiting=waiting)) == Turn(OWNER, "owner", 1)
+
+
 def test_a_cycle_is_cut_by_the_conductor():
     ring = (waits("task", task=2), task(2, waiting=Waiting("task", task=1)))
     for number in (1, 2):

@@ -242,3 +242,37 @@ def test_a_day_that_closes_before_it_opens_is_refused():
 def test_equal_calendars_are_one_key():
     assert {Calendar(): 1}[Calendar(weekdays=frozenset(range(5)))] == 1
     assert Calendar(cadence=frozenset({1})) != Calendar()
+
+
+def test_the_last_working_day_before_monday_is_friday_and_before_tuesday_is_monday():
+    assert last_working_day_before(Calendar(), date(2026, 11, 16)) == date(2026, 11, 13)
+    assert last_working_day_before(Calendar(), date(2026, 11, 17)) == date(2026, 11, 16)
+
+
+def test_only_somebody_who_never_works_is_given_ordinary_days():
+    nights = Calendar(zone="Europe/Berlin", opens=time(12), weekdays=frozenset({5}))
+    assert or_ordinary(nights, date(2026, 11, 16)) is nights
+    never = Calendar(zone="Europe/Berlin", weekdays=frozenset())
+    assert or_ordinary(never, date(2026, 11, 16)) == Calendar(zone="Europe/Berlin")
+
+
+def test_a_day_without_a_length_is_no_calendar():
+    with pytest.raises(ValueError, match="opens before it closes"):
+        Calendar(opens=time(10), closes=time(10))
+
+
+@pytest.mark.parametrize(
+    ("zone", "opens", "closes", "change"),
+    [
+        # At midnight clocks go back to eleven: the evening lasts an hour longer.
+        ("America/Santiago", time(18), time(23, 30), date(2026, 4, 4)),
+        ("Europe/Berlin", time(1), time(8), date(2026, 3, 29)),
+    ],
+)
+def test_weeks_with_a_clock_change_in_the_window_are_counted_day_by_day(zone, opens, closes, change):
+    cal = Calendar(zone=zone, opens=opens, closes=closes, weekdays=frozenset(range(7)))
+    days = [change + timedelta(days=ahead) for ahead in range(-10, 11)]
+    lengths = [day_ends(cal, day) - day_opens(cal, day) for day in days]
+    assert len(set(lengths)) == 2
+    assert working_time(cal, day_opens(cal, days[0]), day_ends(cal, days[-1])) == sum(lengths, timedelta())
+    assert worked_by(cal, day_opens(cal, change)) is None
