@@ -61,6 +61,44 @@ def test_a_dead_database_is_a_503_that_says_so(client, vera, db):
         dead.dispose()
 
 
+def test_a_refusal_without_the_form_gives_back_what_was_written(sign_in, world):
+    sent = {"text": "Не видно\nв CRM", "behalf": "999999"}
+    answer = sign_in("lev").post(f"/tasks/{world.tasks[3]}/comment", data=sent)
+    assert answer.status_code == 403
+    assert "Не видно\nв CRM" in answer.text
+    assert "999999" not in answer.text, "a choice is no text"
+
+
+def test_a_bug_gives_back_what_was_written_but_no_password(vera, world, monkeypatch):
+    import tracker.web.me as me
+    import tracker.web.task_page as module
+
+    def fails(*told, **more):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(module, "add_comment", fails)
+    answer = vera.post(f"/tasks/{world.tasks[1]}/comment", data={"text": "Договорились на среду <b>"})
+    assert answer.status_code == 500
+    assert "Договорились на среду &lt;b&gt;" in answer.text
+    monkeypatch.setattr(me, "hash_password", fails)
+    answer = vera.post("/me/password", data={"current": "тайное слово", "password": "новое тайное слово"})
+    assert answer.status_code == 500
+    assert "тайное слово" not in answer.text
+
+
+def test_a_form_whose_session_has_ended_is_not_lost(vera, anybody, world):
+    path, sent = f"/tasks/{world.tasks[1]}/comment", {"text": "Долго писали, и вот"}
+    answer = anybody.post(path, data=sent)
+    assert answer.status_code == 401
+    assert sent["text"] in answer.text
+    assert 'href="/sign-in"' in answer.text
+    assert sent["text"] not in vera.get("/projects/LEN/t/1").text
+    fragment = anybody.post(path, data=sent, htmx=True)
+    assert (fragment.status_code, fragment.text, fragment.headers["hx-reswap"]) == (401, "", "none")
+    assert "still here" in fragment.headers["hx-trigger"]
+    assert anybody.post(f"/tasks/{world.tasks[1]}/take").headers["location"] == "/sign-in"
+
+
 def test_static_files_are_kept_for_good_and_nothing_else_is_served(anybody, client):
     url = client.app.state.running.static.url("app.css")
     answer = anybody.get(url)

@@ -154,6 +154,46 @@ def test_a_nonsense_id_is_not_found(vera, path):
     assert vera.get(path).status_code == 404
 
 
+ALL = {
+    "title": "Прислать поля", "plain_title": "Чтобы заявки не терялись", "notes": "Список полей у Марины",
+    "done_means": "Заявка видна", "kind": "task", "priority": "high", "asks_evidence": ["", "1"],
+}  # fmt: skip
+
+
+def test_all_fields_at_once_lose_nothing_to_one_that_is_wrong(vera, world, db):
+    with db.reading() as session:
+        version = session.get_one(Task, world.tasks[1]).version
+    sent = {**ALL, "version": str(version), "external_url": "спросить у Марины"}
+    answer = vera.post(f"/tasks/{world.tasks[1]}/edit", data=sent)
+    assert answer.status_code == 422
+    assert "An address begins with http" in answer.text
+    for name in ("title", "plain_title", "notes", "done_means", "external_url"):
+        assert sent[name] in answer.text
+    assert '<option value="high" selected>' in answer.text
+    assert 'name="asks_evidence" value="1" checked' in answer.text
+
+
+def test_all_fields_at_once_lose_nothing_to_somebody_elses_change(vera, world, db):
+    with db.reading() as session:
+        version = session.get_one(Task, world.tasks[1]).version
+    sent = {**ALL, "version": str(version)}
+    theirs = {"version": str(version), "notes": "Список уже пришёл"}
+    assert vera.post(f"/tasks/{world.tasks[1]}/edit", data=theirs).status_code == 303
+    answer = vera.post(f"/tasks/{world.tasks[1]}/edit", data=sent)
+    assert answer.status_code == 409
+    assert "Список уже пришёл" in answer.text
+    for name in ("title", "plain_title", "notes", "done_means"):
+        assert ALL[name] in answer.text
+    again = {**sent, "version": re.search(r'name="version" value="(\d+)"', answer.text)[1]}
+    assert vera.post(f"/tasks/{world.tasks[1]}/edit", data=again).status_code == 303
+
+
+def test_a_version_that_never_was_is_told(vera, world):
+    answer = vera.post(f"/tasks/{world.tasks[1]}/edit", data={"version": "999", "title": "Поля"})
+    assert answer.status_code == 422
+    assert "Open the page again" in answer.text
+
+
 def test_a_session_that_ended_sends_a_fragment_to_the_door(anybody, world):
     answer = anybody.post(f"/tasks/{world.tasks[1]}/edit", data={"status": "done"}, htmx=True)
     assert (answer.status_code, answer.headers["hx-redirect"]) == (401, "/sign-in")

@@ -30,6 +30,30 @@ def test_an_answer_that_says_nothing_comes_back(vera, world, sent):
     assert vera.post(f"/tasks/{world.tasks[1]}/answer", data=sent).status_code == 422
 
 
+@pytest.mark.parametrize(
+    ("sent", "said"),
+    [
+        ({"answer": "need_help", "note": "Нет доступа " * 1000}, "Too long"),
+        ({"answer": "need_help", "note": "Нет доступа", "unblocker": "999999"}, "Nobody of that name"),
+        ({"answer": "in_progress", "note": "Нет доступа", "behalf": "999999"}, "Nobody of that name"),
+        ({"answer": "nonsense", "note": "Нет доступа"}, "Choose one of the list"),
+    ],
+)
+def test_what_is_wrong_with_an_answer_is_said_beside_what_was_written(vera, world, sent, said):
+    answer = vera.post(f"/tasks/{world.tasks[1]}/answer", data=sent)
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert sent["note"] in answer.text
+
+
+def test_an_over_long_caption_is_told(vera, world):
+    sent = {"url": "https://crm.example/1", "caption": "Снимок " * 300}
+    answer = vera.post(f"/tasks/{world.tasks[1]}/evidence", data=sent)
+    assert answer.status_code == 422
+    assert "Too long" in answer.text
+    assert sent["caption"].strip() in answer.text
+
+
 def test_each_answer_of_the_set_is_taken(sign_in, world):
     pete, one = sign_in("pete"), world.tasks[1]
     for sent in (

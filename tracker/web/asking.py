@@ -1,6 +1,7 @@
 """A request as a page function sees it: who asks, when, for what, in which language."""
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -49,6 +50,10 @@ def number_of(text: str, digits: int = DIGITS) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= digits else None
 
 
+OWN_WORDS = re.compile(r"\S\s+\S|[^\x00-\x7f]|@|://")
+SECRETS = ("password", "current", "code")
+
+
 class Form:
     """A sent form: texts stripped of nothing, every field possibly there once, often or not at all."""
 
@@ -77,6 +82,17 @@ class Form:
     def file(self, name: str) -> SentFile | None:
         found = [sent for sent in self.files.get(name, []) if sent.content or sent.name]
         return found[0] if found else None
+
+    @property
+    def written(self) -> list[str]:
+        """What a person wrote in their own words, to be given back where the form itself can't be drawn again.
+
+        Known by a space, a letter that no code word has, or an address in it: the rest are choices, ids and days.
+        """
+        return [
+            text for name, texts in self.values.items() for text in texts
+            if OWN_WORDS.search(text) and name not in SECRETS
+        ]  # fmt: skip
 
     @property
     def fingerprint(self) -> str:

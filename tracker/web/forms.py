@@ -30,6 +30,10 @@ ZONES = (
 """What the field for a time zone suggests; it takes every other one as well."""
 
 
+PLACELESS = ("behalf", "result", "version")
+"""What a form sends besides its fields, by buttons and lists that have no place for a word about them."""
+
+
 def typed(form: Form, *names: str) -> dict[str, str]:
     """The named fields as they were typed; without names, all of them."""
     return {name: form.text(name) for name in (names or form.values)}
@@ -94,7 +98,7 @@ def form_page(
     """
     errors = field_sentences(ask.language, error) if isinstance(error, Invalid) else {}
     # What is wrong with no field of the form is said above it.
-    wrong = " ".join(text for name, text in errors.items() if name not in values)
+    wrong = " ".join(text for name, text in errors.items() if name not in values or name in PLACELESS)
     if isinstance(error, Invalid) and not errors:
         wrong = sentence(ask.language, error)
     theirs = theirs_of(ask, error, labels or {}) if isinstance(error, Conflict) else []

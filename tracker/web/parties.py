@@ -76,7 +76,9 @@ def archive(ask: Ask, party_id: int) -> Answer:
     except Refused as error:
         held = [str(one["person"]) for one in error.missing]
         text = sentence(ask.language, error)
-        return page(ask, "error.html", status=409, title=ask.gettext("Not yet"), text=text, details=held)
+        return page(
+            ask, "error.html", status=409, title=ask.gettext("Not yet"), text=text, details=held, written=[], door=False
+        )  # fmt: skip
     return _back(ask, ask.gettext("{name} is put away.", name=party.name))
 
 

@@ -7,18 +7,18 @@ from typing import Any
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
-from tracker.db import does_not_answer
 from tracker.domain.errors import DomainError, Invalid, Slower
-from tracker.problems import counts_too_far, field_sentences, sentence, status_of
+from tracker.problems import counts_too_far, does_not_answer, field_sentences, sentence, status_of
 from tracker.templates import render
 from tracker.web.answers import HTML, Answer, fragment, page, telling
-from tracker.web.asking import LANGUAGE_COOKIE, THEME_COOKIE, THEMES, Ask, preferred
+from tracker.web.asking import LANGUAGE_COOKIE, THEME_COOKIE, THEMES, Ask, Form, preferred
 from tracker.wording import LANGUAGES, say
 from tracker.words import N_
 
 LOG = logging.getLogger(__name__)
 
 TITLES = {
+    401: N_("You are signed out"),
     403: N_("Not yours to change"),
     404: N_("Nothing here"),
     409: N_("It has changed meanwhile"),
@@ -47,7 +47,22 @@ def refused(ask: Ask, error: DomainError) -> Answer:
         return as_json(status, error.code, text)
     return page(
         ask, "error.html", status=status, headers=headers,
-        title=ask.gettext(TITLES[status]), text=text, details=details,
+        title=ask.gettext(TITLES[status]), text=text, details=details, written=ask.form.written, door=False,
+    )  # fmt: skip
+
+
+def signed_out(ask: Ask) -> Answer:
+    """A form whose session has ended meanwhile: what was written there is not lost on the way to the door."""
+    if ask.is_htmx:
+        told = ask.gettext(
+            "You are signed out. Sign in in another tab and send it again: what you typed is still here."
+        )
+        return fragment("", status=401, headers={"hx-reswap": "none", **telling(told)})
+    return page(
+        ask, "error.html", status=401, title=ask.gettext(TITLES[401]), details=[], written=ask.form.written, door=True,
+        text=ask.gettext(
+            "Nothing was changed. Sign in in another tab, then reload this page: it sends the form again."
+        ),
     )  # fmt: skip
 
 
@@ -77,6 +92,8 @@ def unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[An
     if does_not_answer(error):
         status, said = 503, say(language, UNREACHABLE)
         LOG.error("the database does not answer: %s", getattr(error, "orig", error))
+        # What is open still may never answer again, even once the database does: the next request opens anew.
+        request.app.state.running.database.engine.dispose()
     elif status >= 500:
         said = say(language, BROKEN)
         LOG.error("unexpected error at %s %s", request.method, request.url.path, exc_info=error)
@@ -90,6 +107,7 @@ def unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[An
     html = render(
         "broken.html", language, title=say(language, TITLES.get(status, TITLES[404 if status < 500 else 500])),
         text=said, theme=theme if theme in THEMES else "", asset=request.app.state.running.static.url,
+        written=getattr(request.state, "form", Form({})).written,
     )  # fmt: skip
     return Response(html, status_code=status, media_type=HTML, headers={"cache-control": "no-store"})
 

@@ -22,7 +22,7 @@ from tracker.services.standstill import sequences
 from tracker.web.answers import HTML, Answer
 from tracker.web.asking import LANGUAGE_COOKIE, SAID_COOKIE, THEME_COOKIE, Ask, Form, form_of
 from tracker.web.guards import Guard
-from tracker.web.refusals import refused
+from tracker.web.refusals import refused, signed_out
 from tracker.web.running import Running
 from tracker.web.twice import once as pressed_once
 
@@ -67,6 +67,7 @@ def _handler(
         running: Running = request.app.state.running
         changes = request.method == "POST"
         form = await form_of(request) if changes else Form({})
+        request.state.form = form  # for the answer of last resort, which knows nothing else
         work = partial(_answer, fn, guard, cached, request, running, form)
         threads = running.slow if slow else running.writes if changes else running.reads
         return await asyncio.get_running_loop().run_in_executor(threads, work)
@@ -130,6 +131,8 @@ def _enter(session: Session, ask: Ask, guard: Guard) -> None:
 
 def _to_sign_in(ask: Ask) -> Answer:
     """A page asks to sign in and comes back; a fragment sends the whole page there."""
+    if ask.form.written:
+        return signed_out(ask)
     back = ask.here if ask.request.method == "GET" and not ask.is_htmx else ""
     url = f"/sign-in?next={quote(back, safe='/')}" if back and back != "/" else "/sign-in"
     if ask.is_htmx:

@@ -171,17 +171,18 @@ def drawn(ask: Ask, found: RegisterRow | None) -> str:
 def _form(
     ask: Ask, session: Session, seen: SeenTask, cell: str, typed: Mapping[str, str], *, status: int = 200,
     errors: Mapping[str, str] | None = None, conflict: Conflict | None = None, accepts: str = "",
+    wide: Collection[str] = (),
 ) -> Answer:  # fmt: skip
-    """The row with this cell as a form, or the same form on a page of its own."""
+    """The row with this cell as a form, or the same form on a page of its own. `wide`: fields of no cell's form."""
     found = one_row(session, ask.project, ask.standing, seen.task.id, ask.now)
     context: dict[str, Any] = {
         "task": seen.task, "cell": cell, "typed": typed, "errors": errors or {}, "options": options_of(ask, session),
         "version": conflict.version if conflict else seen.task.version, "theirs": _theirs(ask, session, conflict),
-        "accepts": accepts, "all": seen.standing.runs, "fields": fields_of(seen, cell),
+        "accepts": accepts, "all": seen.standing.runs, "fields": wide or fields_of(seen, cell),
         "back": address_of(ask, seen.task), "labels": {name: _label(ask, name) for name in [*LABELS, *OWN]},
         "own": dict(zip(OWN, ask.project.own_columns, strict=False)),
     }  # fmt: skip
-    if not ask.is_htmx or found is None:
+    if not ask.is_htmx or found is None or wide:
         return page(ask, "tasks/edit.html", status=status, **context)
     form = render("tasks/_cell.html", ask.language, **context_of(ask), **context)
     columns = tuple(ask.project.own_columns)
@@ -195,15 +196,17 @@ def _again(ask: Ask, task_id: int, error: Invalid | Conflict) -> Answer:
     errors = field_sentences(ask.language, error) if isinstance(error, Invalid) else {}
     warned = isinstance(error, Invalid) and any(one.code == "own_check" for one in error.errors)
     wrong = next(iter(errors or (error.both if isinstance(error, Conflict) else {})), "")
-    sent = {name for name in ask.form.values if name in {field for names in CELLS.values() for field in names}}
-    named = [wrong, *sorted(sent)]
+    sent = [name for name in (*LABELS, "waiting_note", *OWN) if name in ask.form]
+    named = [wrong, *sent]
     cell = next((one for name in named for one, names in CELLS.items() if name in names), "title")
+    # «Change all fields» sends more than a cell has room for.
+    wide = [] if set(sent) <= set(CELLS[cell]) else sent
     with ask.reading() as session:
         seen = enter(ask, session, task_id)
         typed = {**typed_of(seen.task), **{name: ask.form.text(name) for name in ask.form.values}}
         return _form(
             ask, session, seen, cell, typed, status=409 if isinstance(error, Conflict) else 422, errors=errors,
-            conflict=error if isinstance(error, Conflict) else None, accepts="own_check" if warned else "",
+            conflict=error if isinstance(error, Conflict) else None, accepts="own_check" if warned else "", wide=wide,
         )  # fmt: skip
 
 

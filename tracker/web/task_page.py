@@ -33,6 +33,9 @@ SAID = {
     "nothing_new": "It is finished already.",
 }  # fmt: skip
 
+PLACES = ("on", "promised_on", "until", "note", "text", "url", "file", "caption", "remind")
+"""The fields beside which the page says what is wrong with them; of the rest it speaks on top."""
+
 
 @get("/projects/{key:str}/t/{number:int}", guard=Guard.MEMBER, cached=True)
 def task_page(ask: Ask, key: str, number: int) -> Answer:
@@ -58,7 +61,7 @@ def _page(
         told=told, more_told=more_told, why=lambda rule, facts: why(ask.language, rule, facts, ask.zone, ask.now),
         waiters=waiters_of(session, seen.task.id) if full else [],
         options=options_of(ask, session), typed={**typed_of(seen.task), **(typed or {})}, errors=errors or {},
-        opened=opened,
+        opened=opened, wrong=" ".join(text for name, text in (errors or {}).items() if name not in PLACES),
     )  # fmt: skip
 
 
