@@ -7,8 +7,9 @@ from typing import Any
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
+from tracker.db import does_not_answer
 from tracker.domain.errors import DomainError, Invalid, Slower
-from tracker.problems import counts_too_far, does_not_answer, field_sentences, sentence, status_of
+from tracker.problems import counts_too_far, field_sentences, sentence, status_of
 from tracker.templates import render
 from tracker.web.answers import HTML, Answer, fragment, page, telling
 from tracker.web.asking import LANGUAGE_COOKIE, THEME_COOKIE, THEMES, Ask, Form, preferred
@@ -92,8 +93,6 @@ def unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[An
     if does_not_answer(error):
         status, said = 503, say(language, UNREACHABLE)
         LOG.error("the database does not answer: %s", getattr(error, "orig", error))
-        # What is open still may never answer again, even once the database does: the next request opens anew.
-        request.app.state.running.database.engine.dispose()
     elif status >= 500:
         said = say(language, BROKEN)
         LOG.error("unexpected error at %s %s", request.method, request.url.path, exc_info=error)
