@@ -25,20 +25,22 @@ class Place(NamedTuple):
     path: str
     roles: frozenset[str] = frozenset()
     query: str = ""
+    also: tuple[str, ...] = ()
+    """Other families of pages that are reached from it."""
 
 
 CONDUCTOR = frozenset({Role.CONDUCTOR})
 WATCHING = frozenset({Role.CONDUCTOR, Role.OBSERVER})
 
 PLACES = [
-    Place(N_("Register"), "register", query="?status=unfinished"),
-    Place(N_("Integrations"), "integrations"),
+    Place(N_("Register"), "register", query="?status=unfinished", also=("t", "tasks")),
+    Place(N_("Integrations"), "integrations", also=("systems", "deadlocks")),
     Place(N_("Meetings"), "meetings"),
-    Place(N_("People and channels"), "people"),
+    Place(N_("People and channels"), "people", also=("parties",)),
     Place(N_("Messages"), "messages", CONDUCTOR),
     Place(N_("Waiting time"), "waiting", WATCHING),
     Place(N_("Journal"), "journal"),
-    Place(N_("Settings"), "settings", CONDUCTOR),
+    Place(N_("Settings"), "settings", CONDUCTOR, also=("import",)),
 ]
 """Of a project, in the order of the navigation. A page family adds its line here when it lands."""
 
@@ -121,10 +123,11 @@ def frame_of(ask: Ask) -> dict[str, Any]:
     inside = KnownProject(ask.project.key, ask.project.name, ask.standing.role) if ask.entered else None
     if at := inside or at:
         root = f"/projects/{at.key}/"
+        family = ask.path.removeprefix(root).partition("/")[0]
         for place in PLACES:
             if not place.roles or at.role in place.roles:
                 url = root + place.path
-                here = ask.path == url or ask.path.startswith(f"{url}/")
+                here = family in (place.path, *place.also)
                 links.append(Link(ask.gettext(place.text), url + place.query, here))
     if ask.request.app.state.get("world") is not None:
         url = "/demo/telegram"

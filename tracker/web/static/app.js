@@ -119,6 +119,10 @@ document.addEventListener("submit", (event) => {
 });
 recall(document);
 
+// On the phone the navigation is longer than the screen: it stands where the reader is.
+const here = document.querySelector(".nav [aria-current]");
+if (here) here.parentElement.scrollLeft = here.offsetLeft - (here.parentElement.clientWidth - here.offsetWidth) / 2;
+
 // A cell that has become a form takes the caret; a saved one gives it back to where it was opened.
 let opened;
 document.addEventListener("click", (event) => {
