@@ -161,6 +161,25 @@ def test_a_double_submit(speaker):
     assert page.count('<tr id="task-') == 1
 
 
+BROKEN = {
+    "letters that are none": b'Content-Disposition: form-data; name="text"\r\n\r\n\xff\xed\xa0\x80\r\n--b--\r\n',
+    "an unknown encoding": (
+        b'Content-Disposition: form-data; name="text"\r\nContent-Type: text/plain; charset=nope\r\n\r\na\r\n--b--\r\n'
+    ),
+    "no end": b'Content-Disposition: form-data; name="text"\r\n\r\nabc',
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", BROKEN)
+def test_a_form_that_cannot_be_read_is_told_and_is_no_bug(speaker, world, case):
+    answer = speaker.browser.post(
+        f"/tasks/{world.tasks[1]}/comment", content=b"--b\r\n" + BROKEN[case],
+        headers={"content-type": "multipart/form-data; boundary=b"},
+    )  # fmt: skip
+    assert answer.status_code == 400
+    assert speaker.says("Something does not fit", "Что-то не подходит") in is_calm(answer)
+
+
 HEADER = "№;Что нужно;От кого;Статус;Цвет папки"
 SHEETS = {
     "a quotation mark without its pair": (

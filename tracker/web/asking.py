@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from litestar import Request
 from litestar.datastructures import UploadFile
+from litestar.exceptions import ClientException
 from sqlmodel import Session
 
 from tracker.domain.errors import NotFound
@@ -109,10 +110,15 @@ async def form_of(request: Request[Any, Any, Any]) -> Form:
     """
     values: dict[str, list[str]] = {}
     files: dict[str, list[SentFile]] = {}
-    for name, value in (await request.form()).multi_items():
+    try:
+        sent = await request.form()
+    except (UnicodeDecodeError, LookupError) as error:
+        # Letters of an encoding that is none: no browser sends them.
+        raise ClientException from error
+    for name, value in sent.multi_items():
         if isinstance(value, UploadFile):
-            sent = SentFile(value.filename or "", value.content_type, await value.read())
-            files.setdefault(name, []).append(sent)
+            file = SentFile(value.filename or "", value.content_type, await value.read())
+            files.setdefault(name, []).append(file)
         elif value is not None:
             values.setdefault(name, []).append(str(value).replace("\0", ""))
     return Form(values, files)

@@ -19,6 +19,7 @@ from tracker.words import N_
 LOG = logging.getLogger(__name__)
 
 TITLES = {
+    400: N_("Something does not fit"),
     401: N_("You are signed out"),
     403: N_("Not yours to change"),
     404: N_("Nothing here"),
