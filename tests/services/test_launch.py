@@ -16,7 +16,6 @@ from tracker.services.checks import (
     edit_check,
     fail_check,
     find_check,
-    order_checks,
     pass_check,
     reset_check,
     skip_check,
@@ -167,16 +166,13 @@ def test_any_change_of_the_list_asks_for_agreement_again(db, world, check, chang
         assert session.get_one(Integration, world.form).checks_agreed_at is None
 
 
-def test_a_new_order_or_no_change_at_all_keeps_the_agreement(db, world, check):
+def test_no_change_at_all_keeps_the_agreement(db, world, check):
     with db.writing() as session:
         second = add_check(session, by(world.anna), world.form, CheckInput("Ещё"), now=NOW).id
         agree_to_checks(session, by(world.pavel), world.form, now=NOW)
-        order_checks(session, by(world.anna), world.form, [second], now=LATER)
         edit_check(session, by(world.anna), second, None, {"title": " Ещё "}, now=LATER)
-        assert [one.id for one in checks_of(session, world.form)] == [second, check]
+        assert [one.id for one in checks_of(session, world.form)] == [check, second]
         assert session.get_one(Integration, world.form).checks_agreed_at == NOW
-        with pytest.raises(NotFound):
-            order_checks(session, by(world.anna), world.form, [9999], now=LATER)
 
 
 def test_a_check_is_passed_with_evidence_only(db, world, check):
@@ -269,7 +265,6 @@ def test_the_list_is_the_conductors_and_testers_come_onto_the_integration(db, wo
             lambda: add_check(session, by(world.gleb), world.form, CheckInput("x"), now=NOW),
             lambda: edit_check(session, by(world.gleb), check, 1, {"title": "x"}, now=NOW),
             lambda: archive_check(session, by(world.vera), check, now=NOW),
-            lambda: order_checks(session, by(world.pavel), world.form, [check], now=NOW),
         ):
             with pytest.raises(Forbidden):
                 act()

@@ -8,7 +8,7 @@ from sqlmodel import select
 from tests.joints import LATER, NOW, by, lay, put_task
 from tracker.domain.errors import Conflict, Forbidden, Invalid, NotFound, Refused
 from tracker.domain.permissions import may_see_meeting
-from tracker.services.agenda import ItemInput, add_items, find_item, note_item, order_items, remove_item
+from tracker.services.agenda import ItemInput, add_items, find_item, note_item, remove_item
 from tracker.services.closing import ItemEnd, close_meeting, drop_meeting
 from tracker.services.following import items_of, moved_lines
 from tracker.services.guests import answer_invitation, invite, uninvite
@@ -83,7 +83,6 @@ def test_only_the_conductor_plans_changes_and_closes(db, world, call, who):
             lambda: add_items(session, actor, call, [ItemInput("x")], now=NOW),
             lambda: note_item(session, actor, item, {"title": "x"}, now=NOW),
             lambda: remove_item(session, actor, item, now=NOW),
-            lambda: order_items(session, actor, call, [item], now=NOW),
             lambda: close_meeting(session, actor, call, 1, now=NOW),
             lambda: drop_meeting(session, actor, call, 1, "x", now=NOW),
             lambda: archive_meeting(session, actor, call, now=NOW),
@@ -348,23 +347,18 @@ def test_one_line_ends_one_way(db, world, call):
         assert refused.value.errors[0].field == f"items.{first}.step_owner"
 
 
-def test_the_agenda_is_ordered_and_shortened(db, world, call):
+def test_the_agenda_is_shortened_and_a_line_may_speak_of_a_task(db, world, call):
     with db.writing() as session:
         task = put_task(session, world, world.ira, integration=world.bank)
         first, second = lines(session, call)
         third = add_items(session, by(world.anna), call, [ItemInput(task=task)], now=LATER)[0].id
-        order_items(session, by(world.anna), call, [third], now=LATER)
-        order_items(session, by(world.anna), call, [third], now=LATER)
         remove_item(session, by(world.anna), second, now=LATER)
     with db.reading() as session:
-        assert lines(session, call) == [third, first]
+        assert lines(session, call) == [first, third]
         assert session.get_one(MeetingItem, third).title == "Прислать поля формы"
-        assert events(session).count("meeting.items_ordered") == 1
     with db.writing() as session:
         with pytest.raises(Invalid):
             add_items(session, by(world.anna), call, [ItemInput(task=9999)], now=LATER)
-        with pytest.raises(NotFound):
-            order_items(session, by(world.anna), call, [9999], now=LATER)
         ends = [
             ItemEnd(third, step_title="Ключ", step_owner=world.ira, step_needed_by=FRIDAY), ItemEnd(first, moved=True)
         ]  # fmt: skip

@@ -12,7 +12,6 @@ from tracker.domain.meetings import ItemFacts
 from tracker.domain.permissions import Standing, may_conduct
 from tracker.domain.terms import Outcome
 from tracker.services import fields
-from tracker.services.following import items_of
 from tracker.services.journal import Actor, record
 from tracker.services.meetings import find_meeting, require_planned
 from tracker.services.rights import require
@@ -109,26 +108,6 @@ def remove_item(session: Session, actor: Actor, item_id: int, *, now: datetime) 
     record(
         session, actor, "meeting.item_removed", "meeting", meeting.id,
         now=now, project_id=meeting.project_id, item=item.id, title=item.title,
-    )  # fmt: skip
-
-
-def order_items(session: Session, actor: Actor, meeting_id: int, item_ids: Sequence[int], *, now: datetime) -> None:
-    """The given lines first, in this order."""
-    meeting, mine = find_meeting(session, actor, meeting_id, lock=True)
-    require(may_conduct(mine), "conductor_only")
-    require_planned(meeting)
-    items = {item.id: item for item in items_of(session, meeting.id)}
-    if any(one not in items for one in item_ids):
-        raise NotFound("item")
-    old, new = list(items), list(dict.fromkeys([*item_ids, *items]))
-    if new == old:
-        return
-    for place, one in enumerate(new, start=1):
-        items[one].position = place
-        session.add(items[one])
-    record(
-        session, actor, "meeting.items_ordered", "meeting", meeting.id,
-        now=now, project_id=meeting.project_id, changes={"items": (old, new)},
     )  # fmt: skip
 
 

@@ -121,28 +121,6 @@ def archive_check(session: Session, actor: Actor, check_id: int, *, now: datetim
     return check
 
 
-def order_checks(
-    session: Session, actor: Actor, integration_id: int, check_ids: Sequence[int], *, now: datetime
-) -> None:
-    """The given lines first, in this order. What is agreed stays agreed: an order says nothing of what is checked."""
-    integration, mine = find_integration(session, actor, integration_id, lock=True)
-    require(may_conduct(mine), "conductor_only")
-    checks = {check.id: check for check in checks_of(session, integration.id)}
-    if any(one not in checks for one in check_ids):
-        raise NotFound("check")
-    old = list(checks)
-    new = list(dict.fromkeys([*check_ids, *old]))
-    if new == old:
-        return
-    for place, one in enumerate(new, start=1):
-        checks[one].position = place
-        session.add(checks[one])
-    record(
-        session, actor, "integration.checks_ordered", "integration", integration.id,
-        now=now, project_id=integration.project_id, changes={"checks": (old, new)},
-    )  # fmt: skip
-
-
 def pass_check(
     session: Session, actor: Actor, check_id: int, *, url: str = "", upload_id: int | None = None, caption: str = "",
     now: datetime,
