@@ -37,7 +37,7 @@ def demo(db, tmp_path, port, monkeypatch):
     settings = load_settings(
         {"AUFTAKT_DATA_DIR": str(tmp_path / "var"), "AUFTAKT_DEMO": "1", "AUFTAKT_PORT": str(port)}
     )
-    load_demo(db, settings, now=datetime.now(UTC))
+    load_demo(db, settings, wall_now=datetime.now(UTC))
     app = create_app(settings, db, beside=running_beside(settings, db, with_bot=True))
     config = uvicorn.Config(app, host="127.0.0.1", port=port, ws="none", lifespan="on", log_config=None)
     config.timeout_graceful_shutdown = 3

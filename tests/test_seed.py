@@ -48,7 +48,7 @@ def count(session, table):
 
 
 def test_the_demo_has_life_in_it(db, settings):
-    load_demo(db, settings, now=SUNDAY_NIGHT)
+    load_demo(db, settings, wall_now=SUNDAY_NIGHT)
     with db.reading() as session:
         sizes = [count(session, table) for table in (Party, Person, System, Integration, Task, Check, Meeting)]
         assert sizes == [5, 10, 8, 6, 40, 10, 2]
@@ -67,7 +67,7 @@ def test_the_demo_has_life_in_it(db, settings):
 
 
 def test_its_first_integration_has_one_stalled_turn_and_one_deadlock(db, settings):
-    load_demo(db, settings, now=SUNDAY_NIGHT)
+    load_demo(db, settings, wall_now=SUNDAY_NIGHT)
     with db.reading() as session:
         first = session.exec(select(Integration).order_by(Integration.id)).first()
         assert first.name == "Поле «телефон»"
@@ -96,7 +96,7 @@ def test_its_first_integration_has_one_stalled_turn_and_one_deadlock(db, setting
     ids=["Sunday night", "Friday midnight", "3 January"],
 )
 def test_at_any_hour_something_is_stalled_and_its_person_is_asked_next_morning(db, settings, now):
-    load_demo(db, settings, now=now)
+    load_demo(db, settings, wall_now=now)
     with db.reading() as session:
         meeting = session.exec(select(Meeting).where(Meeting.state == MeetingState.PLANNED)).one()
         assert meeting.starts_at > now
@@ -116,11 +116,26 @@ def test_at_any_hour_something_is_stalled_and_its_person_is_asked_next_morning(d
     assert due[0][2] <= morning
 
 
+def test_a_demo_whose_clock_is_moved_tells_everything_from_the_moved_hour(db, tmp_path):
+    moved = load_settings(
+        {"AUFTAKT_DATA_DIR": str(tmp_path / "var"), "AUFTAKT_DEMO": "1", "AUFTAKT_CLOCK_OFFSET": "P400D"}
+    )
+    load_demo(db, moved, wall_now=SUNDAY_NIGHT)
+    there = SUNDAY_NIGHT + timedelta(days=400)
+    with db.reading() as session:
+        assert clock(session, SUNDAY_NIGHT) == there
+        last = session.exec(select(func.max(Event.at)).where(Event.project_id > 0)).one()
+        assert there - timedelta(days=4) < last <= there
+        planned = session.exec(select(Meeting.starts_at).where(Meeting.state == MeetingState.PLANNED)).all()
+        assert all(there < at < there + timedelta(days=5) for at in planned)
+        assert planned
+
+
 def test_the_way_in_is_the_same_on_every_run_and_works(db, settings):
-    first = load_demo(db, settings, now=SUNDAY_NIGHT)
+    first = load_demo(db, settings, wall_now=SUNDAY_NIGHT)
     with db.reading() as session:
         events = count(session, Event)
-    assert load_demo(db, settings, now=SUNDAY_NIGHT + timedelta(days=3)) == first
+    assert load_demo(db, settings, wall_now=SUNDAY_NIGHT + timedelta(days=3)) == first
     with db.reading() as session:
         assert count(session, Event) == events
     opened = sign_in(db, first.email, first.password, address="192.0.2.1", agent="", now=SUNDAY_NIGHT)
@@ -134,13 +149,13 @@ def test_real_projects_are_left_alone(db, settings):
     with db.writing() as session:
         create_project(session, Actor(None, Way.CLI), ProjectInput("Настоящий", "LEN"), now=SUNDAY_NIGHT)
     with pytest.raises(Refused, match="real_projects"):
-        load_demo(db, settings, now=SUNDAY_NIGHT)
+        load_demo(db, settings, wall_now=SUNDAY_NIGHT)
     with db.reading() as session:
         assert count(session, Project) == 1 and count(session, Person) == 0
 
 
 def test_everybody_is_invented_and_has_an_example_address(db, settings):
-    load_demo(db, settings, now=SUNDAY_NIGHT)
+    load_demo(db, settings, wall_now=SUNDAY_NIGHT)
     with db.reading() as session:
         people = session.exec(select(Person)).all()
     assert all(person.email.endswith(".example") and person.knows_bot for person in people)

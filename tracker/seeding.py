@@ -14,7 +14,7 @@ from sqlmodel import Session, select
 from tracker.db import Database
 from tracker.domain.errors import Refused
 from tracker.paths import shipped
-from tracker.services.house import has_projects, mark_demo
+from tracker.services.house import clock, has_projects, mark_demo
 from tracker.services.sessions import hash_password
 from tracker.settings import Settings
 from tracker.tables import Person, Project
@@ -33,8 +33,10 @@ def read_story() -> dict[str, Any]:
         return tomllib.load(file)
 
 
-def load_demo(database: Database, settings: Settings, *, now: datetime) -> Loaded:
-    """Load the demo into an empty house; once it is there, say how to get in. Refused beside real projects."""
+def load_demo(database: Database, settings: Settings, *, wall_now: datetime) -> Loaded:
+    """Load the demo into an empty house; once it is there, say how to get in. Refused beside real projects.
+
+    Everything in it is told from the house's own clock, which the settings may have moved."""
     story = read_story()
     loaded = _loaded(story)
     with database.reading() as session:
@@ -46,8 +48,8 @@ def load_demo(database: Database, settings: Settings, *, now: datetime) -> Loade
 
     password_hash = hash_password(loaded.password)
     with database.writing() as session:
-        mark_demo(session, settings.clock_offset, now=now)
-        Play(session, story, now, settings.key, password_hash).run()
+        mark_demo(session, settings.clock_offset, now=wall_now)
+        Play(session, story, clock(session, wall_now), settings.key, password_hash).run()
     return loaded
 
 

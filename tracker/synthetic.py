@@ -19,12 +19,13 @@ from tracker.domain.terms import FINISHED, Role, Status, Way
 from tracker.paths import shipped
 from tracker.seeding import Loaded
 from tracker.services import memberships, parties, people, projects
-from tracker.services.house import has_projects, mark_demo
+from tracker.services.house import clock, has_projects, mark_demo
 from tracker.services.integrations import IntegrationInput, create_integration
 from tracker.services.journal import Actor, record
 from tracker.services.restamp import restamp
 from tracker.services.search import normalise, title_key
 from tracker.services.sessions import hash_password
+from tracker.settings import Settings
 from tracker.tables import Project, Task
 
 HOUSE = Actor(None, Way.CLI)
@@ -50,7 +51,9 @@ class Cast(NamedTuple):
     now: datetime
 
 
-def load_synthetic(database: Database, *, tasks: int, people: int, seed: int, now: datetime) -> Loaded:
+def load_synthetic(
+    database: Database, settings: Settings, *, tasks: int, people: int, seed: int, wall_now: datetime
+) -> Loaded:
     """Make it once; refused beside projects that are not ours."""
     with database.reading() as session:
         if session.exec(select(Project.id).where(Project.key == LOADED.project)).first() is not None:
@@ -61,6 +64,8 @@ def load_synthetic(database: Database, *, tasks: int, people: int, seed: int, no
         words = tomllib.load(file)
     password_hash = hash_password(LOADED.password)
     with database.writing() as session:
+        mark_demo(session, settings.clock_offset, now=wall_now)
+        now = clock(session, wall_now)
         cast = _make_cast(session, tasks, people, words, random.Random(seed), password_hash, now)
     for first in range(1, tasks + 1, BATCH):
         with database.writing() as session:
@@ -73,7 +78,6 @@ def _make_cast(
     password_hash: str, now: datetime,
 ) -> Cast:  # fmt: skip
     begun = now - timedelta(days=60)
-    mark_demo(session, timedelta(0), now=begun)
     given = projects.ProjectInput(f"Нагрузка: {tasks}", LOADED.project)
     project = projects.create_project(session, HOUSE, given, now=begun, messages="on").id
     sides = [

@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -95,12 +96,21 @@ Opening = Callable[..., AbstractContextManager[Site]]
 
 @pytest.fixture
 def demo(loaded: Path, tmp_path: Path, request: pytest.FixtureRequest) -> Opening:
-    """Serves a demo of this test's own: `with demo() as site`; on PostgreSQL with `demo("postgresql")`."""
+    """Serves a demo of this test's own: `with demo() as site`; on PostgreSQL with `demo("postgresql")`; made and opened
+    at a moment of choice with `demo(at=moment)`."""
 
     @contextmanager
-    def start(database: str = "sqlite") -> Iterator[Site]:
+    def start(database: str = "sqlite", at: datetime | None = None) -> Iterator[Site]:
         folder = shutil.copytree(loaded, tmp_path / "data")
-        if database == "sqlite":
+        if at is not None:
+            shutil.copyfile(request.getfixturevalue("sqlite_template"), folder / "auftakt.db")
+            environment = environment_of(folder, f"sqlite:///{folder / 'auftakt.db'}", demo=True)
+            offset = int((at - datetime.now(UTC)).total_seconds())
+            environment["AUFTAKT_CLOCK_OFFSET"] = f"PT{offset}S"
+            auftakt(environment, "demo")
+            with serving(environment) as site:
+                yield site
+        elif database == "sqlite":
             with serving(environment_of(folder, f"sqlite:///{folder / 'auftakt.db'}", demo=True)) as site:
                 yield site
         else:

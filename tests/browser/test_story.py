@@ -2,9 +2,10 @@
 
 import json
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -18,9 +19,7 @@ from tracker.templates import short_day
 from tracker.wording import say
 
 REGISTER = "/projects/LEN/register"
-TODAY = datetime.now(UTC).date()
-SOON = TODAY + timedelta(days=20)
-
+MOSCOW = ZoneInfo("Europe/Moscow")
 
 LIVES = [
     ("sqlite", "ru", 1280), ("sqlite", "ru", 390), ("sqlite", "en", 1280), ("sqlite", "en", 390),
@@ -28,23 +27,45 @@ LIVES = [
 ]  # fmt: skip
 
 
+MOMENTS = [
+    "2026-11-29T23:40", "2026-12-31T23:30", "2027-01-03T12:00", "2027-02-22T08:59", "2027-03-28T02:30",
+    "2027-04-30T18:01", "2027-11-05T17:55", "2028-02-29T04:00",
+]  # fmt: skip
+"""In Moscow: Sunday night, the last half hour of a year, amid its holidays, before another one, a change of clocks
+elsewhere, after the last hour before May, the last minutes of a week, a leap day."""
+
+
 @pytest.mark.parametrize(("database", "language", "width"), LIVES)
 def test_the_conductor_brings_a_project_forward(demo, visit, database, language, width):
     with demo(database) as site:
-        page = visit(site, language=language, width=width)
-        t = partial(say, language)
-        sign_in(page)
-        what_stands_is_seen(page, t)
-        a_row_is_changed_in_place(page, t, language)
-        title, day = a_contractor_answers_in_telegram(visit(site, language=language, width=width), t)
-        the_register_shows(page, title, short_day(language, day, TODAY))
-        title = a_step_is_answered_behind_the_private_link(visit(site, language=language, width=390), site, t)
-        the_register_shows(page, title, short_day(language, SOON, TODAY))
-        a_word_on_the_phone_counts(page, t)
-        a_meeting_ends_in_a_next_step(page, t, language)
-        the_calendar_holds_the_meeting(page, t)
-        a_check_is_passed_and_the_gate_holds(page, t)
-        does_not_scroll_sideways(page)
+        the_story(site, visit, language, width, datetime.now(MOSCOW).date())
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_the_story_passes_at_any_hour_of_any_day(demo, visit, moment):
+    at = datetime.fromisoformat(moment).replace(tzinfo=MOSCOW)
+    with demo(at=at) as site:
+        the_story(site, visit, "ru", 1280, at.date())
+
+
+def the_story(site: Site, visit, language: str, width: int, today: date) -> None:
+    page = visit(site, language=language, width=width)
+    t = partial(say, language)
+    soon = today + timedelta(days=20)
+    shown = short_day(language, soon, today)
+    sign_in(page)
+    what_stands_is_seen(page, t)
+    a_row_is_changed_in_place(page, t, soon, shown)
+    title, day = a_contractor_answers_in_telegram(visit(site, language=language, width=width), t, today)
+    the_register_shows(page, title, short_day(language, day, today))
+    title = a_step_is_answered_behind_the_private_link(visit(site, language=language, width=390), site, t, soon)
+    the_register_shows(page, title, shown)
+    a_word_on_the_phone_counts(page, t)
+    a_meeting_ends_in_a_next_step(page, t, soon, shown)
+    the_calendar_holds_the_meeting(page, t)
+    a_check_is_passed_and_the_gate_holds(page, t)
+    does_not_scroll_sideways(page)
 
 
 def row(page: Page, number: int) -> Locator:
@@ -60,7 +81,7 @@ def what_stands_is_seen(page: Page, t) -> None:
     expect(page.locator("tr[id^=task-]:not(.stands)")).to_have_count(0)
 
 
-def a_row_is_changed_in_place(page: Page, t, language: str) -> None:
+def a_row_is_changed_in_place(page: Page, t, soon: date, shown: str) -> None:
     """Owner, status, a date: the row answers at once; one step back; the history tells it all."""
     page.goto(f"{REGISTER}?q=19")
     task = row(page, 19)
@@ -76,14 +97,14 @@ def a_row_is_changed_in_place(page: Page, t, language: str) -> None:
     expect(task.locator("td.state .status")).to_have_text(t("in progress"))
 
     task.locator("td.dates a.cell").click()
-    fill(task, needed_by=SOON.isoformat())
+    fill(task, needed_by=soon.isoformat())
     press(page, t("Save"))
-    expect(task.locator("td.dates")).to_contain_text(short_day(language, SOON, TODAY))
+    expect(task.locator("td.dates")).to_contain_text(shown)
 
     page.goto("/projects/LEN/t/19")
     history = page.locator(".history li")
     expect(history.nth(0)).to_contain_text("Марина Ким")
-    expect(history.nth(0)).to_contain_text(short_day(language, SOON, TODAY))
+    expect(history.nth(0)).to_contain_text(shown)
     expect(history.nth(1)).to_contain_text(f"{t('not started')} → {t('in progress')}")
     expect(history.nth(2)).to_contain_text("Дарья Лапина → Тимур Азаров")
     expect(history.nth(3)).to_contain_text("Тимур Азаров → Дарья Лапина")
@@ -91,10 +112,10 @@ def a_row_is_changed_in_place(page: Page, t, language: str) -> None:
     latest = page.locator(".journal > li").first
     expect(latest).to_contain_text("Марина Ким")
     expect(latest).to_contain_text("Расчёт стоимости доставки")
-    expect(latest).to_contain_text(short_day(language, SOON, TODAY))
+    expect(latest).to_contain_text(shown)
 
 
-def a_contractor_answers_in_telegram(page: Page, t) -> tuple[str, date]:
+def a_contractor_answers_in_telegram(page: Page, t, today: date) -> tuple[str, date]:
     """The clock moves to a working morning, the bot writes, two taps name a day. Returns the task and the day."""
     page.goto("/demo/telegram")
     press(page, t("Move the clock to the next working morning"))
@@ -107,20 +128,20 @@ def a_contractor_answers_in_telegram(page: Page, t) -> tuple[str, date]:
     button.click()
     expect(page.locator("#talk .bubble.theirs").first).to_contain_text("Записано")
     does_not_scroll_sideways(page)
-    day = date_of(named.partition(", ")[2], TODAY)
+    day = date_of(named.partition(", ")[2], today)
     assert day is not None, named
     page.close()  # it looks for news by itself, also after the server's end
     return title, day
 
 
-def a_step_is_answered_behind_the_private_link(page: Page, site: Site, t) -> str:
+def a_step_is_answered_behind_the_private_link(page: Page, site: Site, t, soon: date) -> str:
     """No account: the address is the person. Looking at it changes nothing, one press does."""
     invited = json.loads(site.auftakt("person", "invite", "belova@len-i-nit.example", "--project", "LEN", "--json"))
     page.goto(invited["my_url"])
     title = "Обновить ключ доступа к площадке до конца месяца"
     step = page.locator("article.step", has_text=title)
     step.get_by_text(t("By a date…")).click()
-    step.locator("[name=on]").fill(SOON.isoformat())
+    step.locator("[name=on]").fill(soon.isoformat())
     press(page, t("Name it"))
     expect(page.locator("article.step", has_text=title)).to_contain_text(t("Nothing is asked until then."))
     does_not_scroll_sideways(page)
@@ -143,7 +164,7 @@ def a_word_on_the_phone_counts(page: Page, t) -> None:
     expect(page.locator(".history li").first).to_contain_text("Марина Ким")
 
 
-def a_meeting_ends_in_a_next_step(page: Page, t, language: str) -> None:
+def a_meeting_ends_in_a_next_step(page: Page, t, soon: date, shown: str) -> None:
     page.goto("/projects/LEN/meetings/2")
     items = page.locator(".agenda > li")
     expect(items).to_have_count(3)
@@ -156,7 +177,7 @@ def a_meeting_ends_in_a_next_step(page: Page, t, language: str) -> None:
     first, second, third = (items.nth(place) for place in range(3))
     first.locator("[name$=step_title]").fill("Показать десять заявок в CRM")
     choose(first, "step_owner", "Руслан Ахметов")
-    first.locator("[name$=step_needed_by]").fill(SOON.isoformat())
+    first.locator("[name$=step_needed_by]").fill(soon.isoformat())
     second.get_by_label(t("to the next meeting")).check()
     third.locator("[name$=reason]").fill("Решим после проверки")
     press(page, t("Close the meeting"))
@@ -166,7 +187,7 @@ def a_meeting_ends_in_a_next_step(page: Page, t, language: str) -> None:
     made = page.locator("tr[id^=task-]")
     expect(made).to_have_count(1)
     expect(made).to_contain_text("Руслан Ахметов")
-    expect(made).to_contain_text(short_day(language, SOON, TODAY))
+    expect(made).to_contain_text(shown)
 
 
 def the_calendar_holds_the_meeting(page: Page, t) -> None:

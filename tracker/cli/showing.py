@@ -1,8 +1,10 @@
 """`demo`: something to look at, or something large to measure."""
 
+from datetime import UTC, datetime
+
 import click
 
-from tracker.cli.desk import N_, as_json, desk, now_of, report
+from tracker.cli.desk import N_, as_json, desk, report
 from tracker.cli.serving import brought_up
 from tracker.wording import say
 
@@ -18,16 +20,17 @@ def demo(tasks: int | None, people: int, seed: int, migrates: bool, as_json: boo
     with desk(any_schema=migrates) as opened:
         if migrates:
             brought_up(opened)
-        with opened.database.reading() as session:
-            now = now_of(session)
+        wall_now = datetime.now(UTC)
         if tasks is None:
             from tracker.seeding import load_demo
 
-            loaded = load_demo(opened.database, opened.settings, now=now)
+            loaded = load_demo(opened.database, opened.settings, wall_now=wall_now)
         else:
             from tracker.synthetic import load_synthetic
 
-            loaded = load_synthetic(opened.database, tasks=tasks, people=people, seed=seed, now=now)
+            loaded = load_synthetic(
+                opened.database, opened.settings, tasks=tasks, people=people, seed=seed, wall_now=wall_now
+            )
         url = f"{opened.settings.public_url}/projects/{loaded.project}/register"
     found = {"project": loaded.project, "url": url, "sign_in": {"email": loaded.email, "password": loaded.password}}
     if as_json:
