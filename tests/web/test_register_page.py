@@ -147,6 +147,13 @@ def test_a_search_that_finds_nothing_leaves_the_rows_empty(vera):
     assert re.search(r'<tbody id="rows">\s*</tbody>', html)
 
 
+def test_an_empty_cell_asks_for_something_only_where_it_can_be_given(vera, sign_in):
+    assert 'class="add"' in vera.get("/projects/LEN/register").text
+    watched = sign_in("lev").get("/projects/LEN/register").text
+    assert 'id="task-' in watched
+    assert 'class="add"' not in watched
+
+
 def test_a_filter_that_is_set_is_shown_as_chosen(vera, world):
     text = vera.get(f"/projects/LEN/register?status=unfinished&turn={world.pete}&party={world.crm}").text
     for value, name in (("unfinished", "open ones"), (world.pete, "Пётр Соколов"), (world.crm, "CRM-подрядчик")):
