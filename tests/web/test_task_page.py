@@ -1,5 +1,7 @@
 """A task's page: what it tells to whom, the answers, the comments, the evidence, the history in words."""
 
+import re
+
 import pytest
 
 from tracker.tables import Task
@@ -14,6 +16,19 @@ def test_the_page_tells_all_to_the_conductor_and_the_outline_to_the_neighbour(ve
     assert "заявка с тестового сайта" not in outline
     assert "put into the register" not in outline
     assert sign_in("pete").get("/projects/LEN/t/3").status_code == 404
+
+
+def test_the_headings_of_the_page_leave_no_level_out(vera, sign_in):
+    for html in (vera.get("/projects/LEN/t/1").text, sign_in("pete").get("/projects/LEN/t/1").text):
+        levels = [int(level) for level in re.findall(r"<h(\d)", html)]
+        assert 3 in levels
+        assert all(after <= before + 1 for before, after in zip([0, *levels], levels, strict=False))
+
+
+def test_the_task_leads_the_conductor_to_its_integration(vera):
+    link = re.search(r'href="(/projects/LEN/integrations/\d+)"', vera.get("/projects/LEN/t/1").text)
+    assert link
+    assert vera.get(link[1]).status_code == 200
 
 
 def test_an_answer_on_the_phone_is_noted_as_that_persons_own(vera, world, db):
