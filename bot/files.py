@@ -61,4 +61,5 @@ async def fetch(message: Message, attached: Attached, desk: Desk) -> Fetched:
         return Fetched(await desk.run(lambda: keep_file(desk.place.uploads, content, attached.name)))
     except Invalid as error:
         codes = {wrong.code for wrong in error.errors}
-        return Fetched(None, "too_large" if "file_too_large" in codes else "kind")
+        said = {"file_too_large": "too_large", "file_not_kept": "unreachable"}
+        return Fetched(None, next((said[code] for code in codes if code in said), "kind"))

@@ -160,6 +160,7 @@ FIELDS: Mapping[str, str] = {
     "ends_before_it_begins": N_("The end comes before the beginning."),
     "too_long_away": N_("More than a year away: put the person's place in the project to an end instead."),
     "file_kind": N_("Files of this kind are not taken."),
+    "file_not_kept": N_("The server has no room for the file just now. Nothing else is lost; try again later."),
     "file_too_large": N_("The file is larger than {limit} MB."),
     "not_a_number": N_("A whole number is expected here."),
     "evidence_needed": N_("Done means shown: add a link or a file first, or choose “in review”."),

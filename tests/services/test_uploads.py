@@ -1,5 +1,7 @@
 """Files: their place, their row, what is taken and what is not."""
 
+import errno
+
 import pytest
 
 from tests.joints import NOW, by, lay
@@ -42,6 +44,20 @@ def test_empty_and_oversized_files_are_refused_at_the_limit(tmp_path, monkeypatc
     for content in (b"", b"0" * 11):
         with pytest.raises(Invalid):
             keep_file(tmp_path, content, "a.txt")
+
+
+@pytest.mark.parametrize("step", ["fsync", "replace"])
+def test_a_full_disk_is_told_and_leaves_nothing_beside(tmp_path, monkeypatch, step):
+    def full(*told):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(uploads.os, step, full)
+        with pytest.raises(Invalid) as refused:
+            keep_file(tmp_path, b"picture", "a.png")
+    assert [(one.field, one.code) for one in refused.value.errors] == [("file", "file_not_kept")]
+    assert [one for one in tmp_path.rglob("*") if one.is_file()] == []
+    assert keep_file(tmp_path, b"picture", "a.png").size == 7
 
 
 def test_a_row_without_its_file_and_no_row_are_not_found(db, tmp_path):

@@ -94,6 +94,16 @@ def test_what_cannot_be_read_is_said(vera, world, db):
     assert titles(db) == before
 
 
+def test_a_paste_for_which_there_is_no_room_is_still_there(vera, world, db, settings):
+    settings.uploads.parent.mkdir(parents=True, exist_ok=True)
+    settings.uploads.write_text("no folder")
+    pasted = "Что нужно\tСтатус\nПоля формы\tв работе"
+    answer = vera.post("/projects/LEN/import", data={"pasted": pasted})
+    assert answer.status_code == 422
+    assert "no room for the file" in answer.text
+    assert "Поля формы" in answer.text
+
+
 def test_a_sheet_that_is_not_kept_any_more_is_asked_for_again(vera, world, db):
     for digest in ("", "../../etc/passwd", "0" * 64):
         answer = vera.post("/projects/LEN/import/apply", data={"digest": digest, "file_name": "x.csv"})

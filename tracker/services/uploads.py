@@ -5,6 +5,7 @@ came in, as an attachment.
 """
 
 import hashlib
+import logging
 import os
 import tempfile
 from datetime import datetime
@@ -17,6 +18,8 @@ from tracker.domain.errors import FieldError, Invalid, NotFound
 from tracker.services.fields import one_line
 from tracker.services.journal import Actor, record
 from tracker.tables import Upload
+
+LOG = logging.getLogger(__name__)
 
 LIMIT = 20_000_000
 """Bytes. What Telegram lets a bot download; the same limit holds for every client."""
@@ -59,15 +62,28 @@ def keep_file(folder: Path, content: bytes, name: str) -> Kept:
         raise Invalid(FieldError("file", "file_too_large", {"limit": LIMIT // 1_000_000}))
     sha256 = hashlib.sha256(content).hexdigest()
     place = path_of(folder, sha256)
-    if not place.exists():
-        place.parent.mkdir(parents=True, exist_ok=True)
-        handle, whole = tempfile.mkstemp(dir=place.parent, prefix=".part-")
+    try:
+        if not place.exists():
+            place.parent.mkdir(parents=True, exist_ok=True)
+            _write(content, place)
+    except OSError as error:
+        LOG.error("a file can't be kept: %s", error)
+        raise Invalid(FieldError("file", "file_not_kept")) from error
+    return Kept(sha256, clean, kind, len(content))
+
+
+def _write(content: bytes, place: Path) -> None:
+    """The place holds the whole file or nothing; on a full disk nothing stays beside it either."""
+    handle, whole = tempfile.mkstemp(dir=place.parent, prefix=".part-")
+    try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(whole, place)  # the place holds the whole file or nothing
-    return Kept(sha256, clean, kind, len(content))
+        os.replace(whole, place)
+    except OSError:
+        os.unlink(whole)
+        raise
 
 
 def path_of(folder: Path, sha256: str) -> Path:

@@ -61,9 +61,9 @@ def dry_run(ask: Ask, key: str) -> Answer:
             raise Invalid(FieldError("sheet", "required"))
         with ask.reading() as session:
             planned = plan(session, ask.actor, ask.project.id, sheet, now=ask.now)
+        kept = keep_file(ask.running.settings.uploads, content, "sheet.xlsx" if content[:2] == b"PK" else "sheet.csv")
     except Invalid as error:
         return _wizard(ask, {"pasted": pasted}, error)
-    kept = keep_file(ask.running.settings.uploads, content, "sheet.xlsx" if content[:2] == b"PK" else "sheet.csv")
     lines = [Line(one.row, one.action, reason(ask.language, one.notes), one.title, one.number) for one in planned.lines]
     return page(
         ask, "imports/plan.html", lines=lines[:SHOWN], more=max(0, len(lines) - SHOWN), counts=_counts(lines),
