@@ -224,6 +224,12 @@ def test_broken_quotes_are_refused_with_their_line() -> None:
     assert (error.code, error.facts) == ("sheet_quotes", {"line": 2})
 
 
+def test_a_cell_as_long_as_a_book_is_read_whole() -> None:
+    text = "Ж" * 200_000
+    sheet = read_sheet(f"№;Что нужно;Статус\n1;{text};в работе\n".encode(), "r.csv")
+    assert [row.cells[1] for row in sheet.rows] == [text]
+
+
 @pytest.mark.parametrize(
     "content",
     [b"\x89PNG\r\n\x1a\n\x00\x00", b"%PDF-1.7\n\x00\xff", bytes(range(256)), b"PK\x03\x04" + b"\x00" * 40 + b"rubbish"],

@@ -21,6 +21,9 @@ MAX_COLUMNS = 200
 MAX_UNPACKED = 64 * 1024 * 1024
 MAX_CELLS = MAX_ROWS * MAX_COLUMNS
 
+# Its own limit would be told as a quotation mark without its pair; how much we read is said above.
+csv.field_size_limit(MAX_BYTES)
+
 Reader = Any  # the type of what csv.reader returns has a public name from Python 3.12 on
 
 BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
