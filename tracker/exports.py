@@ -9,8 +9,9 @@ import xlsxwriter
 from sqlmodel import Session
 
 from tracker.domain.permissions import Standing
-from tracker.services.register import RegisterRow, register_page
+from tracker.services.register import register_page
 from tracker.services.register_filters import Filters
+from tracker.services.register_rows import RegisterRow
 from tracker.tables import Project
 from tracker.wording import say
 from tracker.words import WORDS

@@ -10,7 +10,8 @@ from tracker.domain.errors import Conflict, Invalid, NotFound
 from tracker.domain.terms import Status, TaskKind
 from tracker.problems import field_sentences
 from tracker.services.directory import directory_of, numbers_of
-from tracker.services.register import RegisterRow, one_row, row_written
+from tracker.services.register import one_row, row_written
+from tracker.services.register_rows import RegisterRow
 from tracker.services.rights import SeenTask, find_task, kept_project, require
 from tracker.services.task_fields import WORDS, TaskInput
 from tracker.services.task_rights import changeable
