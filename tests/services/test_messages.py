@@ -9,8 +9,11 @@ from tests.joints import NOW, by
 from tests.outbox_world import Wire, ask, at, settle_in
 from tracker.domain.errors import Forbidden, Invalid, NotFound, Refused
 from tracker.domain.terms import Way
+from tracker.services.answers import done
 from tracker.services.clock import tick
+from tracker.services.guests import uninvite
 from tracker.services.journal import Actor
+from tracker.services.memberships import remove_member
 from tracker.services.messages import (
     approve_message,
     outbox_rows,
@@ -20,7 +23,8 @@ from tracker.services.messages import (
 )
 from tracker.services.outbox import DeliveryReport, deliver
 from tracker.services.people import edit_person
-from tracker.tables import Event, Meeting, Message, Person, Project
+from tracker.services.projects import archive_project
+from tracker.tables import Event, Meeting, MeetingPerson, Message, Person, Project
 
 HOUR = at("2026-11-24T11:00")
 VERBS = {
@@ -139,6 +143,21 @@ def test_the_moment_of_an_approved_message_moves_with_the_hours_of_who_reads_it(
     assert (message.approved_at is not None) == approved
 
 
+def test_own_words_of_two_tasks_are_not_said_when_one_of_them_is_answered(db, world, waiting):
+    other = ask(db, world, "Вторая", world.ira)
+    tick(db, NOW)
+    with db.writing() as session:
+        reword_message(session, by(world.anna), waiting, "Нужны поля и вторая", now=NOW)
+        approve_message(session, by(world.anna), waiting, now=NOW)
+    with db.writing() as session:
+        done(session, by(world.ira), other, now=NOW + timedelta(hours=1))
+    wire = Wire()
+    assert deliver(db, HOUR, {"telegram": wire}) == DeliveryReport(sent=1)
+    [outgoing] = wire.got
+    assert "вторая" not in outgoing.plain.lower() and "«Прислать поля формы»" in outgoing.plain
+    assert count(db, "message.reworded") == 2, "the journal says why they were not"
+
+
 def plan(db, world, starts_at):
     with db.writing() as session:
         meeting = Meeting(
@@ -147,6 +166,7 @@ def plan(db, world, starts_at):
         )  # fmt: skip
         session.add(meeting)
         session.flush()
+        session.add_all(MeetingPerson(meeting_id=meeting.id, person_id=one) for one in (world.ira, world.anna))
         return meeting.id
 
 
@@ -202,6 +222,27 @@ def test_news_of_a_meeting_that_has_begun_are_no_news(db, world, speaking):
     meeting = plan(db, world, at("2026-11-23T15:00"))
     tell(db, world, meeting, "planned", NOW)
     assert deliver(db, at("2026-11-23T15:00"), {"telegram": Wire()}) == DeliveryReport(cancelled=1)
+
+
+@pytest.mark.parametrize("what", ["uninvited", "removed", "archived"])
+def test_news_that_wait_for_the_morning_are_asked_again_whether_they_hold(db, world, speaking, what):
+    night = at("2026-11-23T23:00")
+    meeting = plan(db, world, at("2026-11-24T15:00"))
+    assert tell(db, world, meeting, "planned", night) == {world.ira}
+    with db.writing() as session:
+        match what:
+            case "uninvited":
+                uninvite(session, by(world.anna), meeting, world.ira, now=night)
+            case "removed":
+                remove_member(session, by(world.anna), world.project, world.ira, now=night)
+            case "archived":
+                archive_project(session, by(world.anna), world.project, now=night)
+    wire = Wire()
+    assert deliver(db, at("2026-11-24T10:00"), {"telegram": wire}) == DeliveryReport(cancelled=1)
+    assert wire.got == []
+    with db.reading() as session:
+        reason = session.exec(select(Message.state_reason)).one()
+    assert reason == ("archived" if what == "archived" else "nothing_due")
 
 
 def test_who_does_not_know_the_bot_hears_no_news(db, world, speaking):

@@ -17,6 +17,7 @@ from tracker.services.house import pause_sending, resume_sending
 from tracker.services.journal import Actor
 from tracker.services.messages import approve_message
 from tracker.services.outbox import DeliveryReport, deliver
+from tracker.services.projects import archive_project
 from tracker.services.tasks import archive_task, edit_task
 from tracker.tables import Absence, Card, Event, Message, MessageTask, Person, Project, Task
 
@@ -89,6 +90,14 @@ def test_it_is_asked_again_at_delivery(db, world, asked):
     wire = Wire()
     assert send(db, wire) == DeliveryReport(cancelled=1)
     assert wire.got == [] and message(db).state_reason == "finished"
+
+
+def test_a_project_that_was_put_away_since_the_last_round_says_nothing(db, world, asked):
+    with db.writing() as session:
+        archive_project(session, by(world.anna), world.project, now=HOUR)
+    wire = Wire()
+    assert send(db, wire) == DeliveryReport(cancelled=1)
+    assert wire.got == [] and message(db).state_reason == "archived"
 
 
 @pytest.mark.parametrize("reason", ["archived", "not_their_turn", "messages_off", "project_paused", "opted_out"])

@@ -4,7 +4,7 @@ At most once, whatever dies when: a row is `sending` before anything leaves, and
 process died is `unknown` and never sent again; its tasks simply come up in the next digest.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
@@ -21,20 +21,19 @@ from tracker.domain.sending import (
     Send,
 )
 from tracker.domain.terms import FINISHED, MessageState, Way
-from tracker.domain.worktime import local_day, next_slot
+from tracker.domain.worktime import local_day
 from tracker.message_texts import html_of, plain_of, subject_of
-from tracker.services.calendars import calendar_of
 from tracker.services.cases import load_cases, policy_of, surroundings
 from tracker.services.conductor_mail import podium_verdict, renew_counts
 from tracker.services.forewords import Carrier, carry
 from tracker.services.house import is_paused
-from tracker.services.journal import Actor
-from tracker.services.letters import MEETING, PODIUM, letter_of, outgoing_tasks
+from tracker.services.journal import Actor, record
+from tracker.services.letters import PODIUM, letter_of, outgoing_tasks
+from tracker.services.news import news_verdict
 from tracker.services.outbox_rows import WAITING, cancel, due_now
 from tracker.services.outcomes import card_unreachable, settle, settle_unknown
-from tracker.services.pauses import paused_through
 from tracker.services.reach import addresses_of, circle_of
-from tracker.tables import Meeting, Message, MessageTask, Person, Project, Task
+from tracker.tables import Message, MessageTask, Person, Project, Task
 
 ENGINE = Actor(None, Way.ENGINE)
 DEAD_AFTER = timedelta(minutes=5)
@@ -136,7 +135,7 @@ def _verdict(session: Session, message: Message, person: Person, now: datetime) 
     if message.kind == PODIUM:
         return podium_verdict(session, message, person, now)
     if not message.unasked:
-        return _verdict_on_news(session, message, person, now)
+        return news_verdict(session, message, person, now)
     case, reasons, approval = _ask_again(session, message, now)
     fixed = message.approved_at is not None or message.own_text != ""
     # It was for the morning, and the network or we were down: by now it is the evening of a week.
@@ -146,6 +145,13 @@ def _verdict(session: Session, message: Message, person: Person, now: datetime) 
     for line, reason in reasons:
         line.cancelled = reason
         session.add(line)
+    if message.own_text and len({reason == "" for _line, reason in reasons}) > 1:
+        # They were written of all that it named, and can't be taken apart: of what is left we tell in our words.
+        message.own_text = ""
+        record(
+            session, ENGINE, "message.reworded", "message", message.id, now=now, project_id=message.project_id or 0,
+            person=message.person_id,
+        )  # fmt: skip
     session.flush()
     # The next round decides anew about what was taken out.
     due_now(session, [line.task_id for line, reason in reasons if reason], now)
@@ -195,8 +201,9 @@ def _ask_again(
         task.id: task
         for task in session.scalars(sa.select(Task).where(col(Task.id).in_([line.task_id for line in lines])))
     }
-    # Closed projects too: the reason is theirs to give.
+    # Those on pause too: the reason is theirs to give. One that is put away has nothing more to say.
     projects = {one: session.get_one(Project, one) for one in {task.project_id for task in tasks.values()}}
+    projects = {key: project for key, project in projects.items() if project.archived_at is None}
     circle = circle_of(session, [message.person_id])
     cases = load_cases(session, surroundings(session, now, projects), circle.all, now, without_message=message.id)
     decisions = {decision.task: (stored, decision) for stored, decision in cases.decisions(now)}
@@ -207,7 +214,7 @@ def _ask_again(
     for line in lines:
         found = decisions.get(line.task_id)
         if found is None:
-            reasons.append((line, _gone(tasks.get(line.task_id))))
+            reasons.append((line, _gone(tasks.get(line.task_id), projects)))
             continue
         stored, decision = found
         if decision.action != Action.TELL:
@@ -227,8 +234,8 @@ def _ask_again(
     return reader, reasons, approval
 
 
-def _gone(task: Task | None) -> str:
-    if task is None or task.archived_at is not None:
+def _gone(task: Task | None, projects: Collection[int]) -> str:
+    if task is None or task.archived_at is not None or task.project_id not in projects:
         return "archived"
     if task.status in FINISHED:
         return "finished"
@@ -251,41 +258,4 @@ def _postpone(
         )
         tasks = [task for (task,) in rows(session, named)]
         carry(session, {message.id: Carrier(message.person_id, message.local_day, tasks)})
-    return "held"
-
-
-def _verdict_on_news(session: Session, message: Message, person: Person, now: datetime) -> str:
-    """News that the person need not have asked for, outside the day's one message: meetings within a day."""
-    if person.opted_out_at is not None or person.archived_at is not None:
-        cancel(session, ENGINE, message, "opted_out", now)
-        return "cancelled"
-    if paused_through(person, now) is not None:
-        cancel(session, ENGINE, message, "paused", now)
-        return "cancelled"
-    project = session.get(Project, message.project_id) if message.project_id is not None else None
-    if project is None:
-        return ""
-    policy, calendar = policy_of(project), calendar_of(session, project, person.id, now.year)
-    if policy.paused or policy.messages == "off":
-        cancel(session, ENGINE, message, "project_paused" if policy.paused else "messages_off", now)
-        return "cancelled"
-    if needs_approval(policy, local_day(calendar, now)) and message.approved_at is None:
-        message.state = MessageState.HELD
-        session.add(message)
-        return "held"
-    begins = None
-    if message.kind == MEETING:
-        meeting = session.get(Meeting, int(message.facts["meeting"]))
-        begins = None if meeting is None else meeting.starts_at
-        if begins is None or begins <= now:
-            cancel(session, ENGINE, message, "past", now)
-            return "cancelled"
-    slot = next_slot(calendar, now)
-    # A meeting that was moved away has to be told of before its former time.
-    by = datetime.fromisoformat(message.facts["by"]) if "by" in message.facts else begins
-    if slot is None or slot <= now or (by is not None and now < by <= slot):
-        # The one thing that may come outside the hours: a meeting that would be over before they open.
-        return ""
-    message.send_after, message.state_reason, message.updated_at = slot, "quiet", now
-    session.add(message)
     return "held"
