@@ -7,7 +7,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tracker.domain.cases import REMINDER, Action, Decision, PersonCase, Step
-from tracker.domain.digests import JITTER, compose, digest_moment, holds, jitter, send_after
+from tracker.domain.digests import (
+    JITTER,
+    compose,
+    digest_moment,
+    digest_slot,
+    holds,
+    is_day_of_return,
+    jitter,
+    look_again,
+    send_after,
+)
 from tracker.domain.worktime import Calendar, is_working_day, local_day
 
 MOSCOW = Calendar()
@@ -134,6 +144,24 @@ def test_the_first_day_after_an_absence_is_left_in_peace():
     assert told(line(1), person=back).send_after == HOUR + timedelta(days=1)
     assert holds(back, at("2026-11-16T12:00")) == "day_of_return"
     assert holds(back, at("2026-11-17T12:00")) == ""
+
+
+def test_after_a_single_day_away_the_next_one_is_left_in_peace_too():
+    cal = Calendar(absences=((date(2026, 11, 17), date(2026, 11, 17)),))
+    left = [day for day in range(16, 21) if is_day_of_return(cal, date(2026, 11, day))]
+    assert left == [18]
+
+
+def test_the_digest_hour_is_there_from_its_first_second():
+    assert digest_slot(OLGA, HOUR) == HOUR
+    assert digest_slot(OLGA, HOUR + timedelta(seconds=1)) == HOUR + timedelta(days=1)
+
+
+def test_what_was_not_named_is_looked_at_again_on_the_next_answering_morning():
+    assert look_again(OLGA, None, MONDAY) is None
+    assert look_again(OLGA, told(line(1)), MONDAY) == at("2026-11-17T10:00")
+    weekly = OLGA._replace(calendar=Calendar(cadence=frozenset({0})))
+    assert look_again(weekly, told(line(1)), MONDAY) == at("2026-11-23T10:00")
 
 
 def test_an_agreed_cadence_is_kept():

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tracker.domain.cases import NUDGING, Action, PersonCase, Policy, Step, TaskCase
+from tracker.domain.cases import NUDGING, REMINDER, Action, PersonCase, Policy, Step, TaskCase
 from tracker.domain.nudging import cannot_be_told, decide, needs_approval
 from tracker.domain.stalling import Gaps, StallFacts, stalls_at
 from tracker.domain.worktime import Calendar, local_day
@@ -173,6 +173,8 @@ def test_a_promise_made_days_ahead_has_a_word_on_its_eve_and_only_then():
     assert said(at("2026-11-19T10:00"), **PROMISE).step == Step.HEADS_UP
     assert said(at("2026-11-19T11:00"), **PROMISE, heads_up_told=True).action == Action.REST
     assert said(at("2026-11-20T10:00"), **PROMISE).action == Action.REST
+    three_days = {**PROMISE, "promised_on": date(2026, 11, 19), "stalls_at": at("2026-11-20T10:00")}
+    assert said(at("2026-11-18T10:00"), **three_days).step == Step.HEADS_UP
     short = {**PROMISE, "promised_on": date(2026, 11, 18), "stalls_at": at("2026-11-19T10:00")}
     assert said(at("2026-11-17T11:00"), **short).action == Action.REST
 
@@ -239,6 +241,12 @@ def test_whoever_cannot_be_told_is_the_conductors_at_the_stall(person, code):
     assert (found.action, found.rule) == (Action.ESCALATE, code)
 
 
+def test_a_pause_holds_through_its_last_day_on_their_clock():
+    paused = OLGA._replace(paused_until=date(2026, 11, 18))
+    assert cannot_be_told(paused, at("2026-11-18T23:59:59")) == "paused"
+    assert cannot_be_told(paused, at("2026-11-19T00:00")) == ""
+
+
 def test_somebody_away_is_left_alone_until_they_are_back():
     away = OLGA._replace(calendar=AWAY)
     found = said(at("2026-11-18T12:00"), away)
@@ -251,6 +259,22 @@ def test_a_deputy_gets_the_messages_while_the_turn_stays():
     assert said(at("2026-11-23T12:00"), away).person == 7, "back again"
     both = away._replace(deputy=ANNA._replace(calendar=AWAY))
     assert said(at("2026-11-18T12:00"), both).rule == "absent"
+
+
+def test_days_away_are_no_days_of_silence_unless_a_deputy_answers():
+    days = Calendar(absences=((date(2026, 11, 19), date(2026, 11, 20)),))
+    asked = once(last_nudge_at=at("2026-11-18T13:00"))
+    alone, covered = OLGA._replace(calendar=days), OLGA._replace(calendar=days, deputy=ANNA)
+    assert said(at("2026-11-23T11:00"), alone, **asked).rule == "asked_lately"
+    assert said(at("2026-11-24T10:00"), alone, **asked).step == Step.N2
+    assert said(at("2026-11-20T10:00"), covered, **asked).step == Step.N2
+
+
+def test_a_reminder_is_passed_on_although_the_conductor_has_taken_over():
+    taken = twice(escalated_at=at("2026-11-26T10:00"))
+    assert said(at("2026-11-27T12:00"), **taken).rule == "escalated"
+    found = said(at("2026-11-27T12:00"), **taken, reminder_at=at("2026-11-27T11:00"))
+    assert (found.action, found.rule, found.next_at) == (Action.TELL, REMINDER, None)
 
 
 def test_somebody_away_over_the_date_that_presses_is_known_to_the_conductor_at_once():

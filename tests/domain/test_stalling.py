@@ -151,3 +151,8 @@ def test_somebody_away_for_years_stalls_by_what_can_still_be_counted():
     assert moment(calendar=gone, gaps=Gaps(normal=9), snoozed_until=date(2026, 11, 18)) == at("2026-11-18T10:00")
     assert moment(calendar=gone, gaps=Gaps(normal=9), others_at=at("2026-11-17T12:00")) is None
     assert moment(calendar=gone, others_at=at("2026-11-18T11:00")) == at("2026-11-18T12:00")
+
+
+def test_a_remark_that_is_a_day_old_at_the_stall_is_fresh_no_more():
+    assert moment(others_at=at("2026-11-17T12:00")) == at("2026-11-18T12:00")
+    assert moment(others_at=at("2026-11-17T12:00:01")) == at("2026-11-19T12:00")
