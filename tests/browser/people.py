@@ -1,8 +1,11 @@
 """What a person does at the pages, in words: sign in, fill in a form, choose from a list that completes."""
 
 import re
+from datetime import date
 
 from playwright.sync_api import Locator, Page, expect
+
+from tracker.templates import short_day
 
 CONDUCTOR = ("marina@auftakt.example", "auftakt-demo")
 
@@ -53,3 +56,8 @@ def says(page: Page, text: str | re.Pattern[str]) -> None:
 def does_not_scroll_sideways(page: Page) -> None:
     wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert wide <= 0, f"{page.url} is {wide} px too wide"
+
+
+def day_and_month(language: str, day: date) -> str:
+    """«27 ноя»: what stands beside it (a weekday, a year) changes with the year in which it is read."""
+    return short_day(language, day, day).partition(",")[0]
