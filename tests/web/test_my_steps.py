@@ -98,6 +98,19 @@ def test_a_wrong_an_expired_and_a_withdrawn_address_are_the_same_kind_page(anybo
     assert task_of(db, world.tasks[1]).status == "in_progress"
 
 
+def test_a_bug_under_a_private_address_does_not_write_the_address_into_the_log(
+    anybody, address, world, monkeypatch, caplog
+):
+    def fails(*told, **more):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("tracker.web.my_steps._page", fails)
+    path = address(world.pete)
+    assert anybody.get(path).status_code == 500
+    assert "unexpected error at GET /my/…" in caplog.text
+    assert path.removeprefix("/my/") not in caplog.text
+
+
 ANSWERS = [
     ({"answer": "in_progress"}, lambda task: task.progress_at == NOW, "Noted: in progress"),
     ({"answer": "promise", "on": "2026-11-26"}, lambda task: task.promised_on == date(2026, 11, 26), "26 Nov"),

@@ -1,6 +1,7 @@
 """Errors as answers: a page for a browser, a line at the bottom for htmx, JSON for a program; never a traceback."""
 
 import logging
+import re
 from http import HTTPStatus
 from typing import Any
 
@@ -17,6 +18,7 @@ from tracker.wording import LANGUAGES, say
 from tracker.words import N_
 
 LOG = logging.getLogger(__name__)
+PRIVATE = re.compile(r"^/(my|cal)/[^/]+")
 
 TITLES = {
     400: N_("Something does not fit"),
@@ -96,7 +98,9 @@ def unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[An
         LOG.error("the database does not answer: %s", getattr(error, "orig", error))
     elif status >= 500:
         said = say(language, BROKEN)
-        LOG.error("unexpected error at %s %s", request.method, request.url.path, exc_info=error)
+        # Whoever reads the log shall not be able to open what it names.
+        noted = PRIVATE.sub(r"/\1/…", request.url.path)
+        LOG.error("unexpected error at %s %s", request.method, noted, exc_info=error)
     else:
         said = sentence(language, DomainError(text))
     if request.headers.get("hx-request") == "true":
