@@ -84,6 +84,8 @@ def test_the_first_question_is_due_at_the_stall_and_not_a_second_before():
     [
         ({}, Step.N1_NODATE, "silence"),
         ({"needed_by": date(2026, 12, 10)}, Step.N1_NEEDED, "silence"),
+        ({"needed_by": STALLED.date()}, Step.N1_NEEDED, "silence"),
+        ({"needed_by": STALLED.date() - timedelta(days=1)}, Step.N1_NODATE, "silence"),
         (
             {"needed_by": date(2026, 12, 10), "promised_on": date(2026, 11, 17), "promised_at": CAME},
             Step.N1_PROMISE,

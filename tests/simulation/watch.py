@@ -191,10 +191,10 @@ class Watch:
                 raise Wrong(f"{said}: a first question after another (invariant 7: never twice)")
             if person.hours.day(now).weekday() == 4 and person.hours.shown(now) >= time(15):
                 raise Wrong(f"{said}: a first question late on a Friday")
-            if step != (fits := self._fitting(case)):
+            if step != (fits := self._fitting(case, hours.day(now))):
                 raise Wrong(f"{said}: what is known asks for {fits} (decisions 2 and 10)")
 
-    def _fitting(self, case: Case) -> str:
+    def _fitting(self, case: Case, today: date) -> str:
         """The first question that fits what is known; two dates are never taken for one another."""
         if case.via == "knot":
             return "n1_decide"
@@ -202,7 +202,8 @@ class Watch:
             return "n1_promise"
         if case.via == "check":
             return "n1_check"
-        return "n1_nodate" if case.facts.needed_by is None else "n1_needed"
+        needed_by = case.facts.needed_by
+        return "n1_nodate" if needed_by is None or needed_by < today else "n1_needed"
 
     # What was handed over
 

@@ -182,17 +182,18 @@ def _due_step(
 ) -> tuple[datetime | None, Step | None, str]:
     """The next thing to tell, and when it is or was due: (moment, step, rule). The moment may lie ahead."""
     assert task.stalls_at is not None
+    today = local_day(clock, now)
     if _reminds(task, clock, now):
         second = _second_at(task, clock, policy) if asked(task) == 1 else None
         is_second = second is not None and max(second, task.stalls_at) <= now
-        return task.reminder_at, Step.N2 if is_second else _first_step(task), REMINDER
+        return task.reminder_at, Step.N2 if is_second else _first_step(task, today), REMINDER
     if asked(task) >= NUDGES:
         return None, None, ""
     if asked(task):
         second = _second_at(task, clock, policy)
         return None if second is None else max(second, task.stalls_at), Step.N2, "second"
     if task.stalls_at <= now:
-        return task.stalls_at, _first_step(task), "promise_passed" if _promise(task) else "silence"
+        return task.stalls_at, _first_step(task, today), "promise_passed" if _promise(task) else "silence"
     told = task.told_turn_at is not None and task.told_turn_at >= task.turn_since
     acted = task.progress_at is not None and task.progress_at >= task.turn_since
     if task.announce and not told and not acted and task.snoozed_until is None:
@@ -201,17 +202,18 @@ def _due_step(
     eve = _eve(task, clock, now)
     if eve is not None and eve < task.stalls_at:
         return eve, Step.HEADS_UP, "promise_eve"
-    return task.stalls_at, _first_step(task), "silence"
+    return task.stalls_at, _first_step(task, today), "silence"
 
 
-def _first_step(task: TaskCase) -> Step:
+def _first_step(task: TaskCase, today: date) -> Step:
     if task.via == "deadlock":
         return Step.N1_DECIDE
     if _promise(task) is not None:
         return Step.N1_PROMISE
     if task.via == "checker":
         return Step.N1_CHECK
-    return Step.N1_NODATE if task.needed_by is None else Step.N1_NEEDED
+    # Nobody can say that a day which is over will work.
+    return Step.N1_NODATE if task.needed_by is None or task.needed_by < today else Step.N1_NEEDED
 
 
 def _morning(clock: Calendar, day: date, days: int) -> datetime | None:
