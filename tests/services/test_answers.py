@@ -131,6 +131,13 @@ def test_later_is_quiet_but_no_progress_and_has_an_end(db, world, asked):
     assert cards(db) == [("snooze_cap", "")]
 
 
+def test_later_for_longer_than_all_may_be_is_a_day_to_name(db, world, asked):
+    with pytest.raises(Invalid) as found:
+        tap(db, answers.later, world.ira, asked, date(2026, 12, 8))
+    assert [(one.field, one.code) for one in found.value.errors] == [("until", "date_out_of_range")]
+    assert tap(db, answers.later, world.ira, asked, date(2026, 12, 7)).task.snoozed_until == date(2026, 12, 7)
+
+
 def test_what_is_awaited_comes_back_when_the_awaited_side_acts(db, world, asked):
     with db.writing() as session:
         waiting = WaitInput(WaitKind.PERSON, person_id=world.gleb)

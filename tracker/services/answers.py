@@ -12,7 +12,7 @@ from sqlmodel import Session
 from tracker.domain.errors import FieldError, Invalid, Refused
 from tracker.domain.permissions import may_answer
 from tracker.domain.progress import done_leads_to
-from tracker.domain.snoozing import is_restless, may_snooze, snooze_cost
+from tracker.domain.snoozing import DAYS_IN_ALL, is_restless, may_snooze, snooze_cost
 from tracker.domain.terms import FINISHED, CardKind, Status, WaitKind
 from tracker.domain.worktime import local_day
 from tracker.services import fields
@@ -28,6 +28,9 @@ from tracker.services.task_fields import TEXT_LIMIT, WaitInput
 from tracker.services.tasks import edit_task, has_evidence, mark_progress
 from tracker.services.waiting import clear_waiting, is_awaited, plain_waiting, waiting_of
 from tracker.tables import Project, Task
+
+FURTHEST = 366
+"""Days ahead that somebody may name: later ones are a slip of the hand."""
 
 Outcome = Literal["done", "review", "passed_back", "evidence_needed", "noted", "nothing_new", "snooze_cap"]
 
@@ -91,7 +94,7 @@ def promise(session: Session, actor: Actor, task_id: int, on: date, *, now: date
     today = _today(session, actor, task, now)
     if on < today:
         raise Invalid(FieldError("promised_on", "date_in_past"))
-    if (on - today).days > 366:
+    if (on - today).days > FURTHEST:
         raise Invalid(FieldError("promised_on", "date_out_of_range"))
     if task.promised_on == on:
         _note(session, actor, task, "task.promise_confirmed", now)
@@ -153,19 +156,26 @@ def later(session: Session, actor: Actor, task_id: int, until: date, *, now: dat
     task, actor = _open_task(session, actor, task_id)
     if task.status in FINISHED:
         return Answer("nothing_new", task)
-    if until <= _today(session, actor, task, now):
+    today = _today(session, actor, task, now)
+    if until <= today:
         raise Invalid(FieldError("until", "date_in_past"))
+    if (until - today).days > FURTHEST:
+        raise Invalid(FieldError("until", "date_out_of_range"))
+    project = session.get_one(Project, task.project_id)
+    calendar = calendar_of(session, project, actor.mover_id or task.turn_id or 0, now.year)
+    cost = snooze_cost(calendar, until, now)
+    if cost > DAYS_IN_ALL:
+        # Longer than all of them may be: that is a day to name («К дате…»), not to be left alone until.
+        raise Invalid(FieldError("until", "date_out_of_range"))
     if not may_snooze(task.snoozes, task.snoozed_days):
         open_card(
             session, actor, task.project_id, CardKind.SNOOZE_CAP, now=now, task_id=task.id, person_id=actor.mover_id
         )
         # An outcome and no refusal: a refusal would roll the conductor's card back.
         return Answer("snooze_cap", task)
-    project = session.get_one(Project, task.project_id)
-    calendar = calendar_of(session, project, actor.mover_id or task.turn_id or 0, now.year)
     task.snoozed_until = until
     task.snoozes += 1
-    task.snoozed_days += snooze_cost(calendar, until, now)
+    task.snoozed_days += cost
     _touch(session, actor, task, "task.snoozed", now, until=until)
     restamp(session, [task.id], now)
     return Answer("noted", task)
