@@ -80,9 +80,11 @@ def test_dates_are_days_and_moments_have_a_zone(callers):
     assert codes(anna.post("/tasks", {"project": "LAVKA", "title": "x", "needed_by": "9999-12-31"})) == {
         "needed_by": "date_out_of_range"
     }
-    for moment in ("2026-12-01T10:00:00", "tomorrow", 1764000000):
+    for moment in ("2026-12-01T10:00:00", "tomorrow", 1764000000, "9999-12-31T23:59:59-14:00"):
         body = {"project": "LAVKA", "title": "x", "starts_at": moment}
         assert codes(anna.post("/meetings", body)) == {"starts_at": "not_a_moment"}, moment
+    body = {"project": "LAVKA", "title": "x", "starts_at": "9999-12-31T23:50:00Z"}
+    assert codes(anna.post("/meetings", body)) == {"starts_at": "date_out_of_range"}
 
 
 def test_what_belongs_to_another_project_is_unknown_here(callers, world):

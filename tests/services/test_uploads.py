@@ -52,7 +52,7 @@ def test_a_full_disk_is_told_and_leaves_nothing_beside(tmp_path, monkeypatch, st
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as broken:
-        broken.setattr(uploads.os, step, full)
+        broken.setattr(f"os.{step}", full)
         with pytest.raises(Invalid) as refused:
             keep_file(tmp_path, b"picture", "a.png")
     assert [(one.field, one.code) for one in refused.value.errors] == [("file", "file_not_kept")]

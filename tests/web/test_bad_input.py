@@ -161,6 +161,40 @@ def test_a_double_submit(speaker):
     assert page.count('<tr id="task-') == 1
 
 
+FAR = {
+    "a launch": ("/projects/LEN/integrations", {"name": "Сайт → 1С", "launch_on": "{day}"}),
+    "a launch changed": ("/integrations/{world.joint}/edit", {"version": "1", "launch_on": "{day}"}),
+    "a decision": ("/projects/LEN/deadlocks", {
+        "title": "Кто платит", "kind": "block", "parties": "{world.crm}", "decide_by": "{day}"}),
+    "an absence": ("/me/absences", {"first": "{day}", "last": "{day}"}),
+    "a day of the project": ("/projects/LEN/days", {"day": "{day}", "working": "no"}),
+    "a meeting": ("/projects/LEN/meetings", {
+        "title": "Созвон", "day": "{day}", "time": "23:50", "minutes": "60", "timezone": "America/New_York",
+        "accepted": "1"}),
+    "a meeting elsewhere": ("/projects/LEN/meetings", {
+        "title": "Созвон", "day": "{day}", "time": "00:10", "minutes": "60", "timezone": "Asia/Tokyo",
+        "accepted": "1"}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01", "0206-11-27"])
+@pytest.mark.parametrize("case", FAR)
+def test_a_day_at_the_end_of_the_calendar(speaker, world, case, day):
+    """Taken, it would break every page and every round of the clock that counts on from there."""
+    path, form = FAR[case]
+    sent = {name: text.format(day=day, world=world) for name, text in form.items()}
+    answer = speaker.browser.post(path.format(world=world), data=sent)
+    assert answer.status_code == 422
+    assert speaker.says("That day is too far away.", "Этот день слишком далеко.") in is_calm(answer)
+
+
+def test_a_later_at_the_end_of_the_calendar(speaker, world):
+    sent = {"answer": "later", "until": "9999-12-31", "behalf": str(world.pete)}
+    answer = speaker.browser.post(f"/tasks/{world.tasks[1]}/answer", data=sent)
+    assert answer.status_code == 422
+    assert speaker.says("That day is too far away.", "Этот день слишком далеко.") in is_calm(answer)
+
+
 BROKEN = {
     "letters that are none": b'Content-Disposition: form-data; name="text"\r\n\r\n\xff\xed\xa0\x80\r\n--b--\r\n',
     "an unknown encoding": (

@@ -1,6 +1,7 @@
 """A task's page: what it tells to whom, the answers, the comments, the evidence, the history in words."""
 
 import re
+from urllib.parse import unquote
 
 import pytest
 
@@ -59,6 +60,14 @@ def test_what_is_wrong_with_an_answer_is_said_beside_what_was_written(vera, worl
     assert answer.status_code == 422
     assert said in answer.text
     assert sent["note"] in answer.text
+
+
+def test_the_fourth_later_in_a_row_is_no_failure(vera, world):
+    sent = {"answer": "later", "until": "2026-11-30", "behalf": str(world.pete)}
+    for _ in range(4):
+        answer = vera.post(f"/tasks/{world.tasks[1]}/answer", data=sent)
+        assert answer.status_code == 303
+    assert "It was put off three times in a row" in unquote(answer.cookies["auftakt_said"])
 
 
 def test_an_over_long_caption_is_told(vera, world):

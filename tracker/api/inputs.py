@@ -1,6 +1,6 @@
 """What bodies are made of: typed strictly (a "5" is no number), unknown fields refused, references by id."""
 
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from typing import Annotated, Any, LiteralString
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -46,7 +46,10 @@ def _moment_of(value: Any) -> Any:
         raise _wrong("not_a_moment") from None
     if moment.tzinfo is None:
         raise _wrong("not_a_moment")
-    return moment
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:  # in the first or the last hours that a calendar counts
+        raise _wrong("not_a_moment") from None
 
 
 def _clock_of(value: Any) -> Any:

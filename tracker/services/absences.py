@@ -33,6 +33,7 @@ def add_absence(
     require(may_plan(session, actor, person_id), "edit_person")
     errors: list[FieldError] = []
     note = fields.one_line(errors, "note", note)
+    fields.day(errors, "first", first, now)
     if last < first:
         errors.append(FieldError("last", "ends_before_it_begins"))
     elif (last - first).days > LONGEST:

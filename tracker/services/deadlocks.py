@@ -128,7 +128,7 @@ def open_deadlock(session: Session, actor: Actor, project_id: int, given: Deadlo
     values = _clean(session, project_id, {
         "title": given.title, "kind": given.kind, "integration": given.integration, "decider": given.decider,
         "decide_by": given.decide_by, "tasks": given.tasks, "parties": given.parties or _parties_of(session, given),
-    })  # fmt: skip
+    }, now)  # fmt: skip
     tasks, parties = values.pop("tasks"), values.pop("parties")
     deadlock = Deadlock(project_id=project_id, created_at=now, updated_at=now, **values)
     session.add(deadlock)
@@ -151,7 +151,7 @@ def edit_deadlock(
     deadlock, mine = find_deadlock(session, actor, deadlock_id, lock=True)
     require(may_conduct(mine), "conductor_only")
     sides, blocked = [side.party_id for side in sides_of(session, deadlock.id)], tasks_of_deadlock(session, deadlock.id)
-    values = _clean(session, deadlock.project_id, {"kind": deadlock.kind, "parties": sides, **changes})
+    values = _clean(session, deadlock.project_id, {"kind": deadlock.kind, "parties": sides, **changes}, now)
     tasks, parties = values.pop("tasks", blocked), values.pop("parties")
     require_no_conflict(session, "deadlock", deadlock, version, values)
     moved = {"tasks": (blocked, tasks), "parties": (sides, parties)}
@@ -223,7 +223,7 @@ def _parties_of(session: Session, given: DeadlockInput) -> list[int]:
     return list(dict.fromkeys(party for party in found if party is not None))
 
 
-def _clean(session: Session, project_id: int, changes: Mapping[str, Any]) -> dict[str, Any]:
+def _clean(session: Session, project_id: int, changes: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     errors: list[FieldError] = []
     values: dict[str, Any] = {}
     for name, value in changes.items():
@@ -237,7 +237,7 @@ def _clean(session: Session, project_id: int, changes: Mapping[str, Any]) -> dic
         elif name == "decider":
             values["decider_id"] = fields.member(session, errors, name, project_id, value)
         elif name == "decide_by":
-            values[name] = value
+            values[name] = fields.day(errors, name, value, now)
         elif name == "tasks":
             values[name] = list(dict.fromkeys(value))
             query = select(Task.id).where(Task.project_id == project_id, col(Task.id).in_(values[name]))

@@ -1,7 +1,7 @@
 """Typed values of an input, cleaned: each wrong field is noted, and all of them are told together."""
 
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,6 +15,8 @@ from tracker.tables import Membership
 LINE = 300
 TEXT = 20_000
 URL = 2_000
+YEARS_OFF = timedelta(days=3660)
+"""From today, of any day that somebody names: a slip of the hand, and counting beyond the calendar's end fails."""
 
 
 def refuse(errors: Collection[FieldError]) -> None:
@@ -59,6 +61,17 @@ def one_of(errors: list[FieldError], field: str, value: str, choices: Iterable[s
     if value not in set(choices):
         errors.append(FieldError(field, "unknown_word"))
     return str(value)
+
+
+def day_problem(field: str, value: date | None, today: date) -> FieldError | None:
+    if value is not None and abs(value - today) > YEARS_OFF:
+        return FieldError(field, "date_out_of_range")
+    return None
+
+
+def day(errors: list[FieldError], field: str, value: date | None, now: datetime) -> date | None:
+    note(errors, day_problem(field, value, now.date()))
+    return value
 
 
 def link(errors: list[FieldError], field: str, value: str, *, required: bool = False) -> str:

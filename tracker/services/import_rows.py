@@ -7,8 +7,9 @@ from tracker.domain.columns import Column, Sheet
 from tracker.domain.names import is_persons
 from tracker.domain.sheet_rows import Cells, Meaning, Note, folded, is_somebody, meaning_of
 from tracker.domain.terms import WaitKind
+from tracker.services.fields import YEARS_OFF
 from tracker.services.import_world import NO_OWNER, Owner, World
-from tracker.services.task_fields import TEXT_LIMIT, TITLE_LIMIT, YEARS_OFF
+from tracker.services.task_fields import TEXT_LIMIT, TITLE_LIMIT
 from tracker.wording import say
 
 NAME_LIMIT = 300

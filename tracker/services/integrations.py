@@ -123,7 +123,7 @@ def create_integration(
     values = _clean(session, project_id, {
         "name": given.name, "purpose": given.purpose, "impact": given.impact,
         "launch_on": given.launch_on, "accountable": given.accountable,
-    })  # fmt: skip
+    }, now)  # fmt: skip
     accountable = values.pop("accountable_id")
     integration = Integration(project_id=project_id, created_at=now, updated_at=now, **values)
     session.add(integration)
@@ -151,7 +151,7 @@ def edit_integration(
     """`changes`: name, purpose, impact, state (but not live, inherited, bypassed), launch_on, accountable."""
     integration, mine = find_integration(session, actor, integration_id, lock=True)
     require(may_conduct(mine), "conductor_only")
-    values = _clean(session, integration.project_id, changes, integration)
+    values = _clean(session, integration.project_id, changes, now, integration)
     require_no_conflict(session, "integration", integration, version, values)
     if values.get("accountable_id", integration.accountable_id) != integration.accountable_id:
         _pass_on(session, actor, integration, values, now)
@@ -180,7 +180,7 @@ def _pass_on(session: Session, actor: Actor, integration: Integration, values: d
 
 
 def _clean(
-    session: Session, project_id: int, changes: Mapping[str, Any], integration: Integration | None = None
+    session: Session, project_id: int, changes: Mapping[str, Any], now: datetime, integration: Integration | None = None
 ) -> dict[str, Any]:
     """Column values; Invalid for what can't be taken."""
     errors: list[FieldError] = []
@@ -197,7 +197,7 @@ def _clean(
             allowed = {*BY_HAND, integration.state} if integration is not None else BY_HAND
             values[name] = fields.one_of(errors, name, value, allowed)
         elif name == "launch_on":
-            values[name] = value
+            values[name] = fields.day(errors, name, value, now)
         elif name == "accountable":
             values["accountable_id"] = fields.member(session, errors, name, project_id, value)
         else:
@@ -225,7 +225,7 @@ def archive_integration(session: Session, actor: Actor, integration_id: int, *, 
 def restore_integration(session: Session, actor: Actor, integration_id: int, *, now: datetime) -> Integration:
     integration, mine = find_integration(session, actor, integration_id, lock=True)
     require(may_conduct(mine), "conductor_only")
-    _clean(session, integration.project_id, {"name": integration.name}, integration)
+    _clean(session, integration.project_id, {"name": integration.name}, now, integration)
     change(session, actor, integration, {"archived_at": None}, "integration.restored", now)
     return integration
 

@@ -87,7 +87,7 @@ def plan_meeting(session: Session, actor: Actor, project_id: int, given: Meeting
         "title": given.title, "starts_at": given.starts_at, "minutes": given.minutes, "place": given.place,
         "timezone": given.timezone or session.get_one(Project, project_id).timezone, "notes": given.notes,
         "integrations": given.integrations, "people": given.people, "follows": given.follows,
-    })  # fmt: skip
+    }, now)  # fmt: skip
     integrations, people = values.pop("integrations"), values.pop("people")
     taken_over = given.follows is not None and is_followed(session, given.follows)
     meeting = Meeting(
@@ -119,7 +119,7 @@ def edit_meeting(
     require(may_conduct(mine), "conductor_only")
     if "people" in changes or "follows" in changes:
         fields.refuse([FieldError(name, "unknown_field") for name in ("people", "follows") if name in changes])
-    values = _clean(session, meeting.project_id, changes)
+    values = _clean(session, meeting.project_id, changes, now)
     old = integrations_of_meeting(session, meeting.id)
     integrations = values.pop("integrations", old)
     require_no_conflict(session, "meeting", meeting, version, values)
@@ -184,7 +184,7 @@ def change_meeting(
     return True
 
 
-def _clean(session: Session, project_id: int, changes: Mapping[str, Any]) -> dict[str, Any]:
+def _clean(session: Session, project_id: int, changes: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     errors: list[FieldError] = []
     values: dict[str, Any] = {}
     for name, value in changes.items():
@@ -193,8 +193,9 @@ def _clean(session: Session, project_id: int, changes: Mapping[str, Any]) -> dic
         elif name == "notes":
             values[name] = fields.long_text(errors, name, value)
         elif name == "starts_at":
-            # Whole seconds: calendars know no smaller ones, and an unchanged time must compare equal.
-            values[name] = value.astimezone(UTC).replace(microsecond=0)
+            if fields.day(errors, name, value.date(), now) and not errors:
+                # Whole seconds: calendars know no smaller ones, and an unchanged time must compare equal.
+                values[name] = value.astimezone(UTC).replace(microsecond=0)
         elif name == "minutes":
             values[name] = value
             if not 1 <= value <= LONGEST:

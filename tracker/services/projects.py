@@ -125,6 +125,8 @@ def set_day(session: Session, actor: Actor, project_id: int, day: date, working:
     """Say that a date is a working day here, or is not; None: as the public calendar has it."""
     _, mine = project_by_id(session, actor, project_id)
     require(may_conduct(mine), "conductor_only")
+    if problem := fields.day_problem("day", day, now.date()):
+        raise Invalid(problem)
     row = session.exec(select(DayOverride).where(DayOverride.project_id == project_id, DayOverride.day == day)).first()
     before = row.working if row is not None else None
     if before == working:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 from typing import Any
 
@@ -10,14 +10,13 @@ from sqlmodel import Session
 
 from tracker.domain.errors import FieldError
 from tracker.domain.terms import Priority, Status, TaskKind, WaitKind
-from tracker.services.fields import is_link, legible
+from tracker.services.fields import day_problem, is_link, legible
 from tracker.services.members import belongs_problem, member_problem
 from tracker.tables import Integration, Party, Task
 
 TITLE_LIMIT = 300
 TEXT_LIMIT = 10_000
 LINE_LIMIT = 500
-YEARS_OFF = timedelta(days=3660)
 
 TEXTS = {
     "title": TITLE_LIMIT, "plain_title": TITLE_LIMIT, "notes": TEXT_LIMIT, "done_means": TEXT_LIMIT,
@@ -101,16 +100,10 @@ def problems_of(
     found += [member_problem(session, project_id, values.get(name), name) for name in PERSONS]
     found.append(belongs_problem(session, Party, project_id, values.get("party"), "party"))
     found.append(belongs_problem(session, Integration, project_id, values.get("integration"), "integration"))
-    found += [_date_problem(name, values.get(name), today) for name in DATES]
+    found += [day_problem(name, values.get(name), today) for name in DATES]
     found.append(url_problem("external_url", values.get("external_url") or ""))
     found += waiting_problems(session, project_id, values.get("waiting"), task)
     return [problem for problem in found if problem is not None]
-
-
-def _date_problem(name: str, value: date | None, today: date) -> FieldError | None:
-    if value is not None and abs(value - today) > YEARS_OFF:
-        return FieldError(name, "date_out_of_range")
-    return None
 
 
 def url_problem(name: str, value: str) -> FieldError | None:

@@ -1,6 +1,6 @@
 """Meetings: the list, planning one, changing it, its people and answers, its file for a calendar."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -224,7 +224,7 @@ def _starts_at(ask: Ask) -> datetime:
         errors.append(FieldError("day", "required"))
     if errors or day is None or time is None:
         raise Invalid(*errors)
-    return datetime.combine(day, time, ZoneInfo(zone)).astimezone(UTC)
+    return datetime.combine(day, time, ZoneInfo(zone))
 
 
 def _form(
