@@ -76,6 +76,14 @@ def test_what_was_typed_stays_in_a_form_that_is_refused(vera, world):
         said(person, text)
 
 
+def test_the_caret_stands_in_the_field_that_is_wrong(vera):
+    assert re.search(r'<input id="name"[^>]* autofocus', vera.get("/projects/new").text)
+    sent = {"name": "Лавка", "key": "?!", "timezone": "Europe/Moscow", "language": "ru"}
+    html = vera.post("/projects", data=sent).text
+    assert re.search(r'<input id="key"[^>]* autofocus', html)
+    assert html.count(" autofocus") == 1
+
+
 def test_all_that_is_wrong_with_a_new_person_is_said_at_once(vera, world):
     sent = {"name": "Ы" * 400, "salutation": "э" * 400, "email": "нет", "why": "ю" * 400}
     answer = vera.post("/projects/LEN/people", data=sent)
