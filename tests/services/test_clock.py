@@ -15,6 +15,7 @@ from tracker.domain.terms import WaitKind, Way
 from tracker.domain.worktime import Calendar, working_time
 from tracker.services import answers, clock
 from tracker.services.clock import restamp_everything, tick
+from tracker.services.integrations import archive_integration
 from tracker.services.journal import Actor
 from tracker.services.outbox import deliver
 from tracker.services.tasks import TaskInput, WaitInput, create_task, edit_task
@@ -24,6 +25,7 @@ from tracker.tables import (
     Deadlock,
     DeadlockTask,
     Event,
+    Integration,
     Membership,
     Message,
     MessageTask,
@@ -320,6 +322,18 @@ def test_the_conductors_own_task_is_a_card_and_no_message(db, world):
     one = ask(db, world, "Составить план", world.anna)
     assert pass_time(db, Wire(), NOW, at("2026-12-10T18:00")) == []
     assert [card[:3] for card in cards(db)] == [("escalation", one, world.anna)]
+
+
+@pytest.mark.parametrize(("put_away", "why"), [(False, "date_near"), (True, "silence")])
+def test_the_launch_of_an_integration_that_was_put_away_presses_nobody(db, world, put_away, why):
+    change(db, Integration, world.form, launch_on=date(2026, 11, 26))
+    ask(db, world, "Прислать поля формы", world.ira, integration=world.form)
+    if put_away:
+        with db.writing() as session:
+            archive_integration(session, by(world.anna), world.form, now=NOW)
+    pass_time(db, Wire(), NOW, at("2026-12-10T18:00"))
+    with db.reading() as session:
+        assert [card.facts["rule"] for card in session.exec(select(Card))] == [why]
 
 
 def test_a_verb_between_reading_and_writing_wins(db, world, monkeypatch):

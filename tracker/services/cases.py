@@ -237,6 +237,7 @@ def _events(session: Session, project_ids: Collection[int], now: datetime) -> di
 def _launches(session: Session, project_ids: Collection[int]) -> dict[int, date]:
     query = sa.select(col(Integration.id), col(Integration.launch_on)).where(
         col(Integration.project_id).in_(project_ids), col(Integration.launch_on).is_not(None),
+        col(Integration.archived_at).is_(None),
         col(Integration.state).in_([IntegrationState.PLANNED, IntegrationState.BUILDING, IntegrationState.TESTING]),
     )  # fmt: skip
     return dict(rows(session, query))
