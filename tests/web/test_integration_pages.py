@@ -225,7 +225,10 @@ def test_a_deadlock_is_opened_worded_decided_and_opened_again(sign_in, vera, wor
     assert mary.post(f"{url}/decide", data={"decision": "X"}).status_code == 403
     for _ in range(2):
         assert ann.post(f"{url}/decide", data={"decision": "С плюсом"}).status_code == 303
-    assert vera.post(f"{url}/position", data={"party": str(world.crm), "position": "Ещё"}).status_code == 422
+    late = vera.post(f"{url}/position", data={"party": str(world.crm), "position": "Ещё без плюса"})
+    assert late.status_code == 422
+    assert "This has been decided already" in late.text
+    assert "Ещё без плюса" in late.text, "written while somebody decided"
     assert vera.post(f"{url}/reopen").status_code == 303
     assert rows(db, Deadlock, id=one.id)[0].decided_at is None
     edit = {"title": "Формат номера", "kind": "contradiction", "version": "1"}

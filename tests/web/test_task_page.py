@@ -70,6 +70,14 @@ def test_the_fourth_later_in_a_row_is_no_failure(vera, world):
     assert "It was put off three times in a row" in unquote(answer.cookies["auftakt_said"])
 
 
+def test_an_answer_that_says_nothing_to_a_finished_task_loses_no_word(vera, world):
+    assert vera.post(f"/tasks/{world.tasks[1]}/answer", data={"answer": "done"}).status_code == 303
+    answer = vera.post(f"/tasks/{world.tasks[1]}/answer", data={"answer": "promise", "note": "Ждём ключи"})
+    assert answer.status_code == 422
+    assert "Something has to stand here" in answer.text
+    assert "Ждём ключи" in answer.text
+
+
 def test_an_over_long_caption_is_told(vera, world):
     sent = {"url": "https://crm.example/1", "caption": "Снимок " * 300}
     answer = vera.post(f"/tasks/{world.tasks[1]}/evidence", data=sent)

@@ -144,6 +144,8 @@ def _tasks(ask: Ask, session: Session) -> list[int]:
 def _page(ask: Ask, deadlock_id: int, error: Invalid | None = None, opened: str = "") -> Answer:
     with ask.reading() as session:
         one = _enter(ask, session, deadlock_id)
+        if error and one.decided_at:
+            raise error  # the page has no form any more that could say it
         mine, me = ask.standing, ask.signed_in.person_id
         blocked = select(Task).where(col(Task.id).in_(tasks_of_deadlock(session, one.id)), visible_tasks(mine))
         context: dict[str, Any] = {

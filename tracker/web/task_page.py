@@ -143,6 +143,10 @@ def take_on(ask: Ask, task_id: int) -> Answer:
 
 
 def _again(ask: Ask, task_id: int, error: Invalid, opened: str) -> Answer:
+    with ask.reading() as session:
+        task = enter(ask, session, task_id).task
+    if opened == "answers" and (task.status in FINISHED or task.archived_at):
+        raise error  # the page has no answers any more beside which it could be said
     return again(ask, task_id, field_sentences(ask.language, error), opened)
 
 
