@@ -249,6 +249,14 @@ def test_a_pause_holds_through_its_last_day_on_their_clock():
     assert cannot_be_told(paused, at("2026-11-19T00:00")) == ""
 
 
+def test_somebody_who_paused_is_looked_at_again_on_the_morning_after_and_others_at_the_stall():
+    paused = OLGA._replace(paused_until=date(2026, 11, 17))
+    assert said(CAME, paused, told_turn_at=None).next_at == at("2026-11-18T10:00")
+    long = OLGA._replace(paused_until=date(2026, 11, 20))
+    assert said(CAME, long, told_turn_at=None).next_at == STALLED
+    assert said(CAME, paused._replace(opted_out=True), told_turn_at=None).next_at == STALLED
+
+
 def test_somebody_away_is_left_alone_until_they_are_back():
     away = OLGA._replace(calendar=AWAY)
     found = said(at("2026-11-18T12:00"), away)

@@ -163,6 +163,7 @@ def test_a_deadlock_is_seen_by_its_sides_by_whom_it_blocks_and_on_its_integratio
     on_it = ME_HERE._replace(integrations=frozenset({FORM}))
     assert not may_see_deadlock(on_it, nobodys) and may_see_deadlock(OBSERVER, nobodys)
     assert may_see_deadlock(on_it, nobodys._replace(**change))
+    assert not may_see_deadlock(on_it, nobodys._replace(integration_id=CARD))
     leads = LEAD._replace(party_id=None)
     assert may_see_deadlock(leads, nobodys._replace(parties=frozenset({STUDIO})))
     assert not may_see_deadlock(leads, nobodys)
