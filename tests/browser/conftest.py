@@ -45,7 +45,7 @@ def chromium(playwright: Playwright) -> Iterator[Browser]:
 
 
 Visit = Callable[..., Page]
-EXPECTED = ("status of 409", "status of 422")
+EXPECTED = ("status of 401", "status of 409", "status of 422")
 """A form that is refused comes back with its answer; Chromium notes that as an error of loading."""
 
 
