@@ -130,6 +130,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "stopped": N_("you have stopped it"),
         "let_go": N_("you stopped it and took that back"),
         "nothing_due": N_("there was nothing left to say"),
+        "not_approved": N_("it waits for approval; the rest has left without it"),
         "archived": N_("the task is put away"),
         "finished": N_("the task is finished"),
         "draft": N_("the task is not clear yet"),

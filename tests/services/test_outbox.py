@@ -18,8 +18,8 @@ from tracker.services.journal import Actor
 from tracker.services.messages import approve_message
 from tracker.services.outbox import DeliveryReport, deliver
 from tracker.services.projects import archive_project
-from tracker.services.tasks import archive_task, edit_task
-from tracker.tables import Absence, Card, Event, Message, MessageTask, Person, Project, Task
+from tracker.services.tasks import TaskInput, archive_task, create_task, edit_task
+from tracker.tables import Absence, Card, Event, Membership, Message, MessageTask, Person, Project, Task
 
 HOUR = at("2026-11-24T11:00")
 CLI = Actor(None, Way.CLI)
@@ -158,6 +158,28 @@ def test_in_a_new_project_each_message_waits_for_approval(db, world):
     assert send(db, wire) == DeliveryReport(held=1)
     change(db, Message, message(db).id, approved_at=HOUR, approved_by_id=world.anna, state="queued")
     assert send(db, wire) == DeliveryReport(sent=1)
+
+
+def test_one_project_does_not_wait_for_anothers_approval(db, world, asked):
+    with db.writing() as session:
+        session.add(Membership(project_id=world.other, person_id=world.ira, role="contributor", created_at=NOW))
+        project = session.get_one(Project, world.other)
+        project.messages = "approve"
+        session.add(project)
+    with db.writing() as session:
+        other = create_task(session, by(world.stas), world.other, TaskInput("Чужая", owner=world.ira), now=NOW).id
+    tick(db, NOW + timedelta(minutes=1))
+    assert (message(db).state, message(db).project_id) == ("held", world.other)
+    wire = Wire()
+    assert send(db, wire, at("2026-11-24T09:00")) == send(db, wire, at("2026-11-24T10:00")) == DeliveryReport()
+    assert send(db, wire) == DeliveryReport(sent=1)
+    assert [named.id for named in wire.got[0].tasks] == [asked] and "Чужая" not in wire.got[0].plain
+    assert message(db).project_id == world.project, "its own conductor's"
+    tick(db, HOUR + timedelta(minutes=1))
+    with db.reading() as session:
+        [line] = session.exec(select(MessageTask).where(MessageTask.message_id == message(db).id))
+    assert (message(db).state, line.task_id) == ("held", other), "it waits in the next one"
+    assert send(db, wire, at("2026-11-25T11:00")) == DeliveryReport(held=1) and len(wire.got) == 1
 
 
 def test_a_held_message_leaves_when_the_first_days_are_over(db, world):

@@ -158,7 +158,7 @@ def _verdict(session: Session, message: Message, person: Person, now: datetime) 
     if case is None or all(reason for _line, reason in reasons):
         cancel(session, ENGINE, message, reasons[0][1] if reasons else "nothing_due", now)
         return "cancelled"
-    if approval and message.approved_at is None:
+    if approval and message.approved_at is None and (message.own_text or not _leave_out(session, message, case, now)):
         message.state = MessageState.HELD
         session.add(message)
         return "held"
@@ -173,6 +173,32 @@ def _verdict(session: Session, message: Message, person: Person, now: datetime) 
     if PODIUM in message.facts:
         renew_counts(session, message, now)
     return ""
+
+
+def _leave_out(session: Session, message: Message, case: PersonCase, now: datetime) -> bool:
+    """Take out what nobody has approved, if the rest may leave now without it: one project does not wait for another's
+    conductor. What is taken out comes in the person's next message, and waits there."""
+    if holds(case, now):
+        return False
+    query = (
+        sa.select(MessageTask, Project)
+        .join(Task, col(Task.id) == col(MessageTask.task_id))
+        .join(Project, col(Project.id) == col(Task.project_id))
+        .where(col(MessageTask.message_id) == message.id, col(MessageTask.cancelled) == "")
+        .order_by(col(MessageTask.position))
+    )
+    found = [(line, project, needs_approval(policy_of(project), message.local_day))
+             for line, project in rows(session, query)]  # fmt: skip
+    free = [project.id for _line, project, waits in found if not waits]
+    if not free:
+        return False
+    for line, _project, waits in found:
+        line.cancelled = "not_approved" if waits else ""
+        session.add(line)
+    message.project_id = free[0]
+    session.flush()
+    due_now(session, [line.task_id for line, _project, waits in found if waits], now)
+    return True
 
 
 def _asks_first(line: MessageTask) -> bool:
