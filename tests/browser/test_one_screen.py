@@ -15,9 +15,9 @@ ALARM = 60
 @pytest.mark.parametrize("weeks", [0, 3])
 def test_the_podium_is_one_screen_of_a_desk(demo, visit, weeks):
     with demo() as site:
-        monday = datetime.now(UTC).replace(hour=7, minute=54)
+        morning = datetime.now(UTC).replace(hour=7, minute=54)
         for day in range(1, weeks * 7, 2):
-            at = (monday + timedelta(days=day)).isoformat()
+            at = (morning + timedelta(days=day)).isoformat()
             site.auftakt("tick", "--at", at)
             site.auftakt("deliver", "--at", at)
         page = visit(site)
