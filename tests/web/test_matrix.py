@@ -119,8 +119,7 @@ def expected(route: Route, role: str, which: str) -> set[int]:
     write = WRITES.get(route.name)
     guard = route.guard
     if role == "nobody" and guard not in (Guard.OPEN, Guard.LINK):
-        # With 401 the form's words come back: their session has ended while they wrote.
-        return {401} if route.is_api else {303} if route.method == "GET" else {303, 401}
+        return {401} if route.is_api else {303}
     if guard == Guard.LINK:
         # Whoever holds the address is its person: no role matters, and none comes further than that person.
         held = {int(write.own)} if write else SHOWN

@@ -88,15 +88,20 @@ def test_a_bug_gives_back_what_was_written_but_no_password(vera, world, monkeypa
 
 def test_a_form_whose_session_has_ended_is_not_lost(vera, anybody, world):
     path, sent = f"/tasks/{world.tasks[1]}/comment", {"text": "Долго писали, и вот"}
-    answer = anybody.post(path, data=sent)
+    ours = {"sec-fetch-site": "same-origin"}
+    answer = anybody.post(path, data=sent, headers=ours)
     assert answer.status_code == 401
     assert sent["text"] in answer.text
     assert 'href="/sign-in"' in answer.text
     assert sent["text"] not in vera.get("/projects/LEN/t/1").text
-    fragment = anybody.post(path, data=sent, htmx=True)
+    fragment = anybody.post(path, data=sent, htmx=True, headers=ours)
     assert (fragment.status_code, fragment.text, fragment.headers["hx-reswap"]) == (401, "", "none")
     assert "still here" in fragment.headers["hx-trigger"]
-    assert anybody.post(f"/tasks/{world.tasks[1]}/take").headers["location"] == "/sign-in"
+    assert anybody.post(f"/tasks/{world.tasks[1]}/take", headers=ours).headers["location"] == "/sign-in"
+    # What never stood in a page of ours is sent to the door.
+    assert anybody.post(path, data=sent).headers["location"] == "/sign-in"
+    anybody.cookies["auftakt"] = "ended"
+    assert anybody.post(path, data=sent).status_code == 401
 
 
 def test_static_files_are_kept_for_good_and_nothing_else_is_served(anybody, client):

@@ -131,13 +131,22 @@ def _enter(session: Session, ask: Ask, guard: Guard) -> None:
 
 def _to_sign_in(ask: Ask) -> Answer:
     """A page asks to sign in and comes back; a fragment sends the whole page there."""
-    if ask.form.written:
+    if ask.form.written and _was_in_here(ask):
         return signed_out(ask)
     back = ask.here if ask.request.method == "GET" and not ask.is_htmx else ""
     url = f"/sign-in?next={quote(back, safe='/')}" if back and back != "/" else "/sign-in"
     if ask.is_htmx:
         return Response("", status_code=401, media_type=HTML, headers={"hx-redirect": url})
     return Response("", status_code=303, media_type=HTML, headers={"location": url, "cache-control": "no-store"})
+
+
+def _was_in_here(ask: Ask) -> bool:
+    """Whether a page of ours was filled in: its session has ended, or somebody has signed out beside it.
+
+    A program without a session has no tab to go back to; it is sent to the door as the contract says.
+    """
+    headers, cookies = ask.request.headers, ask.request.cookies
+    return ask.running.cookie in cookies or headers.get("sec-fetch-site") == "same-origin"
 
 
 def _tag(session: Session, ask: Ask) -> str:
