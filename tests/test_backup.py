@@ -13,17 +13,20 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
+from tests.outbox_world import Wire, ask, at, pass_time, settle_in
 from tests.programs import program
 from tracker.backup import BackupFailed, heads_of, make_backup, restore_backup
 from tracker.db import open_database
 from tracker.domain.terms import Way
 from tracker.services import leases
+from tracker.services.clock import tick
 from tracker.services.house import is_paused, resume_sending
 from tracker.services.journal import Actor
+from tracker.services.outbox import deliver
 from tracker.services.people import PersonInput, add_person
 from tracker.services.projects import ProjectInput, create_project
 from tracker.services.uploads import keep_file, name_upload, path_of
-from tracker.tables import Person
+from tracker.tables import Message, Person, Task
 from tracker.verifying import verify
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -79,6 +82,38 @@ def test_what_was_backed_up_comes_back_and_verifies(db, database_url, uploads, t
     add(restored, "Тимур Азаров")
     assert names(restored) == ["Ольга Ветрова", "Тимур Азаров"]
     restored.close()
+
+
+def test_a_copy_writes_to_nobody_what_the_original_may_have_written(db, database_url, uploads, tmp_path):
+    """The copy is of a morning on which one question waited; the original sends it, then asks somebody else."""
+    world = settle_in(db)
+    asks = ask(db, world, "Ответить про телефон", world.olga)
+    morning = at("2026-11-26 09:30")
+    tick(db, morning)
+    archive = tmp_path / "one.tar.gz"
+    make_backup(db, database_url, uploads, archive, now=morning, program=program)
+    first = Wire()
+    noon = at("2026-11-26 12:00")
+    deliver(db, noon, {"telegram": first})
+    assert [one.person_id for one in first.got] == [world.olga]
+    db.close()
+
+    restore(archive, database_url, uploads, now=noon)
+    copy, wire = open_database(database_url), Wire()
+    with copy.reading() as session:
+        lines = session.exec(select(Message).where(Message.person_id == world.olga)).all()
+        assert [(one.state, one.state_reason) for one in lines] == [("unknown", "restored")]
+    with copy.writing() as session:
+        resume_sending(session, CLI, now=noon)
+    also = ask(copy, world, "Ответить про адрес", world.pavel, now=noon - timedelta(days=6))
+    assert pass_time(copy, wire, noon, at("2026-11-26 23:00")) == []
+    told = pass_time(copy, wire, at("2026-11-27 09:00"), at("2026-11-27 18:00"))
+    assert {one.person_id for _when, one in told} == {world.olga, world.pavel}
+    assert len(told) == 2
+    with copy.reading() as session:
+        assert verify(session, uploads, now=noon).problems == []
+        assert {session.get_one(Task, one).nudges for one in (asks, also)} == {1}
+    copy.close()
 
 
 def test_a_second_restore_works_and_what_was_there_is_kept_each_time(db, database_url, uploads, tmp_path):

@@ -24,10 +24,10 @@ from sqlalchemy.engine import URL
 from sqlmodel import Session, select
 
 from tracker.db import Database, normal_url, open_database
-from tracker.domain.terms import Way
 from tracker.migrations import current, newest, upgrade
-from tracker.services.house import ensure_house, pause_sending
-from tracker.services.journal import Actor, plain
+from tracker.services.house import clock, ensure_house, mark_restored
+from tracker.services.journal import plain
+from tracker.services.outcomes import distrust_waiting
 from tracker.tables import Lease, ProjectChain
 from tracker.words import N_
 
@@ -120,7 +120,8 @@ def restore_backup(
     """Put the archive's database and uploads in place of what is there, which is moved aside, not deleted.
 
     Refused while a server or a bot runs on it. Migrates, and leaves sending paused: a copy must not write to people
-    what the original has written already.
+    what the original has written already. For the same reason what waits to be sent in it is unknown from now on, and
+    nobody is asked anything on this day.
     """
     parsed = normal_url(url)
     is_sqlite = parsed.get_backend_name() == "sqlite"
@@ -145,7 +146,9 @@ def restore_backup(
             heads = heads_of(session)
             ensure_house(session, now=now)
             session.connection().execute(Lease.__table__.delete())  # type: ignore[attr-defined]
-            pause_sending(session, Actor(None, Way.CLI), "restored", now=now)
+            here = clock(session, now)
+            mark_restored(session, now=here)
+            distrust_waiting(session, here)
     finally:
         database.close()
     if manifest["exact_heads"] and heads != {key: tuple(head) for key, head in manifest["heads"].items()}:

@@ -157,6 +157,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "absent": N_("the person is away"),
         "quiet": N_("outside the person's working hours"),
         "budget_used": N_("one message a day is enough"),
+        "restored": N_("a backup was restored: it may have left before that"),
         "late_friday": N_("no first question on a Friday evening"),
         "day_of_return": N_("the first day after an absence is left in peace"),
         "cadence": N_("the person has asked for fewer messages"),

@@ -132,6 +132,19 @@ def pause_sending(session: Session, actor: Actor, reason: str, *, now: datetime)
     record(session, actor, "house.paused", "house", ONLY, now=now, reason=reason)
 
 
+def mark_restored(session: Session, *, now: datetime) -> None:
+    """What stands here is a copy from now on: sending is paused, and the day counts as spent with everybody."""
+    house = ensure_house(session, now=now)
+    house.restored_at = now
+    session.add(house)
+    pause_sending(session, Actor(None, Way.CLI), "restored", now=now)
+
+
+def restored_at(session: Session) -> datetime | None:
+    house = session.get(House, ONLY)
+    return None if house is None else house.restored_at
+
+
 def resume_sending(session: Session, actor: Actor, *, now: datetime) -> bool:
     """Whether it was paused."""
     _require_house(session, actor)

@@ -109,6 +109,13 @@ def settle_unknown(session: Session, message: Message, detail: str, now: datetim
     _journal_failure(session, message, "message.unknown", detail, now)
 
 
+def distrust_waiting(session: Session, now: datetime) -> None:
+    """In a restored copy: what waited there may have left the original meanwhile, so it leaves no second time."""
+    waiting = sa.select(Message).where(col(Message.state).in_([MessageState.QUEUED, MessageState.SENDING]))
+    for (message,) in rows(session, waiting):
+        settle_unknown(session, message, "restored", now)
+
+
 def _refused(session: Session, message: Message, reason: str, now: datetime) -> str:
     """The channel is dead: the next one takes over; without one the conductor is told, once."""
     person = session.get_one(Person, message.person_id)

@@ -11,7 +11,9 @@ from tracker.db import rows
 from tracker.domain.cases import NUDGING, PersonCase
 from tracker.domain.permissions import may_be_deputy
 from tracker.domain.terms import MessageState, Role
+from tracker.domain.worktime import Calendar, local_day
 from tracker.services.calendars import calendars_of
+from tracker.services.house import restored_at
 from tracker.tables import Membership, Message, MessageTask, Person, Project, Task
 
 CHANNELS = frozenset({"telegram", "email"})
@@ -65,6 +67,7 @@ def people_cases(
     persons |= _person_rows(session, deputies - persons.keys())
     members = _members(session, persons.keys(), projects.keys())
     told = _told_days(session, persons.keys(), now, without_message)
+    copied = restored_at(session)
     ignored = _ignored(session, persons.keys(), now)
     found: dict[tuple[int, int], PersonCase] = {}
     by_project: dict[int, set[int]] = {}
@@ -83,7 +86,7 @@ def people_cases(
                 paused_until=persons[person_id].paused_until,
                 is_conductor=_is_conductor(members.get((project_id, person_id))),
                 ignored=ignored.get(person_id, 0),
-                told_days=told.get(person_id, frozenset()),
+                told_days=told.get(person_id, frozenset()) | _unknown_day(calendars[person_id], copied),
             )
             for person_id in ids
         }
@@ -132,6 +135,11 @@ def addresses_of(person: Any) -> dict[str, str]:
     if person.email and person.email_dead_at is None:
         found["email"] = person.email
     return found
+
+
+def _unknown_day(cal: Calendar, copied: datetime | None) -> frozenset[date]:
+    """The day of a restore: the original may have spent it."""
+    return frozenset() if copied is None else frozenset({local_day(cal, copied)})
 
 
 def _told_days(

@@ -18,6 +18,8 @@ class House(SQLModel, table=True):
     paused_at: datetime | None = None
     """Sending is paused (after a restore) until `resume`."""
     paused_reason: str = ""
+    restored_at: datetime | None = None
+    """When a copy was put in the original's place. Whom the original wrote to on that day nobody knows."""
     setup_code_sha256: str = ""
     bot_username: str = ""
     created_at: datetime
