@@ -74,6 +74,15 @@ def test_a_chain_of_tasks_is_at_its_root():
     assert turn(first, second, third) == Turn(CHECKER, "checker", 3)
 
 
+def test_what_waits_for_an_unclear_task_is_the_conductors_who_makes_it_clear():
+    first = waits("task", task=2)
+    assert turn(first, task(2, "draft", owner=OTHER)) == Turn(CONDUCTOR, "unclear", 2)
+    awaited = Waiting("person", person=OTHER, party=STUDIO)
+    assert turn(first, task(2, "draft", waiting=awaited)).person == CONDUCTOR
+    assert turn(first, task(2, "draft", decider=DECIDER)).person == DECIDER
+    assert turn(task(1, "draft", owner=OTHER)).person == OTHER
+
+
 @pytest.mark.parametrize("ahead", [task(2, "done"), task(2, "dropped"), task(2, archived=True)])
 def test_waiting_on_a_finished_task_is_no_waiting(ahead):
     assert turn(waits("task", task=2), ahead) == Turn(OWNER, "owner", 1)

@@ -251,6 +251,21 @@ def test_only_the_root_of_a_chain_is_asked_about(db, world):
     assert {named.id for _now, outgoing in sent for named in outgoing.tasks} == {root}
 
 
+def test_what_waits_for_an_unclear_task_is_a_card_until_that_is_clear(db, world):
+    """Its root is never asked about, so nobody would hear of it."""
+    root = ask(db, world, "Формат номера", world.gleb)
+    with db.writing() as session:
+        edit_task(session, by(world.anna), root, None, {"status": "draft"}, now=NOW)
+    waits = ask(db, world, "Поле в форме", world.ira, waiting=WaitInput(WaitKind.TASK, task_id=root))
+    assert pass_time(db, Wire(), NOW, at("2026-12-10T18:00")) == []
+    [(kind, task_id, _person, facts)] = cards(db)
+    assert (kind, task_id, facts["rule"]) == ("escalation", waits, "conductors_own")
+    assert task(db, waits).turn_id == world.anna
+    with db.writing() as session:
+        edit_task(session, by(world.anna), root, None, {"status": "open"}, now=at("2026-12-10T18:00"))
+    assert task(db, waits).turn_id == world.gleb
+
+
 def test_more_than_five_at_once_are_one_card_and_one_digest(db, world):
     ids = [ask(db, world, f"Задача {number}", world.ira) for number in range(7)]
     with db.writing() as session:

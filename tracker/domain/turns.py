@@ -7,7 +7,7 @@ from tracker.domain.terms import FINISHED, Status, WaitKind
 
 Via = Literal[
     "finished", "deadlock", "unconfirmed", "waiting_person", "waiting_party", "outside", "checker", "owner",
-    "conductor", "cycle",
+    "conductor", "cycle", "unclear",
 ]  # fmt: skip
 """By which rule somebody has the turn. A turn that came over a chain keeps the rule that holds at its root."""
 
@@ -66,6 +66,9 @@ def turn_of(
             return Turn(conductor, "cycle", facts.id, cycle=True)
         seen.add(ahead.id)
         facts = ahead
+    if facts.id != task_id and facts.status == Status.DRAFT and facts.decider is None:
+        # Nobody is asked about what is not clear yet, so whoever waits for it would wait in silence.
+        return Turn(conductor, "unclear", facts.id)
     return _at_root(facts, tasks, leads, conductor)
 
 

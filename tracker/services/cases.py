@@ -216,8 +216,8 @@ def _root(row: Any, deciding: dict[int, date | None]) -> int:
     if row.waiting_task_id is None or row.ahead_status is None or row.id in deciding:
         return int(row.id)
     over = row.ahead_archived is not None or row.ahead_status in FINISHED
-    # An unconfirmed wait and a circle are the conductor's, who is asked about this very task.
-    return int(row.id if over or row.turn_via in ("unconfirmed", "cycle") else row.waiting_task_id)
+    # These are the conductor's, who is asked about this very task.
+    return int(row.id if over or row.turn_via in ("unconfirmed", "cycle", "unclear") else row.waiting_task_id)
 
 
 def _events(session: Session, project_ids: Collection[int], now: datetime) -> dict[int, datetime]:
