@@ -142,6 +142,10 @@ def test_an_open_task_has_exactly_one_person_and_a_finished_one_has_none(rows):
         found = turn_of(number, tasks, LEADS, CONDUCTOR)
         assert (found.person is None) == (facts.status in ("done", "dropped"))
         assert not found.cycle or found.person == CONDUCTOR
-        if found.root is not None and not found.cycle:
+        if found.via == "unclear":
+            assert found.person == CONDUCTOR
+            assert tasks[found.root].status == "draft"
+            assert found.root != number
+        elif found.root is not None and not found.cycle:
             # The root itself is found with the same person: the chain ends where it says.
             assert turn_of(found.root, tasks, LEADS, CONDUCTOR).person == found.person
