@@ -121,6 +121,16 @@ def test_not_mine_gives_the_turn_to_the_conductor_and_a_new_owner_ends_it(db, wo
     assert cards(db) == []
 
 
+def test_what_was_written_for_a_task_that_is_finished_meanwhile_is_kept_as_a_comment(db, world, asked):
+    tap(db, answers.done, world.ira, asked)
+    for verb, words in ((answers.need_help, "Нет доступа"), (answers.not_mine, "Это у CRM"), (answers.not_mine, "")):
+        assert tap(db, verb, world.ira, asked, words, now=LATER).outcome == "nothing_new"
+    with db.reading() as session:
+        told = [one.text for one in comments_of(session, find_task(session, by(world.ira), asked))]
+    assert sorted(told) == ["Нет доступа", "Это у CRM"]
+    assert cards(db) == []
+
+
 def test_later_is_quiet_but_no_progress_and_has_an_end(db, world, asked):
     day = date(2026, 11, 24)
     for _ in range(3):

@@ -18,6 +18,7 @@ from tracker.domain.worktime import local_day
 from tracker.services import fields
 from tracker.services.calendars import calendar_of
 from tracker.services.cards import open_card
+from tracker.services.comments import add_comment
 from tracker.services.joining import require_voice
 from tracker.services.journal import Actor, record
 from tracker.services.members import member_problem
@@ -123,12 +124,16 @@ def not_mine(session: Session, actor: Actor, task_id: int, reason: str = "", *, 
 def _to_conductor(
     session: Session, actor: Actor, task_id: int, kind: CardKind, note: str, unblocker_id: int | None, now: datetime
 ) -> Answer:
+    sender = actor
     task, actor = _open_task(session, actor, task_id)
-    if task.status in FINISHED:
-        return Answer("nothing_new", task)
     errors: list[FieldError] = []
     note = fields.long_text(errors, "note", note, limit=TEXT_LIMIT)
     fields.refuse(errors)
+    if task.status in FINISHED:
+        if note:
+            # Nobody has to help any more, but what was written is not dropped.
+            add_comment(session, sender, task_id, note, now=now)
+        return Answer("nothing_new", task)
     if problem := member_problem(session, task.project_id, unblocker_id, "unblocker"):
         raise Invalid(problem)
     conductors = conductors_of(session, task.project_id)
