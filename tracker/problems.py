@@ -36,7 +36,7 @@ REFUSALS: Mapping[str, str] = {
     "invalid": N_("Something here can't be taken as it is."),
     "conflict": N_("Somebody has changed this meanwhile."),
     "archived": N_("This is put away. Bring it back first."),
-    "snooze_cap": N_("It was put off three times in a row. A date or a call would help more now."),
+    "snooze_cap": N_("It can't be put off any longer. A date or a call would help more now."),
     "preview_first": N_("Read what would go out first: it stands on the page “Messages”."),
     "message_gone": N_("This message has left, or was taken out: what became of it stands on the page “Messages”."),
     "message_queued": N_("This message is queued by now: all of its words can be changed."),

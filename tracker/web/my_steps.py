@@ -109,7 +109,7 @@ def _said(ask: Ask, chosen: str, outcome: str, step: Step) -> str:
     if outcome == "evidence_needed":
         return _("Done means shown here: add a link or a screenshot below.")
     if outcome == "snooze_cap":
-        return _("It was put off three times in a row. A date or a call would help more now.")
+        return _("It can't be put off any longer. A date or a call would help more now.")
     if outcome == "nothing_new":
         return _("It is finished already.")
     if outcome == "review" and step.checker:

@@ -31,7 +31,7 @@ SAID = {
     "done": "Done. Thank you.", "review": "It is with the checker now.", "passed_back": "The turn is passed back.",
     "evidence_needed": "Done means shown: add a link or a file first.", "noted": "Noted.",
     "nothing_new": "It is finished already.",
-    "snooze_cap": "It was put off three times in a row. A date or a call would help more now.",
+    "snooze_cap": "It can't be put off any longer. A date or a call would help more now.",
 }  # fmt: skip
 
 PLACES = ("on", "promised_on", "until", "note", "text", "url", "file", "caption", "remind")
