@@ -8,13 +8,14 @@ from sqlmodel import select
 from tests.house import CLI, LATER, NOBODY, NOW, by
 from tests.house import build as build_house
 from tracker.domain.errors import Conflict, Forbidden, Invalid, NotFound, Refused
-from tracker.domain.terms import Role
-from tracker.services import absences, memberships, people, person_rights
+from tracker.domain.terms import Role, WaitKind
+from tracker.services import absences, deadlocks, memberships, people, person_rights
+from tracker.services.handing_over import work_of
 from tracker.services.integrations import IntegrationInput, create_integration
 from tracker.services.journal import HOUSE, head_of
 from tracker.services.people import PersonInput
 from tracker.services.rights import standing
-from tracker.services.tasks import TaskInput, create_task, edit_task
+from tracker.services.tasks import TaskInput, WaitInput, create_task, edit_task
 from tracker.tables import Event, EventPayload, Membership, Party, Person, SignIn, Task, Token
 
 
@@ -352,7 +353,24 @@ def test_who_holds_work_stays_until_it_is_handed_over(db, house):
             memberships.remove_member(session, by(house.marina), house.len, house.petr, now=NOW)
         assert [row["code"] for row in caught.value.missing] == ["owns_task", "answers_for"]
         edit_task(session, by(house.marina), task.id, None, {"owner": house.timur}, now=NOW)
-        assert len(memberships.work_of(session, house.len, house.petr)) == 1
+        assert len(work_of(session, house.len, house.petr)) == 1
+
+
+def test_who_is_awaited_or_decides_stays_too(db, house):
+    """Else the turn would be with somebody who is gone, and who can't be written to."""
+    with db.writing() as session:
+        waiting = WaitInput(WaitKind.PERSON, person_id=house.petr)
+        awaited = create_task(
+            session, by(house.marina), house.len, TaskInput("Форма", owner=house.timur, waiting=waiting), now=NOW
+        )
+        given = deadlocks.DeadlockInput("Одна или две", decider=house.petr, parties=(house.shop, house.studio))
+        deadlock = deadlocks.open_deadlock(session, by(house.marina), house.len, given, now=NOW)
+        with pytest.raises(Refused) as caught:
+            memberships.remove_member(session, by(house.marina), house.len, house.petr, now=NOW)
+        assert caught.value.missing == [
+            {"code": "awaited", "number": awaited.number},
+            {"code": "decides", "deadlock": deadlock.id, "title": "Одна или две"},
+        ]
 
 
 def test_a_lead_who_leaves_leaves_the_lead(db, house):

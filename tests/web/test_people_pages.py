@@ -223,6 +223,10 @@ def test_nobody_leaves_with_work_in_their_hands(vera, world, db):
     held = vera.post(f"/projects/LEN/people/{world.pete}/remove")
     assert held.status_code == 409
     said(held, 'href="/projects/LEN/t/1"')
+    decides = vera.post(f"/projects/LEN/people/{world.ann}/remove")
+    assert decides.status_code == 409
+    said(decides, 'decides: <a href="/projects/LEN/deadlocks/1"')
+    said(held, ": waits for this person")
     assert vera.post(f"/projects/LEN/people/{world.lev}/remove").status_code == 303
     assert vera.get(f"/projects/LEN/people/{world.lev}").status_code == 404
 

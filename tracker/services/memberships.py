@@ -12,14 +12,15 @@ from tracker.db import rows
 from tracker.domain.alphabet import by_name
 from tracker.domain.errors import FieldError, Invalid, NotFound, Refused
 from tracker.domain.permissions import Standing, may_conduct, may_see_contacts
-from tracker.domain.terms import FINISHED, Role
+from tracker.domain.terms import Role
 from tracker.services import fields
+from tracker.services.handing_over import work_of
 from tracker.services.journal import Actor, record
 from tracker.services.people import PersonInput, make_person, wrong_with
 from tracker.services.person_rights import person_by_email
 from tracker.services.restamp import restamp_project
 from tracker.services.rights import conductors_of, require, standing
-from tracker.tables import Integration, IntegrationMember, Membership, Party, Person, Task
+from tracker.tables import Integration, IntegrationMember, Membership, Party, Person
 
 COLUMNS = {"party": "party_id"}
 
@@ -173,29 +174,6 @@ def restore_member(session: Session, actor: Actor, project_id: int, person_id: i
     party = row.party_id if row.party_id is not None and _is_party_of(session, row.party_id, project_id) else None
     _place(session, actor, project_id, person_id, {"party_id": party}, now)
     return person
-
-
-def work_of(session: Session, project_id: int, person_id: int) -> list[dict[str, Any]]:
-    """What has to be handed over before the person leaves: tasks, questions, and integrations they answer for."""
-    tasks = session.exec(
-        select(Task.number)
-        .where(
-            Task.project_id == project_id,
-            (col(Task.owner_id) == person_id) | (col(Task.checker_id) == person_id),
-            col(Task.archived_at).is_(None),
-            col(Task.status).not_in(FINISHED),
-        )
-        .order_by(col(Task.number))
-    )
-    joints = session.exec(
-        select(Integration.name).where(
-            Integration.project_id == project_id,
-            Integration.accountable_id == person_id,
-            col(Integration.archived_at).is_(None),
-        )
-    )
-    held: list[dict[str, Any]] = [{"code": "owns_task", "number": number} for number in tasks]
-    return held + [{"code": "answers_for", "integration": name} for name in joints]
 
 
 def find_member(session: Session, actor: Actor, project_id: int, person_id: int) -> tuple[Standing, Membership]:
