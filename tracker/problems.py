@@ -118,7 +118,7 @@ REFUSALS: Mapping[str, str] = {
 }
 
 FIELDS: Mapping[str, str] = {
-    "required": N_("Something has to stand here."),
+    "required": N_("This has to be filled in."),
     "too_long": N_("Too long: at most {limit} characters."),
     "too_short": N_("Too short: at least {limit} characters."),
     "not_a_link": N_("An address begins with http:// or https://."),

@@ -110,7 +110,7 @@ def test_it_is_worded_in_the_language_asked_for_else_in_the_persons(callers, db,
         answer = callers.anna.ask("POST", "/tasks", {}, headers=headers).json()
         return answer["detail"], answer["errors"][0]["message"]
 
-    english = ("Something here can't be taken as it is.", "Something has to stand here.")
+    english = ("Something here can't be taken as it is.", "This has to be filled in.")
     assert detail(**{"accept-language": "en-GB,en;q=0.8"}) == english
     russian = detail(**{"accept-language": "de,ru;q=0.5"})
     assert russian != english and all("а" <= text.casefold()[1] <= "я" for text in russian)

@@ -115,7 +115,7 @@ def a_task_is_put_down(page: Page) -> None:
     page.goto(f"{ROOT}/tasks/new")
     fill(form(page), title="Прислать поля формы", owner="Пётр Соколов", integration="Форма сайта → CRM")
     press(page, t("Put it down"))
-    says(page, t("No. {number} is in the register.", number=1))
+    says(page, t("№ {number} is in the register.", number=1))
     page.locator("tr[id^=task-] td.no a").click()
     page.get_by_text(t("Change all fields")).click()
     fields = page.locator("details[open] form")
@@ -123,9 +123,9 @@ def a_task_is_put_down(page: Page) -> None:
     fields.get_by_role("button", name=t("Save")).click()
     expect(page.locator("h1")).to_contain_text("Прислать все поля формы")
     press(page, t("Put away"))
-    says(page, t("No. {number} is put away.", number=1))
+    says(page, t("№ {number} is put away.", number=1))
     press(page, t("Bring it back"))
-    says(page, t("No. {number} is back in the register.", number=1))
+    says(page, t("№ {number} is back in the register.", number=1))
 
 
 def a_sheet_is_brought(page: Page) -> None:

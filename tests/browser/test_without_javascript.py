@@ -39,7 +39,7 @@ def test_the_register_the_task_and_the_meeting_need_no_javascript(demo, visit):
         page.locator("[name=title]").fill("Задача без сценариев")
         page.locator("[name=owner]").select_option(label="Тимур Азаров")
         press(page, t("Put it down"))
-        says(page, t("No. {number} is in the register.", number=41))
+        says(page, t("№ {number} is in the register.", number=41))
 
         page.goto("/projects/LEN/t/41")
         page.locator("#answering [name=on]").fill(SOON.isoformat())

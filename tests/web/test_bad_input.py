@@ -46,7 +46,7 @@ def is_calm(answer: Any) -> str:
 
 NOT_A_DAY = ("This is not a day that can be read", "Не получилось понять день")
 TOO_LONG = ("Too long: at most 300 characters.", "Слишком длинно: не больше 300 знаков.")
-REQUIRED = ("Something has to stand here.", "Здесь нужно что-то написать.")
+REQUIRED = ("This has to be filled in.", "Это нужно заполнить.")
 NOWHERE = ("There is no such page, or it is not shown to you.", "Такой страницы нет, или она вам не показана.")
 
 

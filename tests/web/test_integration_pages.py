@@ -97,7 +97,7 @@ def test_a_launch_around_the_gate_needs_a_name_and_a_reason_and_stays_red(vera, 
     url = f"/integrations/{world.joint}/bypass"
     refused = vera.post(url, data={"person": "", "reason": ""})
     assert refused.status_code == 422
-    assert refused.text.count("Something has to stand here.") >= 2
+    assert refused.text.count("This has to be filled in.") >= 2
     assert vera.post(url, data={"person": str(world.ann), "reason": "распродажа"}).status_code == 303
     page = vera.get(here(world)).text
     assert 'class="tag asks">launched around the gate' in page

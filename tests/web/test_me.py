@@ -29,7 +29,7 @@ def test_one_changes_ones_own_record(sign_in, world, db):
     assert "Asia/Omsk" in stale.text
     bad = pete.post("/me", data={"name": "", "opens": "20:00", "closes": "19:00", "has_weekdays": "1"})
     assert bad.status_code == 422
-    assert "Something has to stand here." in bad.text
+    assert "This has to be filled in." in bad.text
     assert pete.post("/me", data={"may_found": "1"}).status_code == 303
     assert not person(db, world.pete).may_found
 

@@ -72,7 +72,7 @@ def test_what_was_typed_stays_in_a_form_that_is_refused(vera, world):
     assert person.status_code == 422
     said(person, 'value="ведёт 1С"')
     person = vera.post("/projects/LEN/people", data={"name": "", "email": "not an address", "phone": "abc"})
-    for text in ("Something has to stand here.", "This is not an e-mail address.", "This is not a phone number."):
+    for text in ("This has to be filled in.", "This is not an e-mail address.", "This is not a phone number."):
         said(person, text)
 
 
@@ -81,6 +81,9 @@ def test_the_caret_stands_in_the_field_that_is_wrong(vera):
     sent = {"name": "Лавка", "key": "?!", "timezone": "Europe/Moscow", "language": "ru"}
     html = vera.post("/projects", data=sent).text
     assert re.search(r'<input id="key"[^>]* autofocus', html)
+    assert html.count(" autofocus") == 1
+    html = vera.post("/projects/LEN/integrations", data={"name": "Оплата", "purpose": "ю" * 30_000}).text
+    assert re.search(r'<textarea id="purpose"[^>]* autofocus', html)
     assert html.count(" autofocus") == 1
 
 

@@ -35,7 +35,7 @@ def test_the_line_at_the_bottom_takes_it_back(vera, world, db):
     before = task_of(db, task_id)
     saved = vera.post(f"/tasks/{task_id}/edit", data={"owner": str(world.pete)}, htmx=True)
     told = json.loads(saved.headers["hx-trigger"])["auftakt:said"]
-    assert told["text"].startswith("No. 3")
+    assert told["text"].startswith("№ 3")
     undone = vera.post(told["undo"]["url"], data=told["undo"]["values"], htmx=True)
     assert undone.status_code == 200
     after = task_of(db, task_id)

@@ -74,7 +74,7 @@ def test_an_answer_that_says_nothing_to_a_finished_task_loses_no_word(vera, worl
     assert vera.post(f"/tasks/{world.tasks[1]}/answer", data={"answer": "done"}).status_code == 303
     answer = vera.post(f"/tasks/{world.tasks[1]}/answer", data={"answer": "promise", "note": "Ждём ключи"})
     assert answer.status_code == 422
-    assert "Something has to stand here" in answer.text
+    assert "This has to be filled in" in answer.text
     assert "Ждём ключи" in answer.text
 
 

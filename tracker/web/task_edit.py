@@ -114,7 +114,7 @@ def create(ask: Ask, key: str) -> Answer:
             return _new_form(ask, options_of(ask, session), typed, field_sentences(ask.language, error), status=422)
     with ask.reading() as session:
         html = drawn(ask, one_row(session, ask.project, ask.standing, task.id, ask.now))
-    said = ask.gettext("No. {number} is in the register.", number=task.number)
+    said = ask.gettext("№ {number} is in the register.", number=task.number)
     return saved(ask, f"/projects/{ask.project.key}/register?status=unfinished#task-{task.id}", said, html=html)
 
 
@@ -127,7 +127,7 @@ def archive(ask: Ask, task_id: int) -> Answer:
     with ask.writing() as session:
         task = archive_task(session, ask.actor, task_id, now=ask.now)
         enter(ask, session, task_id)
-    return see_other(ask, address_of(ask, task), ask.gettext("No. {number} is put away.", number=task.number))
+    return see_other(ask, address_of(ask, task), ask.gettext("№ {number} is put away.", number=task.number))
 
 
 @post("/tasks/{task_id:int}/restore", guard=Guard.OBJECT)
@@ -136,7 +136,7 @@ def restore(ask: Ask, task_id: int) -> Answer:
         task = restore_task(session, ask.actor, task_id, now=ask.now)
         enter(ask, session, task_id)
     return see_other(
-        ask, address_of(ask, task), ask.gettext("No. {number} is back in the register.", number=task.number)
+        ask, address_of(ask, task), ask.gettext("№ {number} is back in the register.", number=task.number)
     )
 
 
@@ -265,7 +265,7 @@ def _label(ask: Ask, name: str) -> str:
 
 def _said(ask: Ask, session: Session, task: Task, changed: Collection[str]) -> str:
     """What was done, in one line: «№ 21 · Status: in progress»."""
-    number = ask.gettext("No. {number}", number=task.number)
+    number = ask.gettext("№ {number}", number=task.number)
     labels = {name: label for name in changed if (label := _label(ask, name))}
     if not labels:
         return ask.gettext("{number}: nothing to change", number=number)
