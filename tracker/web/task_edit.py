@@ -135,9 +135,7 @@ def restore(ask: Ask, task_id: int) -> Answer:
     with ask.writing() as session:
         task = restore_task(session, ask.actor, task_id, now=ask.now)
         enter(ask, session, task_id)
-    return see_other(
-        ask, address_of(ask, task), ask.gettext("№ {number} is back in the register.", number=task.number)
-    )
+    return see_other(ask, address_of(ask, task), ask.gettext("№ {number} is back in the register.", number=task.number))
 
 
 def enter(ask: Ask, session: Session, task_id: int, *, lock: bool = False) -> SeenTask:
