@@ -154,7 +154,8 @@ def _plan(
             yield _escalation(stored, decision, now, tally)
         elif decision.action == Action.REST and is_due and decision.next_at != stored.next_at:
             rests.append((stored, decision.next_at))
-    for person_id, lines in told.items():
+    # In one order: PostgreSQL reads in another one each time, and a dry run shall tell what a round would do.
+    for person_id, lines in sorted(told.items()):
         yield from _tell(person_id, lines, cases, waiting.get(person_id), now, puts, rests)
     if dry_run:
         tally.queued += [put.wanted for put in puts]
