@@ -23,7 +23,7 @@ def test_an_integration_goes_live_when_nothing_is_missing_and_not_before(callers
     check = anna.post("/checks", {
         "integration": world.form, "title": "Заявка доходит", "expected": "Телефон в CRM", "tester": world.gleb,
     }).json()["id"]  # fmt: skip
-    refused = anna.post(f"{form}/go-live")
+    refused = anna.post(f"{form}/go-live", {"version": 1})
     assert missing(refused) == [
         "no_accountable", "list_unconfirmed", "check_open", "unsigned",
     ]  # fmt: skip

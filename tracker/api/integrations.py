@@ -30,6 +30,12 @@ from tracker.services.signatures import set_signers, sign, sign_by_letter
 from tracker.tables import Project
 
 
+class Launch(Said):
+    """`version` may be sent as everywhere else and is not compared: the gate judges what stands at this moment."""
+
+    version: int | None = None
+
+
 class IntegrationFields(Given):
     """`systems`: all that are joined, in their order."""
 
@@ -175,7 +181,7 @@ def agree(
 
 @post("/integrations/{integration_id:int}/go-live", status_code=200, sync_to_thread=True)
 def launch(
-    caller: NamedDependency[Caller], integration_id: PathId, data: JSONBody[Said | None] = None
+    caller: NamedDependency[Caller], integration_id: PathId, data: JSONBody[Launch | None] = None
 ) -> Response[IntegrationView]:
     """Goes live, or 409 with everything that is missing: `{missing:[{code, url}]}`."""
     try:
