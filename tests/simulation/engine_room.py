@@ -138,6 +138,11 @@ class EngineRoom:
     def delivery(self, now: datetime) -> None:
         channels = {name: lambda outgoing: self._send(outgoing, now) for name in BOTH}
         deliver(self.database, now, channels, holder=f"process {self.births}")
+        if self.in_flight:
+            # Now, and not at the round's end: what nobody was reached with waits again, and the clock may recompose it.
+            with self.calm.reading() as session:
+                self._account_for_flights(session, now)
+            self.dirty = True
 
     def _send(self, outgoing: Outgoing, now: datetime) -> Outcome:
         self.fate("before sending")
@@ -174,9 +179,7 @@ class EngineRoom:
                 return
             # What was sent or put back is looked at again in the next round, as it follows in life.
             self.written, self.dirty = written, True
-            for outgoing, outcome in self.in_flight:
-                self._account_for(session, outgoing, outcome, now)
-            self.in_flight.clear()
+            self._account_for_flights(session, now)
             carded = session.exec(select(Card).where(Card.kind == "overload", col(Card.settled_at).is_(None)))
             for task in {task for card in carded for task in card.facts.get("tasks", [])}:
                 self.shadow.cases[task].carded = now
@@ -185,6 +188,11 @@ class EngineRoom:
             at = case.facts.escalated_at
             if at is not None and at != case.handed and case.turn is not None and at >= case.epoch:
                 self.watch.handed_over(case, now)
+
+    def _account_for_flights(self, session: Session, now: datetime) -> None:
+        for outgoing, outcome in self.in_flight:
+            self._account_for(session, outgoing, outcome, now)
+        self.in_flight.clear()
 
     def _account_for(self, session: Session, outgoing: Outgoing, outcome: Outcome, now: datetime) -> None:
         row = session.get_one(Message, outgoing.message_id)
