@@ -16,11 +16,12 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlmodel import SQLModel
 
-from tracker.db import Database, open_database, refresh_statistics
+from tracker.db import Database, refresh_statistics
 from tracker.domain.terms import Way
 from tracker.migrations import upgrade
 from tracker.services.clock import tick
 from tracker.services.journal import Actor
+from tracker.services.opening import open_database
 from tracker.services.parties import PartyInput, create_party
 from tracker.services.projects import ProjectInput, create_project
 from tracker.tables import Membership, Message, MessageTask, Person, Task

@@ -16,12 +16,12 @@ from sqlmodel import select
 from tests.outbox_world import Wire, ask, at, pass_time, settle_in
 from tests.programs import program
 from tracker.backup import BackupFailed, heads_of, make_backup, restore_backup
-from tracker.db import open_database
 from tracker.domain.terms import Way
 from tracker.services import leases
 from tracker.services.clock import tick
 from tracker.services.house import is_paused, resume_sending
 from tracker.services.journal import Actor
+from tracker.services.opening import open_database
 from tracker.services.outbox import deliver
 from tracker.services.people import PersonInput, add_person
 from tracker.services.projects import ProjectInput, create_project

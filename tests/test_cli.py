@@ -21,11 +21,11 @@ from tests.house import NOW
 from tests.programs import PROGRAMS
 from tracker.cli import COMMANDS, main
 from tracker.cli.desk import instant
-from tracker.db import open_database
 from tracker.domain.terms import Scope
 from tracker.services.calendars import public_days
 from tracker.services.entrance import enter
 from tracker.services.leases import SERVER, release, take
+from tracker.services.opening import open_database
 from tracker.services.sessions import sign_in
 from tracker.services.tokens import find_token
 

@@ -3,7 +3,8 @@
 import pytest
 import sqlalchemy as sa
 
-from tracker.db import Database, does_not_answer, open_database
+from tracker.db import Database, does_not_answer
+from tracker.services.opening import open_database
 
 
 def note(database: Database) -> None:

@@ -11,9 +11,10 @@ from sqlmodel import select
 
 from tests.browser.server import Site, environment_of, serving
 from tests.web.world import World, lay
-from tracker.db import Database, open_database
+from tracker.db import Database
 from tracker.domain.terms import Way
 from tracker.services.journal import Actor, verify_journal
+from tracker.services.opening import open_database
 from tracker.services.sessions import open_session
 from tracker.services.task_fields import TaskInput
 from tracker.services.tasks import create_task

@@ -36,11 +36,12 @@ from tracker.beside import (
     settle_signs,
     take_the_house,
 )
-from tracker.db import Database, open_database, refresh_statistics
+from tracker.db import Database, refresh_statistics
 from tracker.domain.sending import Send
 from tracker.migrations import is_current
 from tracker.seeding import demo_sign_in
 from tracker.services.house import is_empty, new_setup_code
+from tracker.services.opening import open_database
 from tracker.settings import Settings, load_settings
 from tracker.telegram_beside import emulated_world, introduce, telegram, telegram_routes
 from tracker.web.guards import require_guards

@@ -23,10 +23,11 @@ from sqlalchemy import text
 from sqlalchemy.engine import URL
 from sqlmodel import Session, select
 
-from tracker.db import Database, normal_url, open_database
+from tracker.db import Database, normal_url
 from tracker.migrations import current, newest, upgrade
 from tracker.services.house import clock, ensure_house, mark_restored
 from tracker.services.journal import plain
+from tracker.services.opening import open_database
 from tracker.services.outcomes import distrust_waiting
 from tracker.tables import Lease, ProjectChain
 from tracker.words import N_

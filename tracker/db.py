@@ -11,7 +11,6 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Executable, String, create_engine, event, orm, text, type_coerce
@@ -70,7 +69,7 @@ def normal_url(url: str) -> URL:
     return parsed
 
 
-def _lock_for(url: URL) -> AbstractContextManager[Any]:
+def lock_for(url: URL) -> AbstractContextManager[Any]:
     return threading.Lock() if url.get_backend_name() == "sqlite" else nullcontext()
 
 
@@ -162,16 +161,6 @@ def make_engine(url: URL, pool_size: int = 5) -> Engine:
     if is_sqlite:
         event.listen(engine, "connect", _sqlite_connect)
     return engine
-
-
-def open_database(url: str, pool_size: int = 5) -> Database:
-    """Open the database at `url`; it is not migrated (see `tracker.migrations`)."""
-    from tracker.services.journal import seal  # the one look upwards: a transaction can't end without its journal
-
-    parsed = normal_url(url)
-    if parsed.get_backend_name() == "sqlite" and parsed.database:
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    return Database(make_engine(parsed, pool_size), seal, _lock_for(parsed))
 
 
 def refresh_statistics(database: Database) -> None:

@@ -12,8 +12,8 @@ import pytest
 
 from bot import run
 from tests.browser.server import environment_of
-from tracker.db import open_database
 from tracker.services.house import ensure_house
+from tracker.services.opening import open_database
 from tracker.services.pulses import Reason, Sign, Trouble, signs, troubles
 
 TOKEN = "700000001:AAwrongwrongwrongwrongwrongwrongwro"

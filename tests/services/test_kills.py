@@ -12,10 +12,10 @@ from sqlmodel import col, select
 
 from tests.joints import NOW
 from tests.outbox_world import Wire, ask, at, settle_in
-from tracker.db import open_database
 from tracker.domain.sending import Delivered
 from tracker.domain.terms import MessageState
 from tracker.services.clock import tick
+from tracker.services.opening import open_database
 from tracker.services.outbox import deliver
 from tracker.tables import Message, Task
 

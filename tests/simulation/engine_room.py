@@ -14,7 +14,6 @@ from tests.simulation.mortal import Fate, Killed, open_mortal
 from tests.simulation.shadow import Case, Shadow, Wrong
 from tests.simulation.vigil import Vigil
 from tests.simulation.watch import Watch
-from tracker.db import open_database
 from tracker.domain.errors import DomainError
 from tracker.domain.sending import Delivered, Outcome, Outgoing, RefusedForEver
 from tracker.domain.terms import MessageState, Way
@@ -22,6 +21,7 @@ from tracker.services.clock import restamp_everything, tick
 from tracker.services.drifts import verify_moments
 from tracker.services.journal import Actor
 from tracker.services.leases import CLOCK, take
+from tracker.services.opening import open_database
 from tracker.services.outbox import deliver
 from tracker.services.telegram import regain_telegram
 from tracker.tables import Card, Message, MessageTask, ProjectChain, Task

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from tracker.db import Database, open_database
+from tracker.db import Database
 from tracker.domain.sending import (
     Delivered,
     Moved,
@@ -19,6 +19,7 @@ from tracker.domain.sending import (
     RetryAt,
     Unknown,
 )
+from tracker.services.opening import open_database
 
 
 class Killed(BaseException):

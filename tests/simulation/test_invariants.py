@@ -58,7 +58,6 @@ from sqlmodel import col, select
 from tests.simulation.engine_room import DAY, HOUSE, EngineRoom
 from tests.simulation.shadow import Shadow
 from tests.simulation.town import be_away, settle
-from tracker.db import open_database
 from tracker.domain.errors import NotFound
 from tracker.domain.sending import Delivered, Moved, NotConnected, RefusedForEver, RetryAt, Unknown
 from tracker.domain.terms import CardKind, WaitKind, Way
@@ -69,6 +68,7 @@ from tracker.services.deadlocks import DeadlockInput, decide, open_deadlock
 from tracker.services.drifts import verify_moments
 from tracker.services.journal import Actor
 from tracker.services.messages import approve_message, stop_message
+from tracker.services.opening import open_database
 from tracker.services.people import PersonInput, add_person, edit_person
 from tracker.services.preview import foresee
 from tracker.services.projects import edit_project, pause_project

@@ -14,9 +14,10 @@ from litestar.testing import TestClient
 from tests.web.copying import Rows, put_rows, rows_of
 from tests.web.world import NOW, World, lay
 from tracker.app import create_app
-from tracker.db import Database, open_database
+from tracker.db import Database
 from tracker.domain.terms import Way
 from tracker.services.journal import Actor
+from tracker.services.opening import open_database
 from tracker.services.sessions import open_session
 from tracker.settings import Settings, load_settings
 from tracker.web.running import start_running

@@ -10,9 +10,10 @@ from sqlalchemy.engine import make_url
 
 from tests.web.conftest import Browser
 from tests.web.world import NOW
-from tracker.db import make_engine, open_database
+from tracker.db import make_engine
 from tracker.domain.terms import Scope, Way
 from tracker.services.journal import Actor
+from tracker.services.opening import open_database
 from tracker.services.tokens import issue
 from tracker.tables import Task
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from sqlalchemy import func, select, update
 
 from tests.web.world import NOW
-from tracker.db import open_database
+from tracker.services.opening import open_database
 from tracker.services.pressed import SECONDS, claim
 from tracker.tables import Comment, Press, Task
 

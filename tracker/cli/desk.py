@@ -10,11 +10,12 @@ import click
 from sqlmodel import Session
 
 from tracker.cli.failing import Ended, Misused
-from tracker.db import Database, open_database
+from tracker.db import Database
 from tracker.domain.terms import Way
 from tracker.migrations import is_current
 from tracker.services.house import clock
 from tracker.services.journal import Actor, plain
+from tracker.services.opening import open_database
 from tracker.services.person_rights import person_by_email
 from tracker.settings import Settings, load_settings
 from tracker.tables import Person, Project
