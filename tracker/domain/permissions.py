@@ -6,6 +6,7 @@ The SQL scopes beside the verbs mirror `sight_of_task`; a property test holds th
 from enum import IntEnum
 from typing import NamedTuple
 
+from tracker.domain.errors import Forbidden
 from tracker.domain.terms import Role
 
 HOUSE_ROLE = "house"
@@ -199,3 +200,9 @@ def may_state_position(standing: Standing, party_id: int) -> bool:
     if standing.runs:
         return True
     return standing.role != Role.OBSERVER and (party_id == standing.party_id or party_id in standing.parties)
+
+
+def require(allowed: bool, code: str = "forbidden") -> None:
+    """The second question: visible, but may they?"""
+    if not allowed:
+        raise Forbidden(code)

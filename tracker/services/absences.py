@@ -6,12 +6,13 @@ from typing import NamedTuple
 from sqlmodel import Session, col, select
 
 from tracker.domain.errors import FieldError, NotFound
+from tracker.domain.permissions import require
 from tracker.domain.terms import Role
 from tracker.services import fields
 from tracker.services.journal import Actor, record
 from tracker.services.people import restamp_for
 from tracker.services.person_rights import find_person, projects_of
-from tracker.services.rights import require, standing
+from tracker.services.rights import standing
 from tracker.tables import Absence
 
 LONGEST = 366

@@ -9,12 +9,11 @@ from sqlmodel import Session, func, select
 
 from tracker.domain.errors import FieldError, NotFound
 from tracker.domain.meetings import ItemFacts
-from tracker.domain.permissions import Standing, may_conduct
+from tracker.domain.permissions import Standing, may_conduct, require
 from tracker.domain.terms import Outcome
 from tracker.services import fields
 from tracker.services.journal import Actor, record
 from tracker.services.meetings import find_meeting, require_planned
-from tracker.services.rights import require
 from tracker.tables import Deadlock, Meeting, MeetingItem, Task
 
 

@@ -10,7 +10,7 @@ from typing import Any, Literal, NamedTuple
 from sqlmodel import Session
 
 from tracker.domain.errors import FieldError, Invalid, Refused
-from tracker.domain.permissions import may_answer
+from tracker.domain.permissions import may_answer, require
 from tracker.domain.progress import done_leads_to
 from tracker.domain.snoozing import DAYS_IN_ALL, is_restless, may_snooze, snooze_cost
 from tracker.domain.terms import FINISHED, CardKind, Status, WaitKind
@@ -23,7 +23,7 @@ from tracker.services.joining import require_voice
 from tracker.services.journal import Actor, record
 from tracker.services.members import member_problem
 from tracker.services.restamp import restamp
-from tracker.services.rights import conductors_of, find_task, require
+from tracker.services.rights import conductors_of, find_task
 from tracker.services.standing_in import answering
 from tracker.services.task_fields import TEXT_LIMIT, WaitInput
 from tracker.services.tasks import edit_task, has_evidence, mark_progress

@@ -13,6 +13,7 @@ from sqlmodel import Session, col
 
 from tracker.db import rows
 from tracker.domain.errors import FieldError, Invalid, Refused
+from tracker.domain.permissions import require
 from tracker.domain.terms import MessageState
 from tracker.services.forewords import Words, free_words
 from tracker.services.journal import Actor, record
@@ -21,7 +22,7 @@ from tracker.services.messages import find_message, stop_message
 from tracker.services.outbox_rows import WAITING, due_now, kind_of
 from tracker.services.preview import Foreseen
 from tracker.services.reach import STOPPED
-from tracker.services.rights import require, standings_of
+from tracker.services.rights import standings_of
 from tracker.tables import Foreword, Message, MessageTask, Person, Task
 
 FOREWORD_LIMIT = 1000

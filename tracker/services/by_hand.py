@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from tracker.db import rows
+from tracker.domain.permissions import require
 from tracker.domain.terms import MessageState
 from tracker.message_texts import plain_of, with_link
 from tracker.services.invitations import private_page
@@ -13,7 +14,7 @@ from tracker.services.journal import Actor, record
 from tracker.services.letters import letter_of
 from tracker.services.messages import find_message, find_waiting
 from tracker.services.outcomes import delivered
-from tracker.services.rights import require, standings_of
+from tracker.services.rights import standings_of
 from tracker.tables import Message, MessageTask, Task
 
 COPIED = "copied"

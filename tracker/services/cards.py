@@ -7,10 +7,10 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from tracker.domain.errors import NotFound
-from tracker.domain.permissions import may_conduct
+from tracker.domain.permissions import may_conduct, require
 from tracker.domain.terms import CardKind
 from tracker.services.journal import Actor, record
-from tracker.services.rights import require, standing
+from tracker.services.rights import standing
 from tracker.tables import Card
 
 

@@ -8,14 +8,13 @@ from typing import Any, NamedTuple
 from sqlmodel import Session, col, func, select
 
 from tracker.domain.errors import FieldError, Invalid, NotFound
-from tracker.domain.permissions import Standing, may_conduct, may_record_check
+from tracker.domain.permissions import Standing, may_conduct, may_record_check, require
 from tracker.domain.terms import CheckResult, MemberWhy
 from tracker.services import fields
 from tracker.services.check_evidence import evidence_of, is_shown, show
 from tracker.services.integrations import find_integration
 from tracker.services.joining import join, require_voice
 from tracker.services.journal import Actor, record
-from tracker.services.rights import require
 from tracker.services.signatures import lift_signatures
 from tracker.services.uploads import upload_named
 from tracker.services.versions import change, require_no_conflict

@@ -9,14 +9,13 @@ from sqlmodel import Session, select
 
 from tracker.domain.errors import FieldError, Refused
 from tracker.domain.meetings import Missing, is_confirmed, missing_to_close, missing_to_drop
-from tracker.domain.permissions import may_conduct
+from tracker.domain.permissions import may_conduct, require
 from tracker.domain.terms import MeetingState, Outcome, Rsvp
 from tracker.services import fields
 from tracker.services.agenda import clean_note, facts_of_item
 from tracker.services.following import carry_over, integrations_of_meeting, items_of, next_meeting
 from tracker.services.journal import Actor
 from tracker.services.meetings import change_meeting, find_meeting, require_planned
-from tracker.services.rights import require
 from tracker.services.seats import guests_of
 from tracker.services.tasks import TaskInput, create_task
 from tracker.services.versions import require_no_conflict

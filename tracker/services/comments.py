@@ -8,12 +8,12 @@ from sqlmodel import Session
 
 from tracker.db import rows
 from tracker.domain.errors import FieldError, NotFound
-from tracker.domain.permissions import Sight, may_comment, may_see_private_notes
+from tracker.domain.permissions import Sight, may_comment, may_see_private_notes, require
 from tracker.services import fields
 from tracker.services.joining import require_voice
 from tracker.services.journal import Actor, record
 from tracker.services.restamp import restamp
-from tracker.services.rights import SeenTask, find_task, require
+from tracker.services.rights import SeenTask, find_task
 from tracker.services.search import normalise
 from tracker.services.standing_in import acting
 from tracker.services.task_fields import TEXT_LIMIT

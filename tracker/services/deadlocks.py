@@ -18,6 +18,7 @@ from tracker.domain.permissions import (
     may_conduct,
     may_see_deadlock,
     may_state_position,
+    require,
 )
 from tracker.domain.terms import DeadlockKind
 from tracker.services import fields
@@ -25,7 +26,7 @@ from tracker.services.joining import require_voice
 from tracker.services.journal import Actor, record
 from tracker.services.members import belongs_problem
 from tracker.services.restamp import restamp
-from tracker.services.rights import require, standing
+from tracker.services.rights import standing
 from tracker.services.versions import change, require_no_conflict
 from tracker.tables import Deadlock, DeadlockTask, Integration, Party, Position, Task
 

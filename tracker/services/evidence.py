@@ -8,13 +8,13 @@ from sqlmodel import Session
 
 from tracker.db import rows
 from tracker.domain.errors import FieldError, NotFound
-from tracker.domain.permissions import Sight, may_answer
+from tracker.domain.permissions import Sight, may_answer, require
 from tracker.domain.terms import EvidenceKind
 from tracker.services import fields
 from tracker.services.joining import require_voice
 from tracker.services.journal import Actor, record
 from tracker.services.restamp import restamp
-from tracker.services.rights import SeenTask, find_task, require
+from tracker.services.rights import SeenTask, find_task
 from tracker.services.standing_in import answering
 from tracker.services.tasks import mark_progress
 from tracker.services.uploads import upload_named

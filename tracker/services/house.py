@@ -11,11 +11,11 @@ from sqlmodel import Session, select
 
 from tracker.db import columns
 from tracker.domain.errors import Refused
+from tracker.domain.permissions import require
 from tracker.domain.terms import Way
 from tracker.domain.worktime import Calendar, local_day, next_working_day, wall
 from tracker.services.calendars import public_days
 from tracker.services.journal import Actor, record
-from tracker.services.rights import require
 from tracker.tables import House, Person, Project
 
 ONLY = 1

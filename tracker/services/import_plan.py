@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from tracker.domain.columns import Column, Sheet
 from tracker.domain.own_export import OWN, SHOWN, claimed, is_own_export
-from tracker.domain.permissions import may_conduct
+from tracker.domain.permissions import may_conduct, require
 from tracker.domain.progress import status_for_want_of_owner
 from tracker.domain.sheet_rows import Note, cells_of, folded, no_task
 from tracker.domain.terms import TaskKind
@@ -20,7 +20,7 @@ from tracker.services.import_changes import Since, changes_of, changes_of_ours
 from tracker.services.import_rows import Reading, read_row, shortened, wait_note, waits_for, written
 from tracker.services.import_world import Index, Known, World, load_world
 from tracker.services.journal import Actor
-from tracker.services.rights import project_by_id, require
+from tracker.services.rights import project_by_id
 from tracker.services.task_fields import LINE_LIMIT, TEXT_LIMIT
 from tracker.services.versions import changed_since
 

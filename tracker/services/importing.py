@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from tracker.db import Database
 from tracker.domain.columns import Sheet
 from tracker.domain.errors import Invalid, Refused
-from tracker.domain.permissions import may_conduct
+from tracker.domain.permissions import may_conduct, require
 from tracker.domain.sheet_rows import Note, folded
 from tracker.domain.terms import CardKind, PartyKind, WaitKind, Way
 from tracker.services.cards import open_card, open_unmatched_card, settle_found
@@ -20,7 +20,7 @@ from tracker.services.integrations import IntegrationInput, create_integration
 from tracker.services.journal import Actor, record
 from tracker.services.parties import PartyInput, create_party
 from tracker.services.restamp import restamped_together
-from tracker.services.rights import project_by_id, require
+from tracker.services.rights import project_by_id
 from tracker.services.tasks import TaskInput, WaitInput, create_task, edit_task
 from tracker.tables import Import, Integration, Party, Project, Task
 

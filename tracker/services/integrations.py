@@ -12,12 +12,12 @@ from sqlmodel import Session, col, select
 from tracker.domain.acceptance import BY_HAND
 from tracker.domain.alphabet import by_name
 from tracker.domain.errors import FieldError, NotFound
-from tracker.domain.permissions import IntegrationPeople, Standing, may_conduct, may_see_integration
+from tracker.domain.permissions import IntegrationPeople, Standing, may_conduct, may_see_integration, require
 from tracker.domain.terms import MemberWhy
 from tracker.services import fields
 from tracker.services.joining import join, leave
 from tracker.services.journal import Actor, record
-from tracker.services.rights import require, standing
+from tracker.services.rights import standing
 from tracker.services.search import normalise
 from tracker.services.versions import change, require_no_conflict
 from tracker.tables import Integration, IntegrationMember, IntegrationSystem, Membership, Signature, System, Task

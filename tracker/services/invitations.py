@@ -6,13 +6,12 @@ from typing import NamedTuple
 from sqlmodel import Session
 
 from tracker.domain.errors import NotFound
-from tracker.domain.permissions import may_conduct
+from tracker.domain.permissions import may_conduct, require
 from tracker.domain.terms import Scope, Way
 from tracker.services.house import house_of
 from tracker.services.journal import Actor, record
 from tracker.services.memberships import find_member
 from tracker.services.people import mark_knows_bot
-from tracker.services.rights import require
 from tracker.services.tokens import issue_for, standing_address, url_of
 from tracker.tables import Person
 

@@ -11,13 +11,12 @@ from sqlmodel import Session, col, select
 from tracker.db import rows
 from tracker.domain.acceptance import CheckFacts, LaunchFacts, missing_to_launch
 from tracker.domain.errors import FieldError, Refused
-from tracker.domain.permissions import is_named, may_conduct
+from tracker.domain.permissions import is_named, may_conduct, require
 from tracker.domain.terms import IntegrationState, MemberWhy
 from tracker.services import fields
 from tracker.services.integrations import find_integration
 from tracker.services.joining import join, require_voice
 from tracker.services.journal import Actor
-from tracker.services.rights import require
 from tracker.services.signatures import customers_decider, signer_facts
 from tracker.services.versions import change
 from tracker.tables import Check, Deadlock, Evidence, Integration, Signature

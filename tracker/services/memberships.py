@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from tracker.db import rows
 from tracker.domain.alphabet import by_name
 from tracker.domain.errors import FieldError, Invalid, NotFound, Refused
-from tracker.domain.permissions import Standing, may_conduct, may_see_contacts
+from tracker.domain.permissions import Standing, may_conduct, may_see_contacts, require
 from tracker.domain.terms import Role
 from tracker.services import fields
 from tracker.services.handing_over import work_of
@@ -19,7 +19,7 @@ from tracker.services.journal import Actor, record
 from tracker.services.people import PersonInput, make_person, wrong_with
 from tracker.services.person_rights import person_by_email
 from tracker.services.restamp import restamp_project
-from tracker.services.rights import conductors_of, require, standing
+from tracker.services.rights import conductors_of, standing
 from tracker.tables import Integration, IntegrationMember, Membership, Party, Person
 
 COLUMNS = {"party": "party_id"}

@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 from tracker.db import rows
 from tracker.domain.errors import FieldError, Invalid, NotFound, Refused
 from tracker.domain.meetings import is_soon
-from tracker.domain.permissions import may_conduct
+from tracker.domain.permissions import may_conduct, require
 from tracker.domain.terms import Messages, MessageState
 from tracker.domain.worktime import next_slot
 from tracker.message_texts import plain_of
@@ -21,7 +21,7 @@ from tracker.services.letters import MEETING, letter_of
 from tracker.services.outbox_rows import WAITING, cancel
 from tracker.services.pauses import paused_through
 from tracker.services.reach import STOPPED, addresses_of
-from tracker.services.rights import require, standing
+from tracker.services.rights import standing
 from tracker.tables import Meeting, Membership, Message, MessageTask, Person, Project, Task
 
 TEXT_LIMIT = 3500

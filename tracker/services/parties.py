@@ -9,12 +9,12 @@ from sqlmodel import Session, col, select
 
 from tracker.domain.alphabet import by_name
 from tracker.domain.errors import FieldError, NotFound, Refused
-from tracker.domain.permissions import Standing, may_conduct
+from tracker.domain.permissions import Standing, may_conduct, require
 from tracker.domain.terms import PartyKind
 from tracker.services import fields
 from tracker.services.journal import Actor, record
 from tracker.services.restamp import restamp_project
-from tracker.services.rights import require, standing
+from tracker.services.rights import standing
 from tracker.services.search import normalise
 from tracker.services.versions import change, require_no_conflict
 from tracker.tables import Membership, Party, Person

@@ -9,6 +9,7 @@ from sqlmodel import Session, col
 from tracker.db import rows
 from tracker.domain.errors import FieldError, Invalid
 from tracker.domain.nudging import is_paused
+from tracker.domain.permissions import require
 from tracker.domain.terms import CardKind
 from tracker.services import fields
 from tracker.services.absences import LONGEST, may_plan
@@ -17,7 +18,6 @@ from tracker.services.journal import Actor
 from tracker.services.people import tell_person
 from tracker.services.person_rights import find_person, projects_of
 from tracker.services.restamp import restamp
-from tracker.services.rights import require
 from tracker.tables import Person, Task
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from tracker.domain.errors import FieldError, Forbidden, Invalid, Refused
+from tracker.domain.permissions import require
 from tracker.domain.terms import Way
 from tracker.services import fields
 from tracker.services.house import acts_for_the_house, close_setup, is_empty
@@ -17,7 +18,6 @@ from tracker.services.journal import Actor, record
 from tracker.services.person_fields import cleaned
 from tracker.services.person_rights import find_person, projects_of, shared_standings
 from tracker.services.restamp import restamp_project
-from tracker.services.rights import require
 from tracker.services.search import normalise
 from tracker.services.versions import require_no_conflict
 from tracker.tables import Person, SignIn, Token

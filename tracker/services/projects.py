@@ -14,13 +14,13 @@ from sqlmodel import Session, col, select
 
 from tracker.db import rows
 from tracker.domain.errors import FieldError, Invalid
-from tracker.domain.permissions import may_conduct
+from tracker.domain.permissions import may_conduct, require
 from tracker.domain.terms import Messages, Role
 from tracker.services import fields
 from tracker.services.house import acts_for_the_house
 from tracker.services.journal import Actor, record, start_chain
 from tracker.services.restamp import restamp_project
-from tracker.services.rights import project_by_id, require
+from tracker.services.rights import project_by_id
 from tracker.services.versions import change, require_no_conflict
 from tracker.tables import DayOverride, Membership, Project
 from tracker.wording import LANGUAGES

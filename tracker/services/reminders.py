@@ -14,7 +14,7 @@ from tracker.domain.cases import REMINDER, Action, Decision, PersonCase
 from tracker.domain.digests import Digest, compose, digest_slot
 from tracker.domain.errors import Refused
 from tracker.domain.nudging import decide, reminder_waits
-from tracker.domain.permissions import may_conduct
+from tracker.domain.permissions import may_conduct, require
 from tracker.domain.reminders import was_reminded_today
 from tracker.domain.terms import FINISHED, Messages, MessageState, Way
 from tracker.services.cases import Cases, Stored, load_cases, surroundings
@@ -24,7 +24,7 @@ from tracker.services.messages import approve_message
 from tracker.services.outbox_rows import open_rows, put_digests, would_put
 from tracker.services.reach import circle_of
 from tracker.services.restamp import restamp
-from tracker.services.rights import find_task, require
+from tracker.services.rights import find_task
 from tracker.tables import Message, Person, Project, Task
 
 ENGINE = Actor(None, Way.ENGINE)

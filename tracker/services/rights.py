@@ -9,7 +9,7 @@ from sqlalchemy.orm.util import identity_key
 from sqlmodel import Session, col, select
 
 from tracker.db import READING, columns, rows
-from tracker.domain.errors import Forbidden, NotFound
+from tracker.domain.errors import NotFound
 from tracker.domain.permissions import HOUSE_ROLE, Sight, Standing, TaskPeople, sight_of_task
 from tracker.domain.terms import FINISHED, Role, Way
 from tracker.services.journal import Actor
@@ -18,12 +18,6 @@ from tracker.services.standstill import know_counters, sequences_by_key, while_s
 from tracker.tables import Evidence, IntegrationMember, Membership, Party, Project, Task
 
 UNATTENDED = frozenset({Way.ENGINE, Way.CLI, Way.IMPORT})
-
-
-def require(allowed: bool, code: str = "forbidden") -> None:
-    """The second question: visible, but may they?"""
-    if not allowed:
-        raise Forbidden(code)
 
 
 _PLACE = sa.select(Membership.role, Membership.party_id, Membership.can_decide).where(

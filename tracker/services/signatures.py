@@ -7,13 +7,12 @@ from sqlmodel import Session, col, select
 
 from tracker.domain.acceptance import SignerFacts
 from tracker.domain.errors import FieldError, Invalid
-from tracker.domain.permissions import is_named, may_conduct
+from tracker.domain.permissions import is_named, may_conduct, require
 from tracker.domain.terms import EvidenceKind, MemberWhy, PartyKind
 from tracker.services import fields
 from tracker.services.integrations import find_integration
 from tracker.services.joining import join, require_voice
 from tracker.services.journal import Actor, record
-from tracker.services.rights import require
 from tracker.services.uploads import upload_named
 from tracker.tables import Evidence, Integration, Membership, Party, Person, Signature
 

@@ -7,13 +7,13 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from tracker.domain.errors import FieldError, Refused
-from tracker.domain.permissions import may_conduct
+from tracker.domain.permissions import may_conduct, require
 from tracker.domain.terms import Messages
 from tracker.domain.worktime import Calendar, next_working_day
 from tracker.services import fields
 from tracker.services.calendars import public_days
 from tracker.services.journal import Actor, record
-from tracker.services.rights import project_by_id, require
+from tracker.services.rights import project_by_id
 from tracker.services.versions import change
 from tracker.tables import Project
 

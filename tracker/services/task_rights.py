@@ -6,10 +6,10 @@ from typing import Any
 from sqlmodel import Session
 
 from tracker.domain.errors import Forbidden
-from tracker.domain.permissions import may_answer, may_edit_task, may_reassign
+from tracker.domain.permissions import may_answer, may_edit_task, may_reassign, require
 from tracker.domain.terms import Status
 from tracker.services.members import party_of
-from tracker.services.rights import SeenTask, require
+from tracker.services.rights import SeenTask
 from tracker.services.task_fields import EDITABLE
 
 CONTRIBUTORS_MAY = frozenset({"status", "promised_on", "waiting", "external_url"})

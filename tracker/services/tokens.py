@@ -16,11 +16,12 @@ from sqlmodel import Session, col, select
 
 from tracker.db import rows
 from tracker.domain.errors import FieldError, Gone, Invalid, NotFound
+from tracker.domain.permissions import require
 from tracker.domain.terms import Role, Scope, Way
 from tracker.services.fields import one_line, refuse
 from tracker.services.journal import HOUSE, Actor, record
 from tracker.services.person_rights import find_person
-from tracker.services.rights import require, standing
+from tracker.services.rights import standing
 from tracker.tables import Membership, Person, Token
 
 LIVES = {Scope.PAGE: timedelta(days=90), Scope.START: timedelta(days=30)}

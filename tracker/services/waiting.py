@@ -4,13 +4,13 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from tracker.domain.permissions import Standing, may_conduct
+from tracker.domain.permissions import Standing, may_conduct, require
 from tracker.domain.terms import CardKind, WaitKind
 from tracker.services.cards import open_card, settle_cards_of
 from tracker.services.journal import Actor, record
 from tracker.services.members import party_of
 from tracker.services.restamp import restamp
-from tracker.services.rights import conductors_of, find_task, require
+from tracker.services.rights import conductors_of, find_task
 from tracker.services.task_fields import WaitInput
 from tracker.tables import Task
 

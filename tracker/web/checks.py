@@ -6,12 +6,11 @@ from typing import Any
 from sqlmodel import Session
 
 from tracker.domain.errors import Conflict, FieldError, Invalid
-from tracker.domain.permissions import may_record_check
+from tracker.domain.permissions import may_record_check, require
 from tracker.domain.terms import CheckResult
 from tracker.services import checks
 from tracker.services.checks import CheckInput, find_check
 from tracker.services.journal import Actor
-from tracker.services.rights import require
 from tracker.services.uploads import Kept, upload_of
 from tracker.tables import Check
 from tracker.web.answers import Answer

@@ -5,7 +5,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from tracker.domain.errors import Conflict, FieldError, Invalid
-from tracker.domain.permissions import is_named, may_state_position
+from tracker.domain.permissions import is_named, may_state_position, require
 from tracker.services.deadlocks import (
     DeadlockInput,
     decide,
@@ -20,7 +20,7 @@ from tracker.services.deadlocks import (
 from tracker.services.directory import directory_of
 from tracker.services.integrations import integrations_of
 from tracker.services.parties import parties_of
-from tracker.services.rights import require, visible_tasks
+from tracker.services.rights import visible_tasks
 from tracker.tables import Deadlock, Task
 from tracker.web.answers import Answer, see_other
 from tracker.web.asking import Ask

@@ -9,7 +9,7 @@ from tracker.db import rows
 from tracker.domain.acceptance import BY_HAND, missing_to_launch, questions, readiness
 from tracker.domain.deadlocks import is_late
 from tracker.domain.errors import Conflict, Invalid
-from tracker.domain.permissions import is_named, may_record_check
+from tracker.domain.permissions import is_named, may_record_check, require
 from tracker.problems import missing_sentence
 from tracker.services.checks import checks_of
 from tracker.services.deadlocks import visible_deadlocks
@@ -29,7 +29,6 @@ from tracker.services.launch import facts_of_launch, facts_of_launches
 from tracker.services.packs import packs
 from tracker.services.register import register_page
 from tracker.services.register_filters import Filters
-from tracker.services.rights import require
 from tracker.services.signatures import signatures_of, signers_of
 from tracker.services.systems import systems_of
 from tracker.tables import Deadlock, Integration, IntegrationMember, IntegrationSystem

@@ -13,6 +13,7 @@ from sqlmodel import Session, col
 from tracker.db import rows
 from tracker.domain.errors import Conflict, FieldError, Invalid, Refused
 from tracker.domain.meetings import doubts
+from tracker.domain.permissions import require
 from tracker.domain.terms import MeetingState, Outcome, Rsvp
 from tracker.problems import missing_sentence
 from tracker.services.agenda import ItemInput, add_items, find_item, note_item, remove_item
@@ -20,7 +21,7 @@ from tracker.services.closing import ItemEnd, close_meeting, drop_meeting
 from tracker.services.directory import directory_of
 from tracker.services.following import integrations_of_meeting, items_of
 from tracker.services.meetings import edit_meeting
-from tracker.services.rights import require, visible_tasks
+from tracker.services.rights import visible_tasks
 from tracker.services.seats import guests_of
 from tracker.tables import Meeting, MeetingItem, Task
 from tracker.web.answers import Answer, fragment

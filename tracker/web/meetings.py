@@ -10,6 +10,7 @@ from sqlmodel import Session
 from tracker import ics
 from tracker.domain.errors import Conflict, FieldError, Invalid
 from tracker.domain.meetings import doubts
+from tracker.domain.permissions import require
 from tracker.domain.terms import MeetingState
 from tracker.services.agenda import ItemInput, add_items
 from tracker.services.feeds import feed_of_meeting
@@ -28,7 +29,6 @@ from tracker.services.meetings import (
     restore_meeting,
 )
 from tracker.services.memberships import members_of
-from tracker.services.rights import require
 from tracker.services.seats import Invited, guests_of
 from tracker.tables import Meeting
 from tracker.web.answers import Answer, page, see_other

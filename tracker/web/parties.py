@@ -5,6 +5,7 @@ from typing import Any
 from sqlmodel import Session
 
 from tracker.domain.errors import Conflict, Invalid, Refused
+from tracker.domain.permissions import require
 from tracker.problems import sentence
 from tracker.services.parties import (
     PartyInput,
@@ -14,7 +15,6 @@ from tracker.services.parties import (
     find_party,
     restore_party,
 )
-from tracker.services.rights import require
 from tracker.tables import Party
 from tracker.web.answers import Answer, page, see_other
 from tracker.web.asking import Ask

@@ -14,9 +14,10 @@ from litestar.handlers import HTTPRouteHandler
 from sqlmodel import Session
 
 from tracker.domain.errors import DomainError, NotFound
+from tracker.domain.permissions import require
 from tracker.domain.terms import Role
 from tracker.services.entrance import enter
-from tracker.services.rights import project_to_show, require
+from tracker.services.rights import project_to_show
 from tracker.services.sessions import touch
 from tracker.services.standstill import sequences
 from tracker.web.answers import HTML, Answer

@@ -5,8 +5,8 @@ from typing import Any
 from sqlmodel import Session
 
 from tracker.domain.errors import Conflict, Invalid
+from tracker.domain.permissions import require
 from tracker.services.parties import parties_of
-from tracker.services.rights import require
 from tracker.services.systems import (
     SystemInput,
     archive_system,

@@ -7,12 +7,13 @@ from typing import Any
 from sqlmodel import Session
 
 from tracker.domain.errors import Conflict, Invalid, NotFound
+from tracker.domain.permissions import require
 from tracker.domain.terms import Status, TaskKind
 from tracker.problems import field_sentences
 from tracker.services.directory import directory_of, numbers_of
 from tracker.services.register import one_row, row_written
 from tracker.services.register_rows import RegisterRow
-from tracker.services.rights import SeenTask, find_task, kept_project, require
+from tracker.services.rights import SeenTask, find_task, kept_project
 from tracker.services.task_fields import WORDS, TaskInput
 from tracker.services.task_rights import changeable
 from tracker.services.tasks import archive_task, create_task, edit_task, restore_task

@@ -3,7 +3,7 @@
 from sqlmodel import Session
 
 from tracker.domain.errors import Invalid
-from tracker.domain.permissions import Sight, may_answer, may_comment, may_conduct
+from tracker.domain.permissions import Sight, may_answer, may_comment, may_conduct, require
 from tracker.domain.terms import FINISHED
 from tracker.event_texts import event_line
 from tracker.problems import field_sentences
@@ -12,7 +12,7 @@ from tracker.services.directory import directory_of
 from tracker.services.evidence import add_evidence, evidence_of_task, remove_evidence
 from tracker.services.history import history_of_task, told_of_task
 from tracker.services.register import one_row
-from tracker.services.rights import SeenTask, find_task_by_number, require
+from tracker.services.rights import SeenTask, find_task_by_number
 from tracker.services.task_fields import WaitInput
 from tracker.services.tasks import edit_task
 from tracker.services.uploads import upload_of
