@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
+from tracker.domain.events import Happened
 from tracker.services.directory import Directory
-from tracker.services.history import Happened
 from tracker.templates import short_day
 from tracker.wording import say
 from tracker.words import N_, WORDS

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from tracker.db import rows
-from tracker.services.history import Happened
+from tracker.domain.events import Happened
 from tracker.tables import Card, Check, Deadlock, Integration, Meeting, Message, Party, Person, System, Task
 
 

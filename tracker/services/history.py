@@ -1,6 +1,5 @@
 """What happened, read from the journal: to one object, or in a project; newest first."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -8,23 +7,10 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from tracker.db import rows
+from tracker.domain.events import Happened
 from tracker.domain.permissions import Sight, Standing, may_see_private_notes
 from tracker.services.rights import SeenTask, own_tasks
 from tracker.tables import Check, Deadlock, Event, EventPayload, Message, MessageTask, Person, Task
-
-
-class Happened(NamedTuple):
-    """One event. `body` is None where its text was erased."""
-
-    seq: int
-    at: datetime
-    actor: str
-    behalf: str
-    way: str
-    kind: str
-    object_type: str
-    object_id: int
-    body: Mapping[str, Any] | None
 
 
 class ToldOf(NamedTuple):

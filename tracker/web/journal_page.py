@@ -4,10 +4,11 @@ from datetime import date
 from itertools import groupby
 from typing import NamedTuple
 
+from tracker.domain.events import Happened
 from tracker.event_texts import EventLine, event_line
 from tracker.services.directory import directory_of
 from tracker.services.event_objects import Subject, subjects_of
-from tracker.services.history import Happened, Wanted, history_of_project
+from tracker.services.history import Wanted, history_of_project
 from tracker.web.answers import Answer, page
 from tracker.web.asking import Ask
 from tracker.web.guards import Guard
