@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 
 from tracker.domain.cases import Step
+from tracker.domain.needs import Need, NextMessage
 from tracker.domain.terms import CardKind
-from tracker.services.needs import Need
-from tracker.services.podium_mail import NextMessage
 from tracker.wording import say, say_n
 from tracker.words import N_
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
@@ -10,6 +10,7 @@ from sqlmodel import Session, col
 
 from tracker.db import columns, rows
 from tracker.domain.errors import FieldError, Invalid, NotFound
+from tracker.domain.needs import Need
 from tracker.domain.terms import FINISHED, CardKind, MeetingState, WaitKind
 from tracker.domain.worktime import working_time
 from tracker.services.cards import settle_card
@@ -22,41 +23,6 @@ from tracker.services.task_fields import WaitInput
 from tracker.services.tasks import edit_task
 from tracker.services.waiting import pass_on
 from tracker.tables import Card, Deadlock, DeadlockTask, Meeting, Party, Person, Task, Upload
-
-
-class Need(NamedTuple):
-    """One thing that waits for the conductor. `kind`: of a card, or late_deadlock, open_meeting, approval.
-
-    Names are empty and ids None where there is nobody and nothing.
-    """
-
-    kind: str
-    project: int
-    at: datetime | None = None
-    card: int | None = None
-    object: int | None = None
-    title: str = ""
-    number: int | None = None
-    """Of the task it is about."""
-    person_id: int | None = None
-    person: str = ""
-    turn_id: int | None = None
-    turn: str = ""
-    turn_party: str = ""
-    turn_since: datetime | None = None
-    note: str = ""
-    passes_to: str = ""
-    """Whose turn one tap would make it."""
-    waits: int = 0
-    """How many open tasks wait on this one."""
-    nudges: int = 0
-    day: date | None = None
-    messages: int = 0
-    waited: int = 0
-    """Working seconds since the turn came to whom it is with."""
-    files: tuple[tuple[int, str], ...] = ()
-    """What came with the words: (upload, name)."""
-
 
 TURN, AWAITED, UNBLOCKER = aliased(Person), aliased(Person), aliased(Person)
 TURN_PARTY, AWAITED_PARTY = aliased(Party), aliased(Party)

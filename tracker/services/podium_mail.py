@@ -3,7 +3,7 @@
 A message may tell of tasks of several projects; the page of each of them lists it, so each of them counts it.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from tracker.db import columns
+from tracker.domain.needs import NextMessage
 from tracker.domain.terms import MessageState
 from tracker.services.outbox_rows import WAITING
 from tracker.tables import Message, MessageTask, Person, Task
@@ -29,20 +30,6 @@ class Queues(NamedTuple):
 
     total: int
     by_project: Mapping[int, Queue]
-
-
-class NextMessage(NamedTuple):
-    """`project`: one whose page lists it. `step`: what its first task is told of; empty for news that no task is named
-    in. `tasks`: their numbers."""
-
-    id: int
-    project: int
-    person: str
-    send_after: datetime
-    state: str
-    kind: str
-    step: str
-    tasks: Sequence[int]
 
 
 _PROJECTS = sa.bindparam("projects", expanding=True, type_=sa.Integer)
