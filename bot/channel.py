@@ -18,6 +18,7 @@ from bot.buttons import Keyboard, answers
 from bot.line import Line, call, client_of, markup
 from bot.pacing import Pace
 from bot.texts import which_step
+from tracker.domain.self_watch import Reason
 from tracker.domain.sending import (
     Delivered,
     Moved,
@@ -30,7 +31,6 @@ from tracker.domain.sending import (
 )
 from tracker.message_texts import podium_line
 from tracker.services.letters import PODIUM
-from tracker.services.pulses import Reason
 
 log = logging.getLogger("bot.channel")
 

@@ -30,10 +30,10 @@ from bot.redaction import keep_token_out_of_logs
 from bot.replies import Place
 from bot.talking import Patience, seconds_of
 from tracker.db import Database
+from tracker.domain.self_watch import Reason
 from tracker.services.house import keep_bot_username
 from tracker.services.leases import POLLER, release
 from tracker.services.leases import take as take_lease
-from tracker.services.pulses import Reason
 from tracker.services.telegram import forget_updates, is_taken, take_update
 from tracker.settings import Settings
 from tracker.wording import say

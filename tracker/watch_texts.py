@@ -2,7 +2,7 @@
 
 from zoneinfo import ZoneInfo
 
-from tracker.services.pulses import Reason, Trouble
+from tracker.domain.self_watch import Reason, Trouble
 from tracker.wording import say
 from tracker.words import N_
 

@@ -12,9 +12,10 @@ import pytest
 
 from bot import run
 from tests.browser.server import environment_of
+from tracker.domain.self_watch import Reason, Trouble
 from tracker.services.house import ensure_house
 from tracker.services.opening import open_database
-from tracker.services.pulses import Reason, Sign, Trouble, signs, troubles
+from tracker.services.pulses import Sign, signs, troubles
 
 TOKEN = "700000001:AAwrongwrongwrongwrongwrongwrongwro"
 

@@ -5,31 +5,19 @@ Time here is the wall's, never the demo's.
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import NamedTuple
 
 from sqlalchemy import delete
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
+from tracker.domain.self_watch import Reason, Trouble
 from tracker.tables import House, Pulse
 
 QUIET = timedelta(seconds=150)
 """The clock beats three times a minute, the others once at least: a loop that is dead is told within three minutes."""
 LATE = {"clock": QUIET, "delivery": QUIET, "bot": QUIET, "backup": timedelta(hours=26)}
 """After how long a silence is worth a word. What is not named here speaks when something changes."""
-
-
-class Reason(StrEnum):
-    """Why something is not well. The pulse keeps the word, with a detail behind a colon."""
-
-    SILENT = "silent"
-    NEVER = "never"
-    BAD_TOKEN = "bad_token"
-    TWO_POLLERS = "two_pollers"
-    NO_CONNECTION = "no_connection"
-    WEBHOOK = "webhook"
-    FAILED = "failed"
 
 
 class Sign(NamedTuple):
@@ -40,15 +28,6 @@ class Sign(NamedTuple):
     well: bool
     detail: str
     reason: str = ""
-
-
-class Trouble(NamedTuple):
-    """Something that keeps Auftakt from counting, writing or hearing. `at`: its last sign of life, if there was one."""
-
-    reason: str
-    parts: tuple[str, ...]
-    at: datetime | None = None
-    detail: str = ""
 
 
 def beat(
