@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from tracker.domain.events import Happened
-from tracker.services.directory import Directory
+from tracker.domain.names import Directory
 from tracker.templates import short_day
 from tracker.wording import say
 from tracker.words import N_, WORDS

@@ -1,7 +1,7 @@
 """Who is meant by a name as people write it: «Соколов П.», «О. Ветрова», «Ветрова Ольга», a role («Бухгалтерия»)."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -109,3 +109,26 @@ def fits(written: Name, full: Name) -> bool:
         elif left or len(written.initials) < 2:
             return False
     return found > 0
+
+
+class Directory(NamedTuple):
+    """id -> name; archived ones too, since old rows still name them."""
+
+    persons: Mapping[int, str]
+    searched: Mapping[int, str]
+    """Person -> normalised name and e-mail."""
+    parties: Mapping[int, str]
+    integrations: Mapping[int, str]
+
+    def person(self, person_id: int | None) -> str:
+        return self.persons.get(person_id, "") if person_id is not None else ""
+
+    def party(self, party_id: int | None) -> str:
+        return self.parties.get(party_id, "") if party_id is not None else ""
+
+    def integration(self, integration_id: int | None) -> str:
+        return self.integrations.get(integration_id, "") if integration_id is not None else ""
+
+    def persons_named(self, word: str) -> list[int]:
+        """Ids of persons whose name holds this (normalised) word."""
+        return [person_id for person_id, text in self.searched.items() if word in text]

@@ -4,40 +4,18 @@ Lists need the same few hundred names again and again; joining them to every row
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session
 
 from tracker.db import rows
 from tracker.domain.alphabet import by_name
+from tracker.domain.names import Directory
 from tracker.domain.worktime import Calendar
 from tracker.services.calendars import calendars_of
 from tracker.services.standstill import while_structure_stands
 from tracker.tables import Integration, Membership, Party, Person, Project, Task
-
-
-class Directory(NamedTuple):
-    """id -> name; archived ones too, since old rows still name them."""
-
-    persons: Mapping[int, str]
-    searched: Mapping[int, str]
-    """Person -> normalised name and e-mail."""
-    parties: Mapping[int, str]
-    integrations: Mapping[int, str]
-
-    def person(self, person_id: int | None) -> str:
-        return self.persons.get(person_id, "") if person_id is not None else ""
-
-    def party(self, party_id: int | None) -> str:
-        return self.parties.get(party_id, "") if party_id is not None else ""
-
-    def integration(self, integration_id: int | None) -> str:
-        return self.integrations.get(integration_id, "") if integration_id is not None else ""
-
-    def persons_named(self, word: str) -> list[int]:
-        """Ids of persons whose name holds this (normalised) word."""
-        return [person_id for person_id, text in self.searched.items() if word in text]
 
 
 def directory_of(session: Session, project_id: int) -> Directory:

@@ -11,10 +11,10 @@ from sqlmodel import Session, col, select
 
 from tracker.db import rows
 from tracker.domain.columns import Column
-from tracker.domain.names import candidates, names_several, one_person
+from tracker.domain.names import Directory, candidates, names_several, one_person
 from tracker.domain.sheet_rows import Note, folded, is_somebody
 from tracker.domain.terms import Role
-from tracker.services.directory import Directory, directory_of
+from tracker.services.directory import directory_of
 from tracker.services.tasks import today_in
 from tracker.tables import Import, Integration, Membership, Party, Person, Project, Task
 

@@ -9,10 +9,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
 from tracker.db import as_stored
+from tracker.domain.names import Directory
 from tracker.domain.permissions import Standing, may_see_private_notes
 from tracker.domain.terms import FINISHED, Priority, Status, TaskKind, WaitKind
 from tracker.domain.worktime import Calendar, is_working_day, local_day
-from tracker.services.directory import Directory
 from tracker.services.rights import own_tasks, visible_tasks
 from tracker.services.search import normalise, pattern
 from tracker.tables import Comment, Deadlock, DeadlockTask, Evidence, Project, Task

@@ -7,10 +7,11 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from tracker.db import moment_of
+from tracker.domain.names import Directory
 from tracker.domain.permissions import Standing
 from tracker.domain.stalling import is_stalled
 from tracker.domain.worktime import Calendar, add_working_time, working_time
-from tracker.services.directory import Directory, directory_of, kept_calendars
+from tracker.services.directory import directory_of, kept_calendars
 from tracker.services.standstill import while_structure_stands
 from tracker.tables import Project, Task
 

@@ -9,8 +9,9 @@ from sqlmodel import Session
 
 from tracker.db import rows
 from tracker.domain.errors import NotFound
+from tracker.domain.names import Directory
 from tracker.domain.permissions import Standing
-from tracker.services.directory import Directory, directory_of, numbers_of
+from tracker.services.directory import directory_of, numbers_of
 from tracker.services.register_filters import Filters, page_statement, shape_of, values_of
 from tracker.services.rights import own_tasks, visible_tasks
 from tracker.tables import Project, Task
