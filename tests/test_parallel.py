@@ -13,7 +13,8 @@ from tests.browser.server import Site, environment_of, serving
 from tests.web.world import World, lay
 from tracker.db import Database
 from tracker.domain.terms import Way
-from tracker.services.journal import Actor, verify_journal
+from tracker.services.journal import Actor
+from tracker.services.journal_check import verify_journal
 from tracker.services.opening import open_database
 from tracker.services.sessions import open_session
 from tracker.services.task_fields import TaskInput

@@ -14,7 +14,7 @@ from tracker.db import Database, is_alive
 from tracker.migrations import current, newest
 from tracker.services.drifts import verify_moments
 from tracker.services.house import house_of
-from tracker.services.journal import Problem, verify_journal
+from tracker.services.journal_check import Problem, verify_journal
 from tracker.services.pulses import signs
 from tracker.services.uploads import path_of
 from tracker.settings import Settings

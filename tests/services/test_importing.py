@@ -16,7 +16,8 @@ from tracker.import_words import reason, report
 from tracker.services import importing
 from tracker.services.drifts import verify_moments
 from tracker.services.import_plan import Action, Line, Plan, plan
-from tracker.services.journal import Actor, verify_journal
+from tracker.services.journal import Actor
+from tracker.services.journal_check import verify_journal
 from tracker.services.memberships import Place, add_member
 from tracker.services.parties import PartyInput, create_party
 from tracker.services.people import PersonInput

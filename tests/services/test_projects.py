@@ -10,7 +10,7 @@ from tests.house import build as build_house
 from tracker.domain.errors import Conflict, Forbidden, Invalid, NotFound, Refused
 from tracker.domain.terms import WaitKind
 from tracker.services import parties, projects, speaking
-from tracker.services.journal import verify_journal
+from tracker.services.journal_check import verify_journal
 from tracker.services.parties import PartyInput
 from tracker.services.projects import ProjectInput
 from tracker.services.rights import project_by_key, standing

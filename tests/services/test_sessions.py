@@ -9,7 +9,8 @@ from sqlmodel import col, select
 from tracker.domain.errors import Forbidden, Invalid, NotFound, Slower
 from tracker.domain.terms import Way
 from tracker.services import entrance, sessions
-from tracker.services.journal import HOUSE, Actor, verify_journal
+from tracker.services.journal import HOUSE, Actor
+from tracker.services.journal_check import verify_journal
 from tracker.services.people import PersonInput, archive_person, make_person, set_password
 from tracker.tables import Attempt, Event, Person, SignIn
 

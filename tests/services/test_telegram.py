@@ -11,7 +11,8 @@ from tracker.domain.terms import Scope, Way
 from tracker.services import chats
 from tracker.services.inbox import send_to_inbox
 from tracker.services.invitations import invite
-from tracker.services.journal import Actor, verify_journal
+from tracker.services.journal import Actor
+from tracker.services.journal_check import verify_journal
 from tracker.services.telegram import (
     forget_updates,
     is_taken,
