@@ -16,12 +16,12 @@ from tracker.domain.snoozing import DAYS_IN_ALL, is_restless, may_snooze, snooze
 from tracker.domain.terms import FINISHED, CardKind, Status, WaitKind
 from tracker.domain.worktime import local_day
 from tracker.services import fields
+from tracker.services.belonging import member_problem
 from tracker.services.calendars import calendar_of
 from tracker.services.cards import open_card
 from tracker.services.comments import add_comment
 from tracker.services.joining import require_voice
 from tracker.services.journal import Actor, record
-from tracker.services.members import member_problem
 from tracker.services.restamp import restamp
 from tracker.services.rights import conductors_of, find_task
 from tracker.services.standing_in import answering

@@ -22,9 +22,9 @@ from tracker.domain.permissions import (
 )
 from tracker.domain.terms import DeadlockKind
 from tracker.services import fields
+from tracker.services.belonging import belongs_problem
 from tracker.services.joining import require_voice
 from tracker.services.journal import Actor, record
-from tracker.services.members import belongs_problem
 from tracker.services.restamp import restamp
 from tracker.services.rights import standing
 from tracker.services.versions import change, require_no_conflict

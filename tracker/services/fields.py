@@ -9,7 +9,7 @@ from sqlmodel import Session, select
 
 from tracker.domain.errors import FieldError, Invalid
 from tracker.domain.terms import Role
-from tracker.services.members import member_problem
+from tracker.services.belonging import member_problem
 from tracker.tables import Membership
 
 LINE = 300

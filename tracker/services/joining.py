@@ -7,8 +7,9 @@ from sqlmodel import Session, col, select
 from tracker.domain.errors import Invalid
 from tracker.domain.permissions import Standing, may_act_for, require
 from tracker.domain.terms import MemberWhy
+from tracker.services.belonging import member_problem
 from tracker.services.journal import Actor, record
-from tracker.services.members import member_problem, put_on_integration
+from tracker.services.members import put_on_integration
 from tracker.tables import Integration, IntegrationMember
 
 

@@ -16,9 +16,9 @@ from tracker.domain.meetings import raises_sequence
 from tracker.domain.permissions import Standing, may_conduct, may_see_meeting, require
 from tracker.domain.terms import MeetingState, Rsvp
 from tracker.services import fields
+from tracker.services.belonging import belongs_problem
 from tracker.services.following import carry_over, integrations_of_meeting, is_followed, left_behind
 from tracker.services.journal import Actor, record
-from tracker.services.members import belongs_problem
 from tracker.services.messages import queue_meeting_change
 from tracker.services.rights import standing
 from tracker.services.seats import Invited, clean_guest, guests_of, people_of_meeting, put_guests

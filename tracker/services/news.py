@@ -7,11 +7,11 @@ from sqlmodel import Session
 from tracker.domain.nudging import needs_approval
 from tracker.domain.terms import Messages, MessageState, Way
 from tracker.domain.worktime import local_day, next_slot
+from tracker.services.belonging import member_problem
 from tracker.services.calendars import calendar_of
 from tracker.services.cases import policy_of
 from tracker.services.journal import Actor
 from tracker.services.letters import MEETING
-from tracker.services.members import member_problem
 from tracker.services.outbox_rows import cancel
 from tracker.services.pauses import paused_through
 from tracker.services.seats import guest_row

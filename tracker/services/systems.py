@@ -13,9 +13,9 @@ from tracker.domain.alphabet import by_name
 from tracker.domain.errors import FieldError, NotFound
 from tracker.domain.permissions import Standing, may_conduct, require
 from tracker.services import fields
+from tracker.services.belonging import belongs_problem
 from tracker.services.integrations import visible_integrations
 from tracker.services.journal import Actor, record
-from tracker.services.members import belongs_problem
 from tracker.services.rights import standing
 from tracker.services.versions import change, require_no_conflict
 from tracker.tables import Integration, IntegrationSystem, Party, System

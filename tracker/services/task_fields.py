@@ -10,8 +10,8 @@ from sqlmodel import Session
 
 from tracker.domain.errors import FieldError
 from tracker.domain.terms import Priority, Status, TaskKind, WaitKind
+from tracker.services.belonging import belongs_problem, member_problem
 from tracker.services.fields import day_problem, is_link, legible
-from tracker.services.members import belongs_problem, member_problem
 from tracker.tables import Integration, Party, Task
 
 TITLE_LIMIT = 300

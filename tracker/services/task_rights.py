@@ -8,7 +8,7 @@ from sqlmodel import Session
 from tracker.domain.errors import Forbidden
 from tracker.domain.permissions import may_answer, may_edit_task, may_reassign, require
 from tracker.domain.terms import Status
-from tracker.services.members import party_of
+from tracker.services.belonging import party_of
 from tracker.services.rights import SeenTask
 from tracker.services.task_fields import EDITABLE
 

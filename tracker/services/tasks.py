@@ -13,10 +13,11 @@ from tracker.domain.errors import Conflict, FieldError, Invalid
 from tracker.domain.permissions import Standing, may_conduct, require
 from tracker.domain.progress import done_leads_to, status_for_want_of_owner
 from tracker.domain.terms import FINISHED, MemberWhy, Status, Way
+from tracker.services.belonging import party_of
 from tracker.services.cards import settle_cards_of
 from tracker.services.joining import require_voice
 from tracker.services.journal import Actor, record
-from tracker.services.members import party_of, put_on_integration
+from tracker.services.members import put_on_integration
 from tracker.services.restamp import new_episode, restamp
 from tracker.services.rights import SeenTask, conductors_of, find_task, kept_project, project_by_id
 from tracker.services.search import normalise, title_key

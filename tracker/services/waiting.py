@@ -6,9 +6,9 @@ from sqlmodel import Session, col, select
 
 from tracker.domain.permissions import Standing, may_conduct, require
 from tracker.domain.terms import CardKind, WaitKind
+from tracker.services.belonging import party_of
 from tracker.services.cards import open_card, settle_cards_of
 from tracker.services.journal import Actor, record
-from tracker.services.members import party_of
 from tracker.services.restamp import restamp
 from tracker.services.rights import conductors_of, find_task
 from tracker.services.task_fields import WaitInput
