@@ -20,13 +20,13 @@ from tracker.services.belonging import member_problem
 from tracker.services.calendars import calendar_of
 from tracker.services.cards import open_card
 from tracker.services.comments import add_comment
-from tracker.services.joining import require_voice
 from tracker.services.journal import Actor, record
 from tracker.services.restamp import restamp
 from tracker.services.rights import conductors_of, find_task
 from tracker.services.standing_in import answering
 from tracker.services.task_fields import TEXT_LIMIT, WaitInput
 from tracker.services.tasks import edit_task, has_evidence, mark_progress
+from tracker.services.voice import require_voice
 from tracker.services.waiting import clear_waiting, is_awaited, plain_waiting, waiting_of
 from tracker.tables import Project, Task
 

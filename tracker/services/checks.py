@@ -13,11 +13,12 @@ from tracker.domain.terms import CheckResult, MemberWhy
 from tracker.services import fields
 from tracker.services.check_evidence import evidence_of, is_shown, show
 from tracker.services.integrations import find_integration
-from tracker.services.joining import join, require_voice
+from tracker.services.joining import join
 from tracker.services.journal import Actor, record
 from tracker.services.signatures import lift_signatures
 from tracker.services.uploads import upload_named
 from tracker.services.versions import change, require_no_conflict
+from tracker.services.voice import require_voice
 from tracker.tables import Check, Integration
 
 MEANING = frozenset({"method", "expected"})

@@ -10,7 +10,6 @@ from tracker.db import rows
 from tracker.domain.errors import FieldError, NotFound
 from tracker.domain.permissions import Sight, may_comment, may_see_private_notes, require
 from tracker.services import fields
-from tracker.services.joining import require_voice
 from tracker.services.journal import Actor, record
 from tracker.services.restamp import restamp
 from tracker.services.rights import SeenTask, find_task
@@ -18,6 +17,7 @@ from tracker.services.search import normalise
 from tracker.services.standing_in import acting
 from tracker.services.task_fields import TEXT_LIMIT
 from tracker.services.tasks import mark_progress
+from tracker.services.voice import require_voice
 from tracker.tables import Comment, Person
 
 

@@ -23,11 +23,11 @@ from tracker.domain.permissions import (
 from tracker.domain.terms import DeadlockKind
 from tracker.services import fields
 from tracker.services.belonging import belongs_problem
-from tracker.services.joining import require_voice
 from tracker.services.journal import Actor, record
 from tracker.services.restamp import restamp
 from tracker.services.rights import standing
 from tracker.services.versions import change, require_no_conflict
+from tracker.services.voice import require_voice
 from tracker.tables import Deadlock, DeadlockTask, Integration, Party, Position, Task
 
 

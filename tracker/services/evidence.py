@@ -11,13 +11,13 @@ from tracker.domain.errors import FieldError, NotFound
 from tracker.domain.permissions import Sight, may_answer, require
 from tracker.domain.terms import EvidenceKind
 from tracker.services import fields
-from tracker.services.joining import require_voice
 from tracker.services.journal import Actor, record
 from tracker.services.restamp import restamp
 from tracker.services.rights import SeenTask, find_task
 from tracker.services.standing_in import answering
 from tracker.services.tasks import mark_progress
 from tracker.services.uploads import upload_named
+from tracker.services.voice import require_voice
 from tracker.services.waiting import is_awaited
 from tracker.tables import Evidence, Person, Upload
 

@@ -9,11 +9,11 @@ from tracker.domain.errors import FieldError
 from tracker.domain.permissions import is_named, may_conduct, require
 from tracker.domain.terms import Rsvp
 from tracker.services import fields
-from tracker.services.joining import require_voice
 from tracker.services.journal import Actor, record
 from tracker.services.meetings import change_meeting, find_meeting, require_planned
 from tracker.services.messages import queue_meeting_change
 from tracker.services.seats import Invited, clean_guest, guest_row, guests_of, put_guests
+from tracker.services.voice import require_voice
 from tracker.tables import Meeting
 
 

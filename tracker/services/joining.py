@@ -4,10 +4,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from tracker.domain.errors import Invalid
-from tracker.domain.permissions import Standing, may_act_for, require
 from tracker.domain.terms import MemberWhy
-from tracker.services.belonging import member_problem
 from tracker.services.journal import Actor, record
 from tracker.services.members import put_on_integration
 from tracker.tables import Integration, IntegrationMember
@@ -41,14 +38,3 @@ def leave(session: Session, actor: Actor, integration: Integration, person_id: i
         session, actor, "integration.member_left", "integration", integration.id,
         now=now, project_id=integration.project_id, person=person_id,
     )  # fmt: skip
-
-
-def require_voice(session: Session, actor: Actor, mine: Standing) -> None:
-    """«Со слов»: only the conductor speaks for somebody, and that is somebody of this project. A deputy may as well."""
-    if actor.deputy:
-        require(actor.behalf_id in mine.stands_for, "act_for")
-        return
-    require(may_act_for(mine, actor.behalf_id), "act_for")
-    problem = member_problem(session, mine.project_id, actor.behalf_id, "behalf")
-    if problem is not None:
-        raise Invalid(problem)

@@ -15,7 +15,6 @@ from tracker.domain.progress import done_leads_to, status_for_want_of_owner
 from tracker.domain.terms import FINISHED, MemberWhy, Status, Way
 from tracker.services.belonging import party_of
 from tracker.services.cards import settle_cards_of
-from tracker.services.joining import require_voice
 from tracker.services.journal import Actor, record
 from tracker.services.members import put_on_integration
 from tracker.services.restamp import new_episode, restamp
@@ -26,6 +25,7 @@ from tracker.services.stretches import end_stretch_by_answer
 from tracker.services.task_fields import TaskInput, WaitInput, cleaned, column_of, problems_of
 from tracker.services.task_rights import require_fields
 from tracker.services.versions import changed_since
+from tracker.services.voice import require_voice
 from tracker.services.waiting import plain_waiting, put_waiting, waiting_of
 from tracker.tables import Evidence, Person, Project, Task
 
