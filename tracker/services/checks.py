@@ -13,8 +13,8 @@ from tracker.domain.terms import CheckResult, MemberWhy
 from tracker.services import fields
 from tracker.services.check_evidence import evidence_of, is_shown, show
 from tracker.services.integrations import find_integration
-from tracker.services.joining import join
 from tracker.services.journal import Actor, record
+from tracker.services.members import join
 from tracker.services.signatures import lift_signatures
 from tracker.services.uploads import upload_named
 from tracker.services.versions import change, require_no_conflict

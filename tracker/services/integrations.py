@@ -15,8 +15,8 @@ from tracker.domain.errors import FieldError, NotFound
 from tracker.domain.permissions import IntegrationPeople, Standing, may_conduct, may_see_integration, require
 from tracker.domain.terms import MemberWhy
 from tracker.services import fields
-from tracker.services.joining import join, leave
 from tracker.services.journal import Actor, record
+from tracker.services.members import join, leave
 from tracker.services.rights import standing
 from tracker.services.search import normalise
 from tracker.services.versions import change, require_no_conflict

@@ -15,8 +15,8 @@ from tracker.domain.permissions import is_named, may_conduct, require
 from tracker.domain.terms import IntegrationState, MemberWhy
 from tracker.services import fields
 from tracker.services.integrations import find_integration
-from tracker.services.joining import join
 from tracker.services.journal import Actor
+from tracker.services.members import join
 from tracker.services.signatures import customers_decider, signer_facts
 from tracker.services.versions import change
 from tracker.services.voice import require_voice

@@ -11,8 +11,8 @@ from tracker.domain.permissions import is_named, may_conduct, require
 from tracker.domain.terms import EvidenceKind, MemberWhy, PartyKind
 from tracker.services import fields
 from tracker.services.integrations import find_integration
-from tracker.services.joining import join
 from tracker.services.journal import Actor, record
+from tracker.services.members import join
 from tracker.services.uploads import upload_named
 from tracker.services.voice import require_voice
 from tracker.tables import Evidence, Integration, Membership, Party, Person, Signature
