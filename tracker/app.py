@@ -37,9 +37,9 @@ from tracker.beside import (
     take_the_house,
 )
 from tracker.db import Database, refresh_statistics
+from tracker.demo.sign_in import demo_sign_in
 from tracker.domain.sending import Send
 from tracker.migrations import is_current
-from tracker.seeding import demo_sign_in
 from tracker.services.house import is_empty, new_setup_code
 from tracker.services.opening import open_database
 from tracker.settings import Settings, load_settings
@@ -67,7 +67,7 @@ def create_app(
 
     `beside`: what runs with it, from its start to its end (`running_beside`). `wall`: the wall's clock.
     """
-    running = start_running(settings, database, wall)
+    running = start_running(settings, database, wall, demo=demo_sign_in if settings.demo else None)
     # In the factory, since Litestar refuses to change it once a loop runs.
     set_asyncio_executor(running.writes)
     require_guards(HANDLERS)

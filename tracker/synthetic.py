@@ -14,10 +14,10 @@ from sqlalchemy import insert, update
 from sqlmodel import Session, select
 
 from tracker.db import Database
+from tracker.demo.sign_in import Loaded
 from tracker.domain.errors import Refused
 from tracker.domain.terms import FINISHED, Role, Status, Way
 from tracker.paths import shipped
-from tracker.seeding import Loaded
 from tracker.services import memberships, parties, people, projects
 from tracker.services.house import clock, has_projects, mark_demo
 from tracker.services.integrations import IntegrationInput, create_integration

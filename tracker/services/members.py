@@ -1,4 +1,4 @@
-"""Members of an integration: an explicit row, made when somebody becomes owner, checker, tester, accountable or guest."""
+"""Members of an integration: a row each, made when somebody becomes owner, checker, tester, accountable or guest."""
 
 from datetime import datetime
 

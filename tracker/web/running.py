@@ -4,6 +4,9 @@ from collections.abc import Callable, Hashable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
+
+from sqlmodel import Session
 
 from tracker.db import Database
 from tracker.settings import Settings
@@ -30,6 +33,8 @@ class Running:
     static: StaticFiles
     wall: Callable[[], datetime]
     """The wall's clock: the one place where a request's `now` comes from."""
+    demo: Callable[[Session], Any] | None = None
+    """How to get into the demo, where this is one: known to the composition root alone."""
     frames: dict[Hashable, str] = field(default_factory=dict)
     """Frames of pages, drawn (see `web.navigation`)."""
 
@@ -47,7 +52,12 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def start_running(settings: Settings, database: Database, wall: Callable[[], datetime] = utc_now) -> Running:
+def start_running(
+    settings: Settings,
+    database: Database,
+    wall: Callable[[], datetime] = utc_now,
+    demo: Callable[[Session], Any] | None = None,
+) -> Running:
     kind = "sqlite" if database.is_sqlite else "postgresql"
     return Running(
         settings,
@@ -57,4 +67,5 @@ def start_running(settings: Settings, database: Database, wall: Callable[[], dat
         ThreadPoolExecutor(SLOW, "slow"),
         StaticFiles.load(),
         wall,
+        demo,
     )

@@ -7,7 +7,6 @@ from litestar.datastructures import Cookie
 from tracker.domain.errors import Invalid, NotFound, Slower
 from tracker.domain.terms import Way
 from tracker.problems import field_sentences, sentence
-from tracker.seeding import demo_sign_in
 from tracker.services.house import is_empty, setup_code_fits
 from tracker.services.journal import Actor
 from tracker.services.people import PersonInput, found_house
@@ -46,9 +45,9 @@ def sign_in_sent(ask: Ask) -> Answer:
 def _sign_in_page(ask: Ask, goal: str, error: Invalid | Slower | None = None) -> Answer:
     """In the demo the way in stands there to read: it is told at the start, which many never see."""
     known = None
-    if ask.running.settings.demo:
+    if ask.running.demo is not None:
         with ask.reading() as session:
-            known = demo_sign_in(session)
+            known = ask.running.demo(session)
     return page(
         ask, "people/sign_in.html", status=200 if error is None else 429 if isinstance(error, Slower) else 422,
         wrong="" if error is None else sentence(ask.language, error),
