@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
+from tracker.dates_in_words import short_day
 from tracker.domain.events import Happened
 from tracker.domain.names import Directory
-from tracker.templates import short_day
 from tracker.wording import say
 from tracker.words import N_, WORDS
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from tracker.templates import short_day
+from tracker.dates_in_words import short_day
 from tracker.wording import say, say_n
 from tracker.words import N_, WORDS
 

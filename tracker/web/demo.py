@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, Protocol, cast
 import sqlalchemy as sa
 from sqlmodel import col
 
+from tracker.dates_in_words import long_day
 from tracker.db import rows
 from tracker.domain.alphabet import by_name
 from tracker.domain.errors import FieldError, Invalid, NotFound
@@ -20,7 +21,7 @@ from tracker.services.house import is_demo, move_clock_to_next_working_morning
 from tracker.services.journal import Actor
 from tracker.services.tokens import issue_for
 from tracker.tables import Membership, Party, Person, Project
-from tracker.templates import long_day, render
+from tracker.templates import render
 from tracker.web.answers import Answer, context_of, fragment, page, saved, see_other
 from tracker.web.asking import LONG, Ask
 from tracker.web.guards import Guard

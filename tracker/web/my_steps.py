@@ -9,6 +9,7 @@ from litestar import Response
 from sqlmodel import Session
 
 from tracker import ics
+from tracker.dates_in_words import short_day
 from tracker.domain.errors import Invalid, NotFound
 from tracker.domain.terms import Scope, Way
 from tracker.problems import field_sentences, sentence
@@ -23,7 +24,7 @@ from tracker.services.my_page import my_page, not_me
 from tracker.services.steps import Step, step_of
 from tracker.services.tokens import Found, find_token, standing_address, touch, url_of
 from tracker.services.uploads import upload_of
-from tracker.templates import render, short_day
+from tracker.templates import render
 from tracker.web.answer_forms import answer_of, day_named
 from tracker.web.answers import Answer, context_of, page, saved
 from tracker.web.asking import LANGUAGE_COOKIE, Ask

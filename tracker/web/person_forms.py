@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from tracker.dates_in_words import WEEKDAYS
 from tracker.domain.errors import FieldError, Invalid
 from tracker.tables import Person
-from tracker.templates import WEEKDAYS
 from tracker.web.asking import Ask, Form
 from tracker.web.forms import Choice, id_of, sent, time_of_day, typed
 

@@ -2,10 +2,10 @@
 
 from zoneinfo import ZoneInfo
 
+from tracker.dates_in_words import near_day
 from tracker.domain.errors import Refused
 from tracker.problems import sentence
 from tracker.services.reminders import Reminder, nudge_now
-from tracker.templates import near_day
 from tracker.web.answers import Answer, see_other
 from tracker.web.asking import Ask
 from tracker.web.guards import Guard

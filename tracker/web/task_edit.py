@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlmodel import Session
 
+from tracker.dates_in_words import short_day
 from tracker.domain.errors import Conflict, Invalid, NotFound
 from tracker.domain.permissions import require
 from tracker.domain.terms import Status, TaskKind
@@ -18,7 +19,7 @@ from tracker.services.task_fields import WORDS, TaskInput
 from tracker.services.task_rights import changeable
 from tracker.services.tasks import archive_task, create_task, edit_task, restore_task
 from tracker.tables import Task
-from tracker.templates import render, short_day
+from tracker.templates import render
 from tracker.web.answers import Answer, context_of, fragment, page, saved, see_other
 from tracker.web.asking import Ask, local_path
 from tracker.web.guards import Guard
