@@ -18,6 +18,7 @@ from click.testing import CliRunner, Result
 from python_calamine import CalamineWorkbook
 
 from tests.house import NOW
+from tests.places import DATA
 from tests.programs import PROGRAMS
 from tracker.cli import COMMANDS, main
 from tracker.cli.desk import instant
@@ -29,7 +30,7 @@ from tracker.services.opening import open_database
 from tracker.services.sessions import sign_in
 from tracker.services.tokens import find_token
 
-SHEETS = Path(__file__).parent / "data"
+SHEETS = DATA
 
 
 class Shell:

@@ -2,7 +2,6 @@
 
 import re
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import icalendar
@@ -10,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.places import DATA
 from tracker.ics import changed_at, etag_of, feed
 from tracker.services.feeds import Feed, FeedDay, FeedMeeting
 
-GOLDEN = Path(__file__).with_name("data") / "feed.ics"
+GOLDEN = DATA / "feed.ics"
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 CALL = FeedMeeting(
     "0f" * 16, 2, "Созвон: телефон, маска; кто проверяет", "Лён и нить", "https://meet.example/lavka",

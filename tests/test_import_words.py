@@ -2,16 +2,16 @@
 
 import re
 from datetime import date
-from pathlib import Path
 
 import pytest
 
+from tests.places import ROOT
 from tracker.domain.errors import Invalid
 from tracker.domain.sheet_rows import Note
 from tracker.import_words import REASONS, reason
 from tracker.problems import REFUSALS, sentence
 
-TRACKER = Path(__file__).parents[1] / "tracker"
+TRACKER = ROOT / "tracker"
 FACTS = {
     "fields": ("status", "needed_by"), "number": 5, "row": 4, "names": "А, Б", "name": "Анна", "written": "к пятнице",
     "date": date(2026, 11, 27), "limit": 300, "rows": 20_001, "line": 7, "columns": "Статус", "party": "Банк",

@@ -12,6 +12,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.places import ROOT
+
 PATIENCE = 60.0
 """Seconds for a start: the machine may be busy with other tests."""
 
@@ -31,7 +33,7 @@ class Server:
             "AUFTAKT_LANGUAGE": "en", **(more or {}),
         }  # fmt: skip
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tracker.cli", *arguments], cwd=Path(__file__).parents[1], env=environment,
+            [sys.executable, "-m", "tracker.cli", *arguments], cwd=ROOT, env=environment,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         )  # fmt: skip
 

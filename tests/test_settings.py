@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.places import ROOT
 from tracker.settings import CURES, BadSetting, Settings, load_settings, variables
 
 
@@ -105,5 +106,5 @@ def test_secrets_are_not_shown(folder):
 
 
 def test_the_readme_names_every_setting():
-    text = (Path(__file__).parents[1] / "README.md").read_text()
+    text = (ROOT / "README.md").read_text()
     assert [name for name in variables() if f"`{name}`" not in text] == []

@@ -6,18 +6,17 @@ import zipfile
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import date, datetime, time
-from pathlib import Path
 
 import pytest
 import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.places import DATA
 from tracker.domain.columns import SYNONYMS, Column, Row, Sheet
 from tracker.domain.errors import Invalid
 from tracker.sheets import MAX_BYTES, MAX_ROWS, read_pasted, read_sheet
 
-DATA = Path(__file__).parent / "data"
 REGISTER = ("№", "Интеграция", "Что нужно", "От кого", "Ответственный", "Статус", "Срок", "Комментарий")
 COLUMNS = tuple(column for column in SYNONYMS if column is not Column.DONE_MEANS)
 HEADER = "Что нужно;От кого;Статус\n"

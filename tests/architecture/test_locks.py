@@ -1,11 +1,12 @@
 """The locks: pinned and hashed throughout, and free of addresses, so that any registry or mirror serves them."""
 
 import re
-from pathlib import Path
 
 import pytest
 
-LOCKS = Path(__file__).parents[2] / "requirements"
+from tests.places import ROOT
+
+LOCKS = ROOT / "requirements"
 PIN = re.compile(r"^([a-z0-9.-]+)==(\S+)")
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.places import ROOT
+
 FOLDERS = ["templates", "seed_data", "migrations", "locale", "web/static"]
 
 

@@ -2,14 +2,14 @@
 
 import re
 from functools import partial
-from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
 from tests.browser.people import fill, press, says
+from tests.places import DATA
 from tracker.wording import say
 
-SHEET = Path(__file__).parent.parent / "data" / "register-utf8-bom.csv"
+SHEET = DATA / "register-utf8-bom.csv"
 ROOT = "/projects/SHOP"
 t = partial(say, "ru")
 

@@ -3,11 +3,11 @@
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from sqlmodel import select
 
+from tests.places import DATA
 from tracker.db import Database
 from tracker.domain.columns import Sheet
 from tracker.domain.errors import Forbidden, NotFound, Refused
@@ -26,7 +26,6 @@ from tracker.services.tasks import archive_task, edit_task
 from tracker.sheets import read_pasted, read_sheet
 from tracker.tables import Card, Event, Import, Integration, Message, Party, Person, Task
 
-DATA = Path(__file__).parents[1] / "data"
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)  # a Sunday
 LATER = NOW + timedelta(days=1)
 HOUSE = Actor(None, Way.CLI)
