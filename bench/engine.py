@@ -19,11 +19,11 @@ from sqlmodel import SQLModel
 from tracker.db import Database, refresh_statistics
 from tracker.domain.terms import Way
 from tracker.migrations import upgrade
-from tracker.services.clock import tick
-from tracker.services.journal import Actor
-from tracker.services.opening import open_database
-from tracker.services.parties import PartyInput, create_party
-from tracker.services.projects import ProjectInput, create_project
+from tracker.services.engine.clock import tick
+from tracker.services.ground.journal import Actor
+from tracker.services.ground.opening import open_database
+from tracker.services.people.parties import PartyInput, create_party
+from tracker.services.people.projects import ProjectInput, create_project
 from tracker.tables import Membership, Message, MessageTask, Person, Task
 
 NOW = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)

@@ -12,10 +12,10 @@ from typing import NamedTuple
 from babel.dates import format_date
 
 from tracker.domain.cases import Step as Ask
-from tracker.message_texts import day_words
-from tracker.services.steps import Step
-from tracker.wording import say
-from tracker.words import N_, WORDS
+from tracker.services.podium.steps import Step
+from tracker.wording.messages import day_words
+from tracker.wording.say import say
+from tracker.wording.words import N_, WORDS
 
 LIMIT = 64
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"

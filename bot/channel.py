@@ -29,8 +29,8 @@ from tracker.domain.sending import (
     RetryAt,
     Unknown,
 )
-from tracker.message_texts import podium_line
-from tracker.services.letters import PODIUM
+from tracker.services.nudging.message_facts import PODIUM
+from tracker.wording.messages import podium_line
 
 log = logging.getLogger("bot.channel")
 

@@ -10,10 +10,10 @@ from bot import buttons, linking, preferences, texts
 from bot.placing import OFFERED
 from bot.replies import Place, Reply
 from tracker.domain.errors import NotFound
-from tracker.services.steps import step_named, steps_of
-from tracker.services.telegram import Linked
-from tracker.wording import say
-from tracker.words import N_
+from tracker.services.channels.telegram import Linked
+from tracker.services.podium.steps import step_named, steps_of
+from tracker.wording.say import say
+from tracker.wording.words import N_
 
 LISTED = 5
 

@@ -12,8 +12,8 @@ from sqlmodel import Session
 from bot.pacing import Pace
 from bot.replies import Place
 from tracker.db import Database
-from tracker.services.house import clock
-from tracker.services.pulses import beat
+from tracker.services.house.installation import clock
+from tracker.services.house.self_watch import beat
 
 Done = TypeVar("Done")
 PULSE, CHANNEL = "bot", "telegram"

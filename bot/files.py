@@ -7,7 +7,7 @@ from telegram.error import BadRequest, TelegramError
 
 from bot.desk import Desk
 from tracker.domain.errors import Invalid
-from tracker.services.uploads import LIMIT, Kept, keep_file
+from tracker.services.ground.uploads import LIMIT, Kept, keep_file
 
 
 class Attached(NamedTuple):

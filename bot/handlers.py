@@ -30,11 +30,11 @@ from bot.replies import Press, Pressed, Reply
 from bot.talking import edit, send, toast
 from bot.words import Sent, edited, take
 from tracker.domain.errors import DomainError
-from tracker.problems import sentence
-from tracker.services.telegram import Linked, lose_telegram, move_chat, person_of, regain_telegram
-from tracker.services.uploads import Kept
-from tracker.wording import say
-from tracker.words import N_
+from tracker.services.channels.telegram import Linked, lose_telegram, move_chat, person_of, regain_telegram
+from tracker.services.ground.uploads import Kept
+from tracker.wording.refusals import sentence
+from tracker.wording.say import say
+from tracker.wording.words import N_
 
 log = logging.getLogger("bot")
 

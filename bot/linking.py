@@ -8,11 +8,11 @@ from sqlmodel import Session
 from bot import buttons, texts
 from bot.replies import Place, Pressed, Reply
 from tracker.domain.errors import DomainError, NotFound
-from tracker.services import chats
-from tracker.services.invitations import private_page
-from tracker.services.telegram import Linked, link, opt_in, opt_out, person_of, read_offer, refuse_offer
-from tracker.wording import LANGUAGES, say
-from tracker.words import N_
+from tracker.services.channels import chats
+from tracker.services.channels.invitations import private_page
+from tracker.services.channels.telegram import Linked, link, opt_in, opt_out, person_of, read_offer, refuse_offer
+from tracker.wording.say import LANGUAGES, say
+from tracker.wording.words import N_
 
 LINKING = "link"
 

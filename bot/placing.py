@@ -8,17 +8,17 @@ from sqlmodel import Session
 from bot import buttons, texts
 from bot.replies import Press, Pressed, Reply
 from tracker.domain.errors import DomainError, Forbidden, Invalid, NotFound
-from tracker.services import chats
-from tracker.services.comments import add_comment, remove_comment
-from tracker.services.evidence import add_evidence, remove_evidence
-from tracker.services.fields import LINE, is_link
-from tracker.services.inbox import send_to_inbox
-from tracker.services.person_rights import projects_of
-from tracker.services.steps import step_of, steps_of
-from tracker.services.telegram import Linked, conductor_name
+from tracker.services.access.persons import projects_of
+from tracker.services.channels import chats
+from tracker.services.channels.telegram import Linked, conductor_name
+from tracker.services.ground.fields import LINE, is_link
+from tracker.services.podium.steps import step_of, steps_of
+from tracker.services.tasks.comments import add_comment, remove_comment
+from tracker.services.tasks.evidence import add_evidence, remove_evidence
+from tracker.services.tasks.inbox import send_to_inbox
 from tracker.tables import Card, ChatMessage, Project, Task
-from tracker.wording import say
-from tracker.words import N_
+from tracker.wording.say import say
+from tracker.wording.words import N_
 
 LINK = re.compile(r"https?://[^\s<>«»\"]+", re.IGNORECASE)
 LINKS = 5

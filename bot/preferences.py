@@ -8,15 +8,16 @@ from sqlmodel import Session
 from bot import buttons, texts
 from bot.replies import Press, Pressed, Reply
 from tracker.domain.errors import Invalid
-from tracker.message_texts import day_words
-from tracker.problems import field_sentence
-from tracker.services import chats, pauses
-from tracker.services.people import edit_person
-from tracker.services.person_rights import find_person
-from tracker.services.steps import today_of
-from tracker.services.telegram import Linked
-from tracker.wording import say
-from tracker.words import N_
+from tracker.services.access.persons import find_person
+from tracker.services.channels import chats
+from tracker.services.channels.telegram import Linked
+from tracker.services.people import pauses
+from tracker.services.people.persons import edit_person
+from tracker.services.podium.steps import today_of
+from tracker.wording.messages import day_words
+from tracker.wording.refusals import field_sentence
+from tracker.wording.say import say
+from tracker.wording.words import N_
 
 HOURS = ("9-18", "10-18", "10-19", "11-20")
 CLOCK = r"(\d{1,2})(?:[:.](\d{2}))?"

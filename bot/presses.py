@@ -5,13 +5,14 @@ from collections.abc import Callable, Mapping
 from bot import buttons, texts
 from bot.replies import Press, Pressed, Reply
 from tracker.domain.errors import DomainError, Invalid, NotFound, Refused
-from tracker.problems import field_sentence, sentence
-from tracker.services import answers, chats
-from tracker.services.inbox import send_to_inbox
-from tracker.services.steps import Step, days_ahead, later_days, step_of, steps_of, told_as_deputy
+from tracker.services.channels import chats
+from tracker.services.podium.steps import Step, days_ahead, later_days, step_of, steps_of, told_as_deputy
+from tracker.services.tasks import answers
+from tracker.services.tasks.inbox import send_to_inbox
 from tracker.tables import ChatMessage
-from tracker.wording import say
-from tracker.words import N_, WORDS
+from tracker.wording.refusals import field_sentence, sentence
+from tracker.wording.say import say
+from tracker.wording.words import N_, WORDS
 
 ANSWERED = {"done": "done", "work": "in_progress", "help": "need_help", "call": "need_help", "no": "not_mine",
             "sleep": "later"}  # fmt: skip

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from sqlmodel import Session
 
 from bot.buttons import Action, Keyboard
-from tracker.services.telegram import Linked
+from tracker.services.channels.telegram import Linked
 
 
 class Reply(NamedTuple):

@@ -31,13 +31,13 @@ from bot.replies import Place
 from bot.talking import Patience, seconds_of
 from tracker.db import Database
 from tracker.domain.self_watch import Reason
-from tracker.services.house import keep_bot_username
-from tracker.services.leases import POLLER, release
-from tracker.services.leases import take as take_lease
-from tracker.services.telegram import forget_updates, is_taken, take_update
+from tracker.services.channels.telegram import forget_updates, is_taken, take_update
+from tracker.services.house.installation import keep_bot_username
+from tracker.services.house.leases import POLLER, release
+from tracker.services.house.leases import take as take_lease
 from tracker.settings import Settings
-from tracker.wording import say
-from tracker.words import N_
+from tracker.wording.say import say
+from tracker.wording.words import N_
 
 log = logging.getLogger("bot")
 

@@ -15,7 +15,7 @@ from bot.desk import Desk
 from bot.line import markup
 from bot.pacing import Pace
 from bot.replies import Reply
-from tracker.services.chats import show_card
+from tracker.services.channels.chats import show_card
 
 log = logging.getLogger("bot")
 

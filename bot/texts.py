@@ -9,11 +9,11 @@ from html import escape
 
 from babel.dates import format_date
 
-from tracker.message_texts import day_words
-from tracker.services.steps import Step
-from tracker.services.telegram import Offer
-from tracker.wording import say
-from tracker.words import N_, WORDS
+from tracker.services.channels.telegram import Offer
+from tracker.services.podium.steps import Step
+from tracker.wording.messages import day_words
+from tracker.wording.say import say
+from tracker.wording.words import N_, WORDS
 
 TITLE_SHOWN = 200
 TEXT_SHOWN = 600

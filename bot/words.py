@@ -14,17 +14,18 @@ from bot.placing import about, ask_where, bind, links_in, project_of_card, step_
 from bot.replies import Reply
 from tracker.domain.dates import date_of
 from tracker.domain.errors import Forbidden, NotFound
-from tracker.services import answers, chats
-from tracker.services.comments import add_comment, edit_comment
-from tracker.services.evidence import add_evidence
-from tracker.services.inbox import send_to_inbox
-from tracker.services.journal import HOUSE
-from tracker.services.steps import Step, days_ahead, step_of, steps_of, today_of
-from tracker.services.telegram import Linked
-from tracker.services.uploads import Kept, name_upload
+from tracker.services.channels import chats
+from tracker.services.channels.telegram import Linked
+from tracker.services.ground.journal import HOUSE
+from tracker.services.ground.uploads import Kept, name_upload
+from tracker.services.podium.steps import Step, days_ahead, step_of, steps_of, today_of
+from tracker.services.tasks import answers
+from tracker.services.tasks.comments import add_comment, edit_comment
+from tracker.services.tasks.evidence import add_evidence
+from tracker.services.tasks.inbox import send_to_inbox
 from tracker.tables import ChatMessage
-from tracker.wording import say
-from tracker.words import N_
+from tracker.wording.say import say
+from tracker.wording.words import N_
 
 DATE_WORDS = 40
 """A text no longer than this may be a date and nothing else."""

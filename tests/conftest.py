@@ -140,7 +140,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 @pytest.fixture
 def db(database_url: str) -> Iterator["Database"]:
     """An open, empty, migrated database, once SQLite and once PostgreSQL."""
-    from tracker.services.opening import open_database
+    from tracker.services.ground.opening import open_database
 
     database = open_database(database_url)
     yield database

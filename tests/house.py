@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from tracker.domain.terms import Role, Way
-from tracker.services.journal import Actor
-from tracker.services.memberships import Place, add_member
-from tracker.services.parties import PartyInput, create_party
-from tracker.services.people import PersonInput, found_house
-from tracker.services.projects import ProjectInput, create_project
+from tracker.services.ground.journal import Actor
+from tracker.services.people.memberships import Place, add_member
+from tracker.services.people.parties import PartyInput, create_party
+from tracker.services.people.persons import PersonInput, found_house
+from tracker.services.people.projects import ProjectInput, create_project
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)

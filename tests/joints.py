@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from sqlmodel import col, select
 
 from tracker.domain.terms import Way
-from tracker.services.journal import Actor, start_chain
+from tracker.services.ground.journal import Actor, start_chain
 from tracker.tables import Integration, IntegrationMember, Membership, Party, Person, Project, Task
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)

@@ -9,29 +9,29 @@ from sqlmodel import Session
 from tests.joints import NOW, by, lay
 from tracker.db import Database
 from tracker.domain.terms import CardKind, Role, Scope, Way
-from tracker.services import importing
-from tracker.services.absences import add_absence
-from tracker.services.agenda import ItemInput, add_items
-from tracker.services.cards import open_card
-from tracker.services.checks import CheckInput, add_check, pass_check
-from tracker.services.comments import add_comment
-from tracker.services.deadlocks import DeadlockInput, open_deadlock
-from tracker.services.entrance import enter
-from tracker.services.evidence import add_evidence
-from tracker.services.house import ensure_house
-from tracker.services.integrations import IntegrationInput, create_integration, edit_integration, set_systems
-from tracker.services.journal import Actor
-from tracker.services.meetings import MeetingInput, plan_meeting
-from tracker.services.memberships import Place, add_member
-from tracker.services.messages import queue
-from tracker.services.parties import PartyInput, create_party
-from tracker.services.people import PersonInput
-from tracker.services.seats import Invited
-from tracker.services.sessions import open_session
-from tracker.services.systems import SystemInput, create_system
-from tracker.services.task_fields import TaskInput
-from tracker.services.tasks import create_task
-from tracker.services.tokens import issue
+from tracker.services.access.entrance import enter
+from tracker.services.access.sessions import open_session
+from tracker.services.access.tokens import issue
+from tracker.services.ground.journal import Actor
+from tracker.services.house.installation import ensure_house
+from tracker.services.imports import applying as importing
+from tracker.services.integrations.checks import CheckInput, add_check, pass_check
+from tracker.services.integrations.deadlocks import DeadlockInput, open_deadlock
+from tracker.services.integrations.passports import IntegrationInput, create_integration, edit_integration, set_systems
+from tracker.services.integrations.systems import SystemInput, create_system
+from tracker.services.meetings.agenda import ItemInput, add_items
+from tracker.services.meetings.guests import Invited
+from tracker.services.meetings.planning import MeetingInput, plan_meeting
+from tracker.services.messages.handling import queue
+from tracker.services.people.absences import add_absence
+from tracker.services.people.memberships import Place, add_member
+from tracker.services.people.parties import PartyInput, create_party
+from tracker.services.people.persons import PersonInput
+from tracker.services.tasks.cards import open_card
+from tracker.services.tasks.comments import add_comment
+from tracker.services.tasks.editing import create_task
+from tracker.services.tasks.evidence import add_evidence
+from tracker.services.tasks.fields import TaskInput
 from tracker.sheets import read_pasted
 from tracker.tables import Integration, Project
 

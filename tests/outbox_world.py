@@ -8,9 +8,9 @@ from sqlmodel import col, select
 
 from tests.joints import NOW, World, by, lay
 from tracker.domain.sending import Delivered
-from tracker.services.clock import tick
-from tracker.services.outbox import deliver
-from tracker.services.tasks import TaskInput, create_task
+from tracker.services.engine.clock import tick
+from tracker.services.engine.delivery import deliver
+from tracker.services.tasks.editing import TaskInput, create_task
 from tracker.tables import Message, Person, Project, Task
 
 MOSCOW = ZoneInfo("Europe/Moscow")

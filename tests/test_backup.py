@@ -17,15 +17,15 @@ from tests.outbox_world import Wire, ask, at, pass_time, settle_in
 from tests.programs import program
 from tracker.backup import BackupFailed, heads_of, make_backup, restore_backup
 from tracker.domain.terms import Way
-from tracker.services import leases
-from tracker.services.clock import tick
-from tracker.services.house import is_paused, resume_sending
-from tracker.services.journal import Actor
-from tracker.services.opening import open_database
-from tracker.services.outbox import deliver
-from tracker.services.people import PersonInput, add_person
-from tracker.services.projects import ProjectInput, create_project
-from tracker.services.uploads import keep_file, name_upload, path_of
+from tracker.services.engine.clock import tick
+from tracker.services.engine.delivery import deliver
+from tracker.services.ground.journal import Actor
+from tracker.services.ground.opening import open_database
+from tracker.services.ground.uploads import keep_file, name_upload, path_of
+from tracker.services.house import leases
+from tracker.services.house.installation import is_paused, resume_sending
+from tracker.services.people.persons import PersonInput, add_person
+from tracker.services.people.projects import ProjectInput, create_project
 from tracker.tables import Message, Person, Task
 from tracker.verifying import verify
 

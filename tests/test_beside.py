@@ -8,9 +8,9 @@ import sqlalchemy as sa
 from tests.joints import NOW
 from tests.outbox_world import ask, settle_in
 from tracker import beside
-from tracker.services.clock import RESTAMP_CHUNK
-from tracker.services.leases import CLOCK, TERM, holder_of, take
-from tracker.services.pulses import QUIET, beat, troubles
+from tracker.services.engine.clock import RESTAMP_CHUNK
+from tracker.services.house.leases import CLOCK, TERM, holder_of, take
+from tracker.services.house.self_watch import QUIET, beat, troubles
 
 HOURS_AGO = timedelta(hours=2)
 

@@ -23,12 +23,12 @@ from tests.programs import PROGRAMS
 from tracker.cli import COMMANDS, main
 from tracker.cli.desk import instant
 from tracker.domain.terms import Scope
-from tracker.services.calendars import public_days
-from tracker.services.entrance import enter
-from tracker.services.leases import SERVER, release, take
-from tracker.services.opening import open_database
-from tracker.services.sessions import sign_in
-from tracker.services.tokens import find_token
+from tracker.services.access.entrance import enter
+from tracker.services.access.sessions import sign_in
+from tracker.services.access.tokens import find_token
+from tracker.services.ground.opening import open_database
+from tracker.services.ground.working_calendars import public_days
+from tracker.services.house.leases import SERVER, release, take
 
 SHEETS = DATA
 

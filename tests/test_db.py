@@ -4,7 +4,7 @@ import pytest
 import sqlalchemy as sa
 
 from tracker.db import Database, does_not_answer
-from tracker.services.opening import open_database
+from tracker.services.ground.opening import open_database
 
 
 def note(database: Database) -> None:

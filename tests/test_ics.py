@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.places import DATA
 from tracker.ics import changed_at, etag_of, feed
-from tracker.services.feeds import Feed, FeedDay, FeedMeeting
+from tracker.services.meetings.feeds import Feed, FeedDay, FeedMeeting
 
 GOLDEN = DATA / "feed.ics"
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)

@@ -9,7 +9,7 @@ from tests.places import ROOT
 from tracker.domain.errors import Invalid
 from tracker.domain.sheet_rows import Note
 from tracker.import_words import REASONS, reason
-from tracker.problems import REFUSALS, sentence
+from tracker.wording.refusals import REFUSALS, sentence
 
 TRACKER = ROOT / "tracker"
 FACTS = {

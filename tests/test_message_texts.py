@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from tracker.domain.cases import Step
-from tracker.message_texts import ASKS, MEETING, Letter, LetterLine, MeetingNews, html_of, plain_of, subject_of
+from tracker.wording.messages import ASKS, MEETING, Letter, LetterLine, MeetingNews, html_of, plain_of, subject_of
 
 LINE = LetterLine(
     step="n1_needed", number=17, project="LAVKA", title="Поле <телефон> & {маска}", needed_by=date(2026, 12, 10),

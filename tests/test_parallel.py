@@ -13,12 +13,12 @@ from tests.browser.server import Site, environment_of, serving
 from tests.web.world import World, lay
 from tracker.db import Database
 from tracker.domain.terms import Way
-from tracker.services.journal import Actor
-from tracker.services.journal_check import verify_journal
-from tracker.services.opening import open_database
-from tracker.services.sessions import open_session
-from tracker.services.task_fields import TaskInput
-from tracker.services.tasks import create_task
+from tracker.services.access.sessions import open_session
+from tracker.services.ground.journal import Actor
+from tracker.services.ground.opening import open_database
+from tracker.services.house.journal_check import verify_journal
+from tracker.services.tasks.editing import create_task
+from tracker.services.tasks.fields import TaskInput
 from tracker.tables import Task
 
 WRITERS, ROUNDS = 16, 4

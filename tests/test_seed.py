@@ -11,12 +11,12 @@ from sqlmodel import select
 from tracker.domain.errors import Refused
 from tracker.domain.terms import DeadlockKind, MeetingState, Way
 from tracker.seeding import load_demo
-from tracker.services.clock import tick
-from tracker.services.entrance import enter
-from tracker.services.house import clock, move_clock_to_next_working_morning
-from tracker.services.journal import Actor
-from tracker.services.projects import ProjectInput, create_project
-from tracker.services.sessions import sign_in
+from tracker.services.access.entrance import enter
+from tracker.services.access.sessions import sign_in
+from tracker.services.engine.clock import tick
+from tracker.services.ground.journal import Actor
+from tracker.services.house.installation import clock, move_clock_to_next_working_morning
+from tracker.services.people.projects import ProjectInput, create_project
 from tracker.settings import load_settings
 from tracker.story import Days
 from tracker.tables import (

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.test_cli import Shell, unused_port, wait_for
-from tracker.services.calendars import public_days
+from tracker.services.ground.working_calendars import public_days
 
 __all__ = ["unused_port"]
 

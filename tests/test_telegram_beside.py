@@ -13,8 +13,8 @@ from bot.emulator import World, emulator_app
 from tests.joints import NOW, by, lay
 from tracker.app import create_app, running_beside
 from tracker.emulated import emulator_of
-from tracker.services.invitations import invite
-from tracker.services.telegram import link, read_offer
+from tracker.services.channels.invitations import invite
+from tracker.services.channels.telegram import link, read_offer
 from tracker.settings import load_settings
 from tracker.tables import Person
 

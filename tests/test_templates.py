@@ -2,8 +2,8 @@
 
 import pytest
 
-from tracker.dates_in_words import weekdays
 from tracker.templates import breaks, browser_name
+from tracker.wording.dates import weekdays
 
 AGENTS = {
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0 YaBrowser/24.12 "

@@ -15,7 +15,7 @@ from sqlmodel import select
 from tests.test_serving import PATIENCE, Server
 from tests.web.world import PASSWORD, World, lay
 from tracker.db import Database
-from tracker.services.opening import open_database
+from tracker.services.ground.opening import open_database
 from tracker.tables import Lease, Pulse, Task
 
 pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)

@@ -40,8 +40,8 @@ from tracker.db import Database, refresh_statistics
 from tracker.demo.sign_in import demo_sign_in
 from tracker.domain.sending import Send
 from tracker.migrations import is_current
-from tracker.services.house import is_empty, new_setup_code
-from tracker.services.opening import open_database
+from tracker.services.ground.opening import open_database
+from tracker.services.house.installation import is_empty, new_setup_code
 from tracker.settings import Settings, load_settings
 from tracker.telegram_beside import emulated_world, introduce, telegram, telegram_routes
 from tracker.web.guards import require_guards
@@ -49,7 +49,7 @@ from tracker.web.handlers import HANDLERS
 from tracker.web.headers import Guarding, complete
 from tracker.web.refusals import unexpected
 from tracker.web.running import Running, start_running, utc_now
-from tracker.wording import say
+from tracker.wording.say import say
 
 LOG = logging.getLogger(__name__)
 MEGABYTE = 1_000_000

@@ -25,12 +25,12 @@ from sqlmodel import Session, select
 
 from tracker.db import Database, normal_url
 from tracker.migrations import current, newest, upgrade
-from tracker.services.house import clock, ensure_house, mark_restored
-from tracker.services.journal import plain
-from tracker.services.opening import open_database
-from tracker.services.outcomes import distrust_waiting
+from tracker.services.ground.journal import plain
+from tracker.services.ground.opening import open_database
+from tracker.services.house.installation import clock, ensure_house, mark_restored
+from tracker.services.messages.outcomes import distrust_waiting
 from tracker.tables import Lease, ProjectChain
-from tracker.words import N_
+from tracker.wording.words import N_
 
 MANIFEST = "manifest.json"
 SQLITE_COPY = "database.sqlite"

@@ -14,11 +14,11 @@ from datetime import UTC, datetime, timedelta
 
 from tracker.db import Database, refresh_statistics
 from tracker.domain.sending import Send
-from tracker.services.clock import restamp_everything, restamped_at, tick
-from tracker.services.house import clock
-from tracker.services.leases import CLOCK, SERVER, holder_of, release, take
-from tracker.services.outbox import deliver
-from tracker.services.pulses import beat, forget
+from tracker.services.engine.clock import restamp_everything, restamped_at, tick
+from tracker.services.engine.delivery import deliver
+from tracker.services.house.installation import clock
+from tracker.services.house.leases import CLOCK, SERVER, holder_of, release, take
+from tracker.services.house.self_watch import beat, forget
 
 LOG = logging.getLogger(__name__)
 

@@ -9,12 +9,12 @@ import xlsxwriter
 from sqlmodel import Session
 
 from tracker.domain.permissions import Standing
-from tracker.services.register import register_page
-from tracker.services.register_filters import Filters
-from tracker.services.register_rows import RegisterRow
+from tracker.services.register.filters import Filters
+from tracker.services.register.page import register_page
+from tracker.services.register.rows import RegisterRow
 from tracker.tables import Project
-from tracker.wording import say
-from tracker.words import WORDS
+from tracker.wording.say import say
+from tracker.wording.words import WORDS
 
 Cell = str | int | date | None
 

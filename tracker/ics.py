@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 
 from icalendar import Calendar, Event
 
-from tracker.services.feeds import Feed, FeedDay, FeedMeeting
-from tracker.wording import say
+from tracker.services.meetings.feeds import Feed, FeedDay, FeedMeeting
+from tracker.wording.say import say
 
 EVERY = timedelta(hours=1)
 """How often a calendar may ask. Many ask once a day whatever stands here."""

@@ -7,8 +7,8 @@ from typing import Any
 from babel.dates import format_date
 
 from tracker.domain.sheet_rows import Note
-from tracker.services.import_plan import Action, Plan
-from tracker.wording import say
+from tracker.services.imports.plan import Action, Plan
+from tracker.wording.say import say
 
 
 def N_(text: str) -> str:

@@ -8,8 +8,8 @@ from datetime import datetime
 from tracker.db import Database
 from tracker.demo.sign_in import Loaded, is_there, read_story, ways_in
 from tracker.domain.errors import Refused
-from tracker.services.house import clock, has_projects, mark_demo
-from tracker.services.sessions import hash_password
+from tracker.services.access.sessions import hash_password
+from tracker.services.house.installation import clock, has_projects, mark_demo
 from tracker.settings import Settings
 
 

@@ -9,31 +9,20 @@ from sqlmodel import Session, select
 
 from tracker.domain.terms import Scope, Status, WaitKind, Way
 from tracker.domain.worktime import Calendar, is_working_day, local_day, wall
-from tracker.services import (
-    agenda,
-    answers,
-    checks,
-    closing,
-    comments,
-    deadlocks,
-    evidence,
-    integrations,
-    launch,
-    meetings,
-    memberships,
-    parties,
-    people,
-    projects,
-    systems,
-    tasks,
-    telegram,
-    tokens,
-    waiting,
-)
-from tracker.services.calendars import public_days
-from tracker.services.journal import Actor
-from tracker.services.seats import Invited
-from tracker.services.task_fields import TaskInput, WaitInput
+from tracker.services.access import tokens
+from tracker.services.channels import telegram
+from tracker.services.ground.journal import Actor
+from tracker.services.ground.working_calendars import public_days
+from tracker.services.integrations import checks, deadlocks, launch, systems
+from tracker.services.integrations import passports as integrations
+from tracker.services.meetings import agenda, closing
+from tracker.services.meetings import planning as meetings
+from tracker.services.meetings.guests import Invited
+from tracker.services.people import memberships, parties, projects
+from tracker.services.people import persons as people
+from tracker.services.tasks import answers, comments, evidence, waiting
+from tracker.services.tasks import editing as tasks
+from tracker.services.tasks.fields import TaskInput, WaitInput
 from tracker.story_mail import tell
 from tracker.tables import MeetingItem
 

@@ -9,14 +9,14 @@ from sqlmodel import Session
 
 from tracker.domain.digests import compose
 from tracker.domain.terms import MessageState, Way
-from tracker.message_texts import plain_of
-from tracker.services.cases import load_cases, surroundings
-from tracker.services.journal import Actor
-from tracker.services.letters import letter_of
-from tracker.services.outbox_rows import open_rows, put_digests, would_put
-from tracker.services.outcomes import delivered
-from tracker.services.reach import circle_of
+from tracker.services.ground.journal import Actor
+from tracker.services.messages.outcomes import delivered
+from tracker.services.messages.queue import open_rows, put_digests, would_put
+from tracker.services.nudging.cases import load_cases, surroundings
+from tracker.services.nudging.message_facts import letter_of
+from tracker.services.nudging.reach import circle_of
 from tracker.tables import Message
+from tracker.wording.messages import plain_of
 
 ENGINE = Actor(None, Way.ENGINE)
 

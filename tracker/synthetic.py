@@ -18,13 +18,14 @@ from tracker.demo.sign_in import Loaded
 from tracker.domain.errors import Refused
 from tracker.domain.terms import FINISHED, Role, Status, Way
 from tracker.paths import shipped
-from tracker.services import memberships, parties, people, projects
-from tracker.services.house import clock, has_projects, mark_demo
-from tracker.services.integrations import IntegrationInput, create_integration
-from tracker.services.journal import Actor, record
-from tracker.services.restamp import restamp
-from tracker.services.search import normalise, title_key
-from tracker.services.sessions import hash_password
+from tracker.services.access.sessions import hash_password
+from tracker.services.ground.journal import Actor, record
+from tracker.services.ground.search import normalise, title_key
+from tracker.services.house.installation import clock, has_projects, mark_demo
+from tracker.services.integrations.passports import IntegrationInput, create_integration
+from tracker.services.people import memberships, parties, projects
+from tracker.services.people import persons as people
+from tracker.services.turns.restamp import restamp
 from tracker.settings import Settings
 from tracker.tables import Project, Task
 

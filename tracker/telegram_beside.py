@@ -15,7 +15,7 @@ from bot.emulator import Person, World, emulator_mount
 from bot.run import Bot, running
 from tracker.db import Database
 from tracker.emulated import PREFIX, emulator_of
-from tracker.services.telegram import known_chats
+from tracker.services.channels.telegram import known_chats
 from tracker.settings import Settings
 from tracker.web.guards import Guard
 from tracker.web.running import Running

@@ -15,10 +15,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, nodes
 from jinja2.visitor import NodeTransformer
 from markupsafe import Markup, escape
 
-from tracker.dates_in_words import long_day, moment, near_day, short_day, weekdays, worked
 from tracker.paths import shipped
-from tracker.wording import inside, say, say_n
-from tracker.words import WORDS
+from tracker.wording.dates import long_day, moment, near_day, short_day, weekdays, worked
+from tracker.wording.say import inside, say, say_n
+from tracker.wording.words import WORDS
 
 
 def initials(name: str) -> str:

@@ -12,11 +12,11 @@ from sqlmodel import Session, select
 
 from tracker.db import Database, is_alive
 from tracker.migrations import current, newest
-from tracker.services.drifts import verify_moments
-from tracker.services.house import house_of
-from tracker.services.journal_check import Problem, verify_journal
-from tracker.services.pulses import signs
-from tracker.services.uploads import path_of
+from tracker.services.ground.uploads import path_of
+from tracker.services.house.installation import house_of
+from tracker.services.house.journal_check import Problem, verify_journal
+from tracker.services.house.self_watch import signs
+from tracker.services.turns.drift_check import verify_moments
 from tracker.settings import Settings
 from tracker.tables import Project, Task, Upload
 

@@ -17,8 +17,8 @@ from tests.joints import World, lay
 from tracker.api.mounting import routes
 from tracker.db import Database
 from tracker.domain.terms import Scope, Way
-from tracker.services.journal import Actor
-from tracker.services.tokens import issue
+from tracker.services.access.tokens import issue
+from tracker.services.ground.journal import Actor
 from tracker.settings import Settings
 
 KEY = b"k" * 32

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.joints import NOW, by
-from tracker.services.absences import add_absence
-from tracker.services.people import edit_person
-from tracker.services.tasks import TaskInput, create_task
+from tracker.services.people.absences import add_absence
+from tracker.services.people.persons import edit_person
+from tracker.services.tasks.editing import TaskInput, create_task
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from tests.api.test_tasks import TOMORROW
 from tests.joints import NOW, put_task
 from tracker.domain.terms import MessageState
-from tracker.services.standstill import _kept
+from tracker.services.ground.kept import _kept
 from tracker.tables import (
     Check,
     Deadlock,

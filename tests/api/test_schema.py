@@ -6,7 +6,7 @@ import re
 from litestar.routes import HTTPRoute
 
 from tracker.api.tasks import TaskFields
-from tracker.services.task_fields import TaskInput
+from tracker.services.tasks.fields import TaskInput
 
 
 def test_it_is_open_and_describes_every_route(callers, app):

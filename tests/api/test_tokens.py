@@ -9,8 +9,8 @@ from sqlmodel import select
 
 from tests.api.conftest import HOUSE, KEY, Caller
 from tracker.domain.terms import Scope
-from tracker.services.memberships import remove_member
-from tracker.services.tokens import issue, revoke
+from tracker.services.access.tokens import issue, revoke
+from tracker.services.people.memberships import remove_member
 from tracker.tables import Event, Token
 
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from tracker.domain.terms import MessageState, Way
-from tracker.services.journal import Actor
-from tracker.services.speaking import see_preview
+from tracker.services.ground.journal import Actor
+from tracker.services.people.speaking import see_preview
 from tracker.tables import Message, MessageTask, Task
 
 NEXT_WEEK = (datetime.now(UTC) + timedelta(days=7)).date().isoformat()

@@ -14,7 +14,7 @@ from bot import handlers
 from bot.emulator import World, emulator_app
 from tests.bot.stage import Stage
 from tracker.db import Database
-from tracker.services.opening import open_database
+from tracker.services.ground.opening import open_database
 from tracker.settings import load_settings
 
 

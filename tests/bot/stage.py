@@ -12,13 +12,13 @@ from bot.emulator import World
 from bot.run import Bot, running
 from tracker.db import Database
 from tracker.domain.terms import Way
-from tracker.services.invitations import invite
-from tracker.services.journal import Actor
-from tracker.services.memberships import Place, add_member
-from tracker.services.parties import PartyInput, create_party
-from tracker.services.people import PersonInput, found_house
-from tracker.services.projects import ProjectInput, create_project
-from tracker.services.tasks import TaskInput, create_task
+from tracker.services.channels.invitations import invite
+from tracker.services.ground.journal import Actor
+from tracker.services.people.memberships import Place, add_member
+from tracker.services.people.parties import PartyInput, create_party
+from tracker.services.people.persons import PersonInput, found_house
+from tracker.services.people.projects import ProjectInput, create_project
+from tracker.services.tasks.editing import TaskInput, create_task
 from tracker.settings import Settings
 from tracker.tables import Card, Person, Project, Task
 

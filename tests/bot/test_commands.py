@@ -7,7 +7,7 @@ from sqlmodel import select
 
 from bot.preferences import read_hours
 from tests.bot.stage import NOW
-from tracker.services.absences import add_absence
+from tracker.services.people.absences import add_absence
 from tracker.tables import Absence
 
 

@@ -17,8 +17,8 @@ from bot.line import line_of
 from bot.redaction import Redacting, keep_token_out_of_logs, scrubbed
 from bot.run import running
 from tests.bot.stage import NOW, Stage
-from tracker.services.leases import POLLER, holder_of, take
-from tracker.services.pulses import signs
+from tracker.services.house.leases import POLLER, holder_of, take
+from tracker.services.house.self_watch import signs
 from tracker.settings import load_settings
 from tracker.tables import ChatMessage, Comment, House, TelegramUpdate
 

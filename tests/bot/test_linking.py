@@ -6,9 +6,9 @@ from sqlmodel import select
 
 from tests.bot.stage import NOW
 from tracker.domain.terms import Scope
-from tracker.services.clock import tick
-from tracker.services.outbox import deliver
-from tracker.services.tokens import find_token
+from tracker.services.access.tokens import find_token
+from tracker.services.engine.clock import tick
+from tracker.services.engine.delivery import deliver
 from tracker.tables import Event, Message, Token
 
 

@@ -8,9 +8,9 @@ from sqlmodel import select
 from bot import handlers
 from tests.bot.stage import NOW
 from tracker.domain.terms import Status, Way
-from tracker.services import answers
-from tracker.services.journal import Actor
-from tracker.services.tasks import edit_task
+from tracker.services.ground.journal import Actor
+from tracker.services.tasks import answers
+from tracker.services.tasks.editing import edit_task
 from tracker.tables import ChatState, Event, Task
 
 STANDARD = ["Готово", "В работе", "К дате…", "Нужна помощь", "Не ко мне", "Позже"]

@@ -6,12 +6,12 @@ from sqlmodel import select
 
 from tests.bot.stage import NOW
 from tracker.domain.terms import Status
-from tracker.services.absences import add_absence
-from tracker.services.clock import tick
-from tracker.services.outbox import deliver
-from tracker.services.register import register_page
-from tracker.services.register_filters import Filters
-from tracker.services.rights import standing
+from tracker.services.access.loading import standing
+from tracker.services.engine.clock import tick
+from tracker.services.engine.delivery import deliver
+from tracker.services.people.absences import add_absence
+from tracker.services.register.filters import Filters
+from tracker.services.register.page import register_page
 from tracker.tables import Event, Message, Person, Project
 
 

@@ -13,9 +13,9 @@ import pytest
 from bot import run
 from tests.browser.server import environment_of
 from tracker.domain.self_watch import Reason, Trouble
-from tracker.services.house import ensure_house
-from tracker.services.opening import open_database
-from tracker.services.pulses import Sign, signs, troubles
+from tracker.services.ground.opening import open_database
+from tracker.services.house.installation import ensure_house
+from tracker.services.house.self_watch import Sign, signs, troubles
 
 TOKEN = "700000001:AAwrongwrongwrongwrongwrongwrongwro"
 

@@ -8,10 +8,10 @@ from sqlmodel import col, select
 from bot.placing import PATIENCE, sweep
 from tests.bot.stage import NOW
 from tracker.domain.terms import Status
-from tracker.services.memberships import Place, add_member
-from tracker.services.people import PersonInput
-from tracker.services.person_rights import person_by_email
-from tracker.services.uploads import path_of
+from tracker.services.access.persons import person_by_email
+from tracker.services.ground.uploads import path_of
+from tracker.services.people.memberships import Place, add_member
+from tracker.services.people.persons import PersonInput
 from tracker.tables import ChatMessage, Comment, Evidence, Person, Upload
 
 

@@ -5,7 +5,7 @@ from datetime import date
 
 from playwright.sync_api import Locator, Page, expect
 
-from tracker.dates_in_words import short_day
+from tracker.wording.dates import short_day
 
 CONDUCTOR = ("marina@auftakt.example", "auftakt-demo")
 

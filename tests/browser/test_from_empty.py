@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.people import fill, press, says
 from tests.places import DATA
-from tracker.wording import say
+from tracker.wording.say import say
 
 SHEET = DATA / "register-utf8-bom.csv"
 ROOT = "/projects/SHOP"

@@ -15,7 +15,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.people import choose, day_and_month, does_not_scroll_sideways, fill, press, says, sign_in
 from tests.browser.server import Site
 from tracker.domain.dates import date_of
-from tracker.wording import say
+from tracker.wording.say import say
 
 REGISTER = "/projects/LEN/register"
 MOSCOW = ZoneInfo("Europe/Moscow")

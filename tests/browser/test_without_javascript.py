@@ -7,7 +7,7 @@ from functools import partial
 from playwright.sync_api import expect
 
 from tests.browser.people import day_and_month, press, says, sign_in
-from tracker.wording import say
+from tracker.wording.say import say
 
 t = partial(say, "ru")
 SOON = datetime.now(UTC).date() + timedelta(days=47)

@@ -8,13 +8,13 @@ from sqlmodel import select
 from tests.joints import LATER, NOW, by, lay
 from tracker.domain.errors import Forbidden, Invalid, NotFound
 from tracker.domain.terms import WaitKind, Way
-from tracker.services import answers
-from tracker.services.cards import open_cards, settle_card
-from tracker.services.comments import add_comment, comments_of
-from tracker.services.evidence import add_evidence, evidence_of_task, remove_evidence
-from tracker.services.rights import find_task
-from tracker.services.tasks import TaskInput, WaitInput, create_task, edit_task
-from tracker.services.waiting import pass_on
+from tracker.services.access.loading import find_task
+from tracker.services.tasks import answers
+from tracker.services.tasks.cards import open_cards, settle_card
+from tracker.services.tasks.comments import add_comment, comments_of
+from tracker.services.tasks.editing import TaskInput, WaitInput, create_task, edit_task
+from tracker.services.tasks.evidence import add_evidence, evidence_of_task, remove_evidence
+from tracker.services.tasks.waiting import pass_on
 from tracker.tables import Card, Event, Person, Stretch, Task
 
 

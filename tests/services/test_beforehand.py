@@ -10,15 +10,15 @@ from tests.joints import by
 from tests.outbox_world import Wire, ask, at, pass_time, settle_in
 from tests.services.test_preview import end_of, foreseen, sent, told
 from tracker.domain.errors import Forbidden, Invalid, NotFound, Refused
-from tracker.message_texts import plain_of
-from tracker.services.answers import in_progress
-from tracker.services.beforehand import let_go, say_before, stop_foreseen
-from tracker.services.clock import tick
-from tracker.services.letters import letters_of
-from tracker.services.mailbox import foreseen_mail
-from tracker.services.messages import approve_message, stop_message
-from tracker.services.outbox import deliver
+from tracker.services.engine.clock import tick
+from tracker.services.engine.delivery import deliver
+from tracker.services.messages.beforehand import let_go, say_before, stop_foreseen
+from tracker.services.messages.handling import approve_message, stop_message
+from tracker.services.messages.overview import foreseen_mail
+from tracker.services.nudging.message_facts import letters_of
+from tracker.services.tasks.answers import in_progress
 from tracker.tables import Card, Event, Foreword, Message, MessageTask, Project, Task
+from tracker.wording.messages import plain_of
 
 NOW = at("2026-11-23T12:00")
 """Monday: asked at eleven; what the turn brings is told on Tuesday, the first question follows on Thursday."""

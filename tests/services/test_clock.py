@@ -13,12 +13,13 @@ from tests.outbox_world import Wire, ask, at, pass_time, settle_in
 from tracker.domain.digests import jitter
 from tracker.domain.terms import WaitKind, Way
 from tracker.domain.worktime import Calendar, working_time
-from tracker.services import answers, clock
-from tracker.services.clock import restamp_everything, tick
-from tracker.services.integrations import archive_integration
-from tracker.services.journal import Actor
-from tracker.services.outbox import deliver
-from tracker.services.tasks import TaskInput, WaitInput, create_task, edit_task
+from tracker.services.engine import clock
+from tracker.services.engine.clock import restamp_everything, tick
+from tracker.services.engine.delivery import deliver
+from tracker.services.ground.journal import Actor
+from tracker.services.integrations.passports import archive_integration
+from tracker.services.tasks import answers
+from tracker.services.tasks.editing import TaskInput, WaitInput, create_task, edit_task
 from tracker.tables import (
     Absence,
     Card,

@@ -9,14 +9,14 @@ from tests.joints import by
 from tests.outbox_world import Wire, ask, at, pass_time, settle_in
 from tracker.domain.conducting import day_to_look
 from tracker.domain.terms import CardKind, Role
-from tracker.message_texts import PODIUM, Letter, plain_of, subject_of
-from tracker.services.answers import need_help
-from tracker.services.cards import open_card, settle_card
-from tracker.services.clock import tick
-from tracker.services.outbox import deliver
-from tracker.services.outbox_rows import open_rows
-from tracker.services.tasks import TaskInput, create_task
+from tracker.services.engine.clock import tick
+from tracker.services.engine.delivery import deliver
+from tracker.services.messages.queue import open_rows
+from tracker.services.tasks.answers import need_help
+from tracker.services.tasks.cards import open_card, settle_card
+from tracker.services.tasks.editing import TaskInput, create_task
 from tracker.tables import Absence, Card, Event, Membership, Message, Person, Project
+from tracker.wording.messages import PODIUM, Letter, plain_of, subject_of
 
 TEN = at("2026-11-24T10:00")
 

@@ -8,7 +8,8 @@ from sqlmodel import select
 from tests.joints import LATER, NOW, by, lay, put_task
 from tracker.domain.errors import Conflict, Forbidden, Invalid, NotFound
 from tracker.domain.permissions import may_see_deadlock
-from tracker.services.deadlocks import (
+from tracker.services.access.loading import standing
+from tracker.services.integrations.deadlocks import (
     DeadlockInput,
     decide,
     edit_deadlock,
@@ -21,7 +22,6 @@ from tracker.services.deadlocks import (
     tasks_of_deadlock,
     visible_deadlocks,
 )
-from tracker.services.rights import standing
 from tracker.tables import Deadlock, Event, Task
 
 

@@ -7,12 +7,12 @@ from sqlmodel import select
 
 from tests.joints import NOW, by, lay, put_task
 from tracker.ics import feed
-from tracker.services.closing import drop_meeting
-from tracker.services.feeds import feed_of, feed_of_meeting
-from tracker.services.guests import answer_invitation, uninvite
-from tracker.services.house import ensure_house
-from tracker.services.meetings import MeetingInput, archive_meeting, edit_meeting, plan_meeting
-from tracker.services.seats import Invited
+from tracker.services.house.installation import ensure_house
+from tracker.services.meetings.closing import drop_meeting
+from tracker.services.meetings.feeds import feed_of, feed_of_meeting
+from tracker.services.meetings.guests import Invited
+from tracker.services.meetings.inviting import answer_invitation, uninvite
+from tracker.services.meetings.planning import MeetingInput, archive_meeting, edit_meeting, plan_meeting
 from tracker.tables import Meeting, Membership, Project, Task
 
 DAY = timedelta(days=1)

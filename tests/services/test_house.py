@@ -7,9 +7,11 @@ from sqlmodel import select
 
 from tracker.domain.errors import Forbidden, Refused
 from tracker.domain.terms import Way
-from tracker.services import house, leases, pulses
-from tracker.services.journal import HOUSE, Actor
-from tracker.services.people import PersonInput, found_house
+from tracker.services.ground.journal import HOUSE, Actor
+from tracker.services.house import installation as house
+from tracker.services.house import leases
+from tracker.services.house import self_watch as pulses
+from tracker.services.people.persons import PersonInput, found_house
 from tracker.tables import Event, House
 
 NOW = datetime(2026, 11, 20, 15, tzinfo=UTC)  # a Friday, 18:00 in Moscow

@@ -13,16 +13,16 @@ from tracker.domain.columns import Sheet
 from tracker.domain.errors import Forbidden, NotFound, Refused
 from tracker.domain.terms import Role, Status, Way
 from tracker.import_words import reason, report
-from tracker.services import importing
-from tracker.services.drifts import verify_moments
-from tracker.services.import_plan import Action, Line, Plan, plan
-from tracker.services.journal import Actor
-from tracker.services.journal_check import verify_journal
-from tracker.services.memberships import Place, add_member
-from tracker.services.parties import PartyInput, create_party
-from tracker.services.people import PersonInput
-from tracker.services.projects import ProjectInput, create_project
-from tracker.services.tasks import archive_task, edit_task
+from tracker.services.ground.journal import Actor
+from tracker.services.house.journal_check import verify_journal
+from tracker.services.imports import applying as importing
+from tracker.services.imports.plan import Action, Line, Plan, plan
+from tracker.services.people.memberships import Place, add_member
+from tracker.services.people.parties import PartyInput, create_party
+from tracker.services.people.persons import PersonInput
+from tracker.services.people.projects import ProjectInput, create_project
+from tracker.services.tasks.editing import archive_task, edit_task
+from tracker.services.turns.drift_check import verify_moments
 from tracker.sheets import read_pasted, read_sheet
 from tracker.tables import Card, Event, Import, Integration, Message, Party, Person, Task
 

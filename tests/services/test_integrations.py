@@ -8,7 +8,8 @@ from sqlmodel import select
 from tests.joints import LATER, NOW, by, lay, members_of, put_task
 from tracker.domain.errors import Conflict, Forbidden, Invalid, NotFound
 from tracker.domain.permissions import may_see_integration
-from tracker.services.integrations import (
+from tracker.services.access.loading import standing
+from tracker.services.integrations.passports import (
     IntegrationInput,
     add_guest,
     archive_integration,
@@ -21,8 +22,14 @@ from tracker.services.integrations import (
     restore_integration,
     set_systems,
 )
-from tracker.services.rights import standing
-from tracker.services.systems import SystemInput, archive_system, create_system, edit_system, find_system, systems_of
+from tracker.services.integrations.systems import (
+    SystemInput,
+    archive_system,
+    create_system,
+    edit_system,
+    find_system,
+    systems_of,
+)
 from tracker.tables import Event, Integration, IntegrationSystem
 
 

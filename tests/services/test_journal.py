@@ -7,8 +7,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from tests.joints import NOW, by
-from tracker.services.journal import erase_payloads, head_of, record, start_chain
-from tracker.services.journal_check import verify_journal
+from tracker.services.ground.journal import erase_payloads, head_of, record, start_chain
+from tracker.services.house.journal_check import verify_journal
 from tracker.tables import Event, EventPayload
 
 

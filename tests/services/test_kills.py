@@ -14,9 +14,9 @@ from tests.joints import NOW
 from tests.outbox_world import Wire, ask, at, settle_in
 from tracker.domain.sending import Delivered
 from tracker.domain.terms import MessageState
-from tracker.services.clock import tick
-from tracker.services.opening import open_database
-from tracker.services.outbox import deliver
+from tracker.services.engine.clock import tick
+from tracker.services.engine.delivery import deliver
+from tracker.services.ground.opening import open_database
 from tracker.tables import Message, Task
 
 TASKS = 24

@@ -6,8 +6,8 @@ from sqlmodel import select
 from tests.joints import LATER, NOW, by, lay, members_of
 from tracker.domain.acceptance import missing_to_launch, questions, readiness
 from tracker.domain.errors import Conflict, Forbidden, Invalid, NotFound, Refused
-from tracker.services.check_evidence import evidence_of
-from tracker.services.checks import (
+from tracker.services.integrations.check_evidence import evidence_of
+from tracker.services.integrations.checks import (
     CheckInput,
     add_check,
     add_checks,
@@ -21,9 +21,8 @@ from tracker.services.checks import (
     skip_check,
     waive_check,
 )
-from tracker.services.deadlocks import DeadlockInput, decide, open_deadlock
-from tracker.services.integrations import edit_integration
-from tracker.services.launch import (
+from tracker.services.integrations.deadlocks import DeadlockInput, decide, open_deadlock
+from tracker.services.integrations.launch import (
     accept_accountability,
     agree_to_checks,
     bypass,
@@ -31,7 +30,15 @@ from tracker.services.launch import (
     go_live,
     mark_inherited,
 )
-from tracker.services.signatures import default_signers, set_signers, sign, sign_by_letter, signatures_of, signers_of
+from tracker.services.integrations.passports import edit_integration
+from tracker.services.integrations.signatures import (
+    default_signers,
+    set_signers,
+    sign,
+    sign_by_letter,
+    signatures_of,
+    signers_of,
+)
 from tracker.tables import Check, Event, Integration, Membership
 
 SHOT = "https://shots.example/1"

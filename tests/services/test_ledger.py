@@ -9,13 +9,13 @@ from sqlmodel import select
 
 from tests.joints import by, lay, put_task
 from tracker.domain.worktime import working_time
-from tracker.services.answers import in_progress
-from tracker.services.calendars import calendars_of
-from tracker.services.ledger import StretchRow, counted_to, ledger_of, ledger_rows, open_waits
-from tracker.services.ledger_scope import PERIODS, LedgerFilters, begins, ledger_filters
-from tracker.services.pauses import pause
-from tracker.services.restamp import restamp
-from tracker.services.rights import standing
+from tracker.services.access.loading import standing
+from tracker.services.ground.working_calendars import calendars_of
+from tracker.services.people.pauses import pause
+from tracker.services.tasks.answers import in_progress
+from tracker.services.turns.ledger import StretchRow, counted_to, ledger_of, ledger_rows, open_waits
+from tracker.services.turns.restamp import restamp
+from tracker.services.turns.scope import PERIODS, LedgerFilters, begins, ledger_filters
 from tracker.tables import Absence, Party, Project, Stretch, Task
 
 NOW = datetime(2026, 11, 25, 9, 3, 20, tzinfo=UTC)

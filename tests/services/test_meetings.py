@@ -8,11 +8,13 @@ from sqlmodel import select
 from tests.joints import LATER, NOW, by, lay, put_task
 from tracker.domain.errors import Conflict, Forbidden, Invalid, NotFound, Refused
 from tracker.domain.permissions import may_see_meeting
-from tracker.services.agenda import ItemInput, add_items, find_item, note_item, remove_item
-from tracker.services.closing import ItemEnd, close_meeting, drop_meeting
-from tracker.services.following import items_of, moved_lines
-from tracker.services.guests import answer_invitation, invite, uninvite
-from tracker.services.meetings import (
+from tracker.services.access.loading import standing
+from tracker.services.meetings.agenda import ItemInput, add_items, find_item, note_item, remove_item
+from tracker.services.meetings.carrying_over import items_of, moved_lines
+from tracker.services.meetings.closing import ItemEnd, close_meeting, drop_meeting
+from tracker.services.meetings.guests import Invited, guests_of, people_of_meeting
+from tracker.services.meetings.inviting import answer_invitation, invite, uninvite
+from tracker.services.meetings.planning import (
     MeetingInput,
     archive_meeting,
     edit_meeting,
@@ -21,8 +23,6 @@ from tracker.services.meetings import (
     plan_meeting,
     restore_meeting,
 )
-from tracker.services.rights import standing
-from tracker.services.seats import Invited, guests_of, people_of_meeting
 from tracker.tables import Event, Meeting, MeetingItem, Message, Person, Project, Task
 
 TUESDAY = datetime(2026, 11, 24, 8, tzinfo=UTC)

@@ -9,21 +9,21 @@ from tests.joints import NOW, by
 from tests.outbox_world import Wire, ask, at, settle_in
 from tracker.domain.errors import Forbidden, Invalid, NotFound, Refused
 from tracker.domain.terms import Way
-from tracker.services.answers import done
-from tracker.services.clock import tick
-from tracker.services.guests import uninvite
-from tracker.services.journal import Actor
-from tracker.services.memberships import remove_member
-from tracker.services.messages import (
+from tracker.services.engine.clock import tick
+from tracker.services.engine.delivery import DeliveryReport, deliver
+from tracker.services.ground.journal import Actor
+from tracker.services.meetings.inviting import uninvite
+from tracker.services.messages.handling import (
     approve_message,
     outbox_rows,
     queue_meeting_change,
     reword_message,
     stop_message,
 )
-from tracker.services.outbox import DeliveryReport, deliver
-from tracker.services.people import edit_person
-from tracker.services.projects import archive_project
+from tracker.services.people.memberships import remove_member
+from tracker.services.people.persons import edit_person
+from tracker.services.people.projects import archive_project
+from tracker.services.tasks.answers import done
 from tracker.tables import Event, Meeting, MeetingPerson, Message, Person, Project
 
 HOUR = at("2026-11-24T11:00")

@@ -8,12 +8,12 @@ from sqlmodel import col, select
 from tests.joints import NOW, by
 from tests.outbox_world import Wire, ask, at, pass_time, settle_in
 from tracker.domain.sending import Delivered, RetryAt
-from tracker.services import answers
-from tracker.services.cards import settle_card
-from tracker.services.clock import tick
-from tracker.services.outbox import deliver
-from tracker.services.projects import pause_project
-from tracker.services.tasks import TaskInput, create_task
+from tracker.services.engine.clock import tick
+from tracker.services.engine.delivery import deliver
+from tracker.services.people.projects import pause_project
+from tracker.services.tasks import answers
+from tracker.services.tasks.cards import settle_card
+from tracker.services.tasks.editing import TaskInput, create_task
 from tracker.tables import Card, Membership, Message, Person, Project, Task
 
 

@@ -11,14 +11,14 @@ from tests.outbox_world import Wire, ask, at, settle_in
 from tracker.domain.digests import jitter
 from tracker.domain.sending import Delivered, Moved, NotConnected, RefusedForEver, RetryAt, Unknown
 from tracker.domain.terms import Way
-from tracker.services import answers
-from tracker.services.clock import tick
-from tracker.services.house import pause_sending, resume_sending
-from tracker.services.journal import Actor
-from tracker.services.messages import approve_message
-from tracker.services.outbox import DeliveryReport, deliver
-from tracker.services.projects import archive_project
-from tracker.services.tasks import TaskInput, archive_task, create_task, edit_task
+from tracker.services.engine.clock import tick
+from tracker.services.engine.delivery import DeliveryReport, deliver
+from tracker.services.ground.journal import Actor
+from tracker.services.house.installation import pause_sending, resume_sending
+from tracker.services.messages.handling import approve_message
+from tracker.services.people.projects import archive_project
+from tracker.services.tasks import answers
+from tracker.services.tasks.editing import TaskInput, archive_task, create_task, edit_task
 from tracker.tables import Absence, Card, Event, Membership, Message, MessageTask, Person, Project, Task
 
 HOUR = at("2026-11-24T11:00")

@@ -5,8 +5,8 @@ from sqlmodel import select
 
 from tests.joints import NOW, by, lay
 from tracker.domain.errors import Forbidden, Invalid, NotFound
-from tracker.services.checks import checks_of
-from tracker.services.packs import LANGUAGES, add_pack, packs
+from tracker.services.integrations.checks import checks_of
+from tracker.services.integrations.packs import LANGUAGES, add_pack, packs
 from tracker.tables import Check
 
 

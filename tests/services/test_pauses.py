@@ -9,11 +9,11 @@ from sqlmodel import select
 from tests.joints import NOW, by
 from tests.outbox_world import Wire, ask, at, pass_time, settle_in
 from tracker.domain.errors import Forbidden, Invalid, NotFound
-from tracker.services.answers import in_progress
-from tracker.services.clock import tick
-from tracker.services.messages import queue
-from tracker.services.outbox import DeliveryReport, deliver
-from tracker.services.pauses import end_pause, pause, paused_through
+from tracker.services.engine.clock import tick
+from tracker.services.engine.delivery import DeliveryReport, deliver
+from tracker.services.messages.handling import queue
+from tracker.services.people.pauses import end_pause, pause, paused_through
+from tracker.services.tasks.answers import in_progress
 from tracker.tables import Card, Event, Message, Person, Stretch, Task
 
 FRIDAY = date(2026, 11, 27)

@@ -9,13 +9,16 @@ from tests.house import CLI, LATER, NOBODY, NOW, by
 from tests.house import build as build_house
 from tracker.domain.errors import Conflict, Forbidden, Invalid, NotFound, Refused
 from tracker.domain.terms import Role, WaitKind
-from tracker.services import absences, deadlocks, memberships, people, person_rights
-from tracker.services.handing_over import work_of
-from tracker.services.integrations import IntegrationInput, create_integration
-from tracker.services.journal import HOUSE, head_of
-from tracker.services.people import PersonInput
-from tracker.services.rights import standing
-from tracker.services.tasks import TaskInput, WaitInput, create_task, edit_task
+from tracker.services.access import persons as person_rights
+from tracker.services.access.loading import standing
+from tracker.services.ground.journal import HOUSE, head_of
+from tracker.services.integrations import deadlocks
+from tracker.services.integrations.passports import IntegrationInput, create_integration
+from tracker.services.people import absences, memberships
+from tracker.services.people import persons as people
+from tracker.services.people.leaving import work_of
+from tracker.services.people.persons import PersonInput
+from tracker.services.tasks.editing import TaskInput, WaitInput, create_task, edit_task
 from tracker.tables import Event, EventPayload, Membership, Party, Person, SignIn, Task, Token
 
 
@@ -374,7 +377,7 @@ def test_who_is_awaited_or_decides_stays_too(db, house):
 
 
 def test_a_lead_who_leaves_leaves_the_lead(db, house):
-    from tracker.services.parties import edit_party
+    from tracker.services.people.parties import edit_party
 
     with db.writing() as session:
         edit_party(session, by(house.marina), house.studio, None, {"lead": house.petr}, now=NOW)

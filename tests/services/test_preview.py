@@ -13,12 +13,12 @@ from tests.outbox_world import MOSCOW, Wire, ask, at, pass_time, settle_in
 from tracker.domain.digests import jitter
 from tracker.domain.nudging import decide
 from tracker.domain.terms import WaitKind
-from tracker.services.answers import later, promise
-from tracker.services.clock import tick
-from tracker.services.messages import approve_message
-from tracker.services.preview import foresee
-from tracker.services.reminders import nudge_now
-from tracker.services.task_fields import WaitInput
+from tracker.services.engine.clock import tick
+from tracker.services.messages.handling import approve_message
+from tracker.services.messages.preview import foresee
+from tracker.services.messages.reminders import nudge_now
+from tracker.services.tasks.answers import later, promise
+from tracker.services.tasks.fields import WaitInput
 from tracker.tables import Absence, Card, Event, Meeting, MeetingItem, Message, MessageTask, Person, Project, Task
 
 NOON = at("2026-11-24T12:00")

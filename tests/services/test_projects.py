@@ -9,13 +9,13 @@ from tests.house import CLI, LATER, NOBODY, NOW, by
 from tests.house import build as build_house
 from tracker.domain.errors import Conflict, Forbidden, Invalid, NotFound, Refused
 from tracker.domain.terms import WaitKind
-from tracker.services import parties, projects, speaking
-from tracker.services.journal_check import verify_journal
-from tracker.services.parties import PartyInput
-from tracker.services.projects import ProjectInput
-from tracker.services.rights import project_by_key, standing
-from tracker.services.task_fields import WaitInput
-from tracker.services.tasks import TaskInput, create_task
+from tracker.services.access.loading import project_by_key, standing
+from tracker.services.house.journal_check import verify_journal
+from tracker.services.people import parties, projects, speaking
+from tracker.services.people.parties import PartyInput
+from tracker.services.people.projects import ProjectInput
+from tracker.services.tasks.editing import TaskInput, create_task
+from tracker.services.tasks.fields import WaitInput
 from tracker.tables import Event, Party, Project, Task
 
 

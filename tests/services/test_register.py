@@ -9,13 +9,13 @@ from sqlalchemy import event
 from tests.joints import LATER, NOW, by, lay
 from tracker.domain.errors import Forbidden, NotFound
 from tracker.domain.terms import WaitKind
-from tracker.services.comments import add_comment
-from tracker.services.deadlocks import DeadlockInput, open_deadlock
-from tracker.services.evidence import add_evidence
-from tracker.services.register import counts_of, one_row, register_page, row_written
-from tracker.services.register_filters import SORTS, from_query
-from tracker.services.rights import find_task, project_by_id
-from tracker.services.tasks import TaskInput, WaitInput, archive_task, create_task, edit_task, restore_task
+from tracker.services.access.loading import find_task, project_by_id
+from tracker.services.integrations.deadlocks import DeadlockInput, open_deadlock
+from tracker.services.register.filters import SORTS, from_query
+from tracker.services.register.page import counts_of, one_row, register_page, row_written
+from tracker.services.tasks.comments import add_comment
+from tracker.services.tasks.editing import TaskInput, WaitInput, archive_task, create_task, edit_task, restore_task
+from tracker.services.tasks.evidence import add_evidence
 
 
 @pytest.fixture

@@ -10,12 +10,12 @@ from tests.outbox_world import Wire, ask, at, pass_time, settle_in
 from tracker.domain.digests import jitter
 from tracker.domain.errors import Forbidden, NotFound, Refused
 from tracker.domain.terms import WaitKind
-from tracker.services.answers import done, in_progress, later, promise
-from tracker.services.clock import tick
-from tracker.services.messages import approve_message, stop_message
-from tracker.services.outbox import deliver
-from tracker.services.reminders import nudge_now
-from tracker.services.task_fields import WaitInput
+from tracker.services.engine.clock import tick
+from tracker.services.engine.delivery import deliver
+from tracker.services.messages.handling import approve_message, stop_message
+from tracker.services.messages.reminders import nudge_now
+from tracker.services.tasks.answers import done, in_progress, later, promise
+from tracker.services.tasks.fields import WaitInput
 from tracker.tables import Absence, Card, Event, Message, MessageTask, Person, Project, Task
 
 ASKED = at("2026-11-24T12:00")

@@ -7,11 +7,11 @@ from sqlmodel import select
 
 from tests.joints import LATER, NOW, by, lay
 from tracker.domain.terms import WaitKind
-from tracker.services import answers
-from tracker.services.clock import restamp_everything
-from tracker.services.drifts import verify_moments
-from tracker.services.restamp import restamp, restamp_project
-from tracker.services.tasks import TaskInput, WaitInput, create_task, edit_task
+from tracker.services.engine.clock import restamp_everything
+from tracker.services.tasks import answers
+from tracker.services.tasks.editing import TaskInput, WaitInput, create_task, edit_task
+from tracker.services.turns.drift_check import verify_moments
+from tracker.services.turns.restamp import restamp, restamp_project
 from tracker.tables import Absence, DayOverride, Deadlock, DeadlockTask, Party, Person, Stretch, Task
 
 

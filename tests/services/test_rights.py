@@ -9,8 +9,15 @@ from tests.joints import NOW, by, lay
 from tracker.domain.errors import NotFound
 from tracker.domain.permissions import Sight, sight_of_task
 from tracker.domain.terms import Way
-from tracker.services.journal import Actor
-from tracker.services.rights import find_task, own_tasks, people_of_task, project_by_key, standing, visible_tasks
+from tracker.services.access.loading import (
+    find_task,
+    own_tasks,
+    people_of_task,
+    project_by_key,
+    standing,
+    visible_tasks,
+)
+from tracker.services.ground.journal import Actor
 from tracker.tables import Absence, Party, Person, Task
 
 PEOPLE = ("anna", "olga", "pavel", "ira", "gleb", "lena", "vera")

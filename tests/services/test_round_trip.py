@@ -11,17 +11,17 @@ from tracker.domain.sheet_rows import folded
 from tracker.domain.terms import Status, WaitKind, Way
 from tracker.exports import HEADINGS, as_csv, as_xlsx, register_table
 from tracker.import_words import reason
-from tracker.services import answers
-from tracker.services.import_plan import Action
-from tracker.services.integrations import IntegrationInput, create_integration
-from tracker.services.journal import Actor
-from tracker.services.projects import edit_project
-from tracker.services.rights import standing
-from tracker.services.task_fields import TaskInput, WaitInput
-from tracker.services.tasks import create_task
+from tracker.services.access.loading import standing
+from tracker.services.ground.journal import Actor
+from tracker.services.imports.plan import Action
+from tracker.services.integrations.passports import IntegrationInput, create_integration
+from tracker.services.people.projects import edit_project
+from tracker.services.tasks import answers
+from tracker.services.tasks.editing import create_task
+from tracker.services.tasks.fields import TaskInput, WaitInput
 from tracker.sheets import read_sheet
 from tracker.tables import Party, Project, Task
-from tracker.wording import say
+from tracker.wording.say import say
 
 # A table with every kind of cell that a spreadsheet may spoil.
 TITLES = ["Поля формы", "=1+1 в отчёте", "Поля формы", "Доступ к CRM?", "Ждём банк"]
@@ -137,7 +137,7 @@ def test_a_wait_stays_unless_the_status_is_changed(full):
 def test_what_was_changed_here_meanwhile_is_not_undone(full):
     sheet = changed(full, 1, Что_нужно="Поля формы в CRM", Нужно_к="2026-12-20")
     with full.db.writing() as session:
-        from tracker.services.tasks import edit_task
+        from tracker.services.tasks.editing import edit_task
 
         edit_task(session, full.conductor, states(full)[0]["id"], None, {"needed_by": date(2026, 12, 8)}, now=NOW)
         edit_task(session, full.conductor, states(full)[1]["id"], None, {"status": "review"}, now=NOW)

@@ -8,12 +8,12 @@ from sqlmodel import col, select
 
 from tests.joints import NOW, by, lay
 from tracker.domain.permissions import may_see_deadlock, may_see_integration, may_see_meeting
-from tracker.services.deadlocks import people_of_deadlock, visible_deadlocks
-from tracker.services.integrations import people_of_integration, visible_integrations
-from tracker.services.meetings import visible_meetings
-from tracker.services.rights import standing
-from tracker.services.seats import people_of_meeting
-from tracker.services.systems import visible_systems
+from tracker.services.access.loading import standing
+from tracker.services.integrations.deadlocks import people_of_deadlock, visible_deadlocks
+from tracker.services.integrations.passports import people_of_integration, visible_integrations
+from tracker.services.integrations.systems import visible_systems
+from tracker.services.meetings.guests import people_of_meeting
+from tracker.services.meetings.planning import visible_meetings
 from tracker.tables import (
     Deadlock,
     DeadlockTask,

@@ -8,10 +8,10 @@ from sqlmodel import col, select
 
 from tracker.domain.errors import Forbidden, Invalid, NotFound, Slower
 from tracker.domain.terms import Way
-from tracker.services import entrance, sessions
-from tracker.services.journal import HOUSE, Actor
-from tracker.services.journal_check import verify_journal
-from tracker.services.people import PersonInput, archive_person, make_person, set_password
+from tracker.services.access import entrance, sessions
+from tracker.services.ground.journal import HOUSE, Actor
+from tracker.services.house.journal_check import verify_journal
+from tracker.services.people.persons import PersonInput, archive_person, make_person, set_password
 from tracker.tables import Attempt, Event, Person, SignIn
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)

@@ -9,17 +9,17 @@ from sqlmodel import select
 from tests.joints import NOW, by, lay
 from tracker.domain.errors import Forbidden, NotFound
 from tracker.domain.terms import Way
-from tracker.services import answers
-from tracker.services.absences import add_absence
-from tracker.services.comments import add_comment, comments_of
-from tracker.services.evidence import add_evidence, evidence_of_task, remove_evidence
-from tracker.services.integrations import IntegrationInput, create_integration
-from tracker.services.journal import Actor
-from tracker.services.launch import accept_accountability
-from tracker.services.people import edit_person
-from tracker.services.rights import find_task, project_by_key, standing
-from tracker.services.steps import steps_of
-from tracker.services.tasks import TaskInput, create_task, edit_task
+from tracker.services.access.loading import find_task, project_by_key, standing
+from tracker.services.ground.journal import Actor
+from tracker.services.integrations.launch import accept_accountability
+from tracker.services.integrations.passports import IntegrationInput, create_integration
+from tracker.services.people.absences import add_absence
+from tracker.services.people.persons import edit_person
+from tracker.services.podium.steps import steps_of
+from tracker.services.tasks import answers
+from tracker.services.tasks.comments import add_comment, comments_of
+from tracker.services.tasks.editing import TaskInput, create_task, edit_task
+from tracker.services.tasks.evidence import add_evidence, evidence_of_task, remove_evidence
 from tracker.tables import Event, EventPayload, Person, Task
 
 FIRST, LAST = date(2026, 11, 23), date(2026, 11, 27)
@@ -167,7 +167,7 @@ def test_words_and_evidence_are_the_deputys_own_and_answer_for_the_other(db, wor
 
 def test_what_is_awaited_of_the_absent_one_is_passed_back_by_the_deputy(db, world):
     from tracker.domain.terms import WaitKind
-    from tracker.services.task_fields import WaitInput
+    from tracker.services.tasks.fields import WaitInput
 
     with db.writing() as session:
         task = create_task(session, by(world.anna), world.project, TaskInput("Приёмка", owner=world.pavel), now=NOW).id

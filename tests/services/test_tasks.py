@@ -8,9 +8,9 @@ from sqlmodel import select
 from tests.joints import LATER, NOW, by, lay
 from tracker.domain.errors import Conflict, Forbidden, Invalid, NotFound
 from tracker.domain.terms import Status, WaitKind, Way
-from tracker.services.evidence import add_evidence
-from tracker.services.journal import Actor
-from tracker.services.tasks import TaskInput, WaitInput, archive_task, create_task, edit_task, restore_task
+from tracker.services.ground.journal import Actor
+from tracker.services.tasks.editing import TaskInput, WaitInput, archive_task, create_task, edit_task, restore_task
+from tracker.services.tasks.evidence import add_evidence
 from tracker.tables import Card, Event, EventPayload, IntegrationMember, Membership, Task
 
 MORNING = NOW

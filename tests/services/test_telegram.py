@@ -8,12 +8,10 @@ from sqlmodel import col, select
 from tests.joints import NOW, by, lay
 from tracker.domain.errors import NotFound
 from tracker.domain.terms import Scope, Way
-from tracker.services import chats
-from tracker.services.inbox import send_to_inbox
-from tracker.services.invitations import invite
-from tracker.services.journal import Actor
-from tracker.services.journal_check import verify_journal
-from tracker.services.telegram import (
+from tracker.services.access.tokens import issue
+from tracker.services.channels import chats
+from tracker.services.channels.invitations import invite
+from tracker.services.channels.telegram import (
     forget_updates,
     is_taken,
     known_chats,
@@ -27,7 +25,9 @@ from tracker.services.telegram import (
     regain_telegram,
     take_update,
 )
-from tracker.services.tokens import issue
+from tracker.services.ground.journal import Actor
+from tracker.services.house.journal_check import verify_journal
+from tracker.services.tasks.inbox import send_to_inbox
 from tracker.tables import Card, ChatMessage, ChatState, Event, Person, TelegramUpdate
 
 KEY = b"k" * 32

@@ -10,11 +10,12 @@ from tests.house import CLI, KEY, LATER, NOBODY, NOW, by
 from tests.house import build as build_house
 from tracker.domain.errors import Forbidden, Gone, Invalid, NotFound
 from tracker.domain.terms import Scope, Way
-from tracker.services import invitations, tokens
-from tracker.services.house import keep_bot_username
-from tracker.services.journal import Actor
-from tracker.services.memberships import remove_member
-from tracker.services.people import archive_person
+from tracker.services.access import tokens
+from tracker.services.channels import invitations
+from tracker.services.ground.journal import Actor
+from tracker.services.house.installation import keep_bot_username
+from tracker.services.people.memberships import remove_member
+from tracker.services.people.persons import archive_person
 from tracker.tables import Membership, Person, Token
 
 ENGINE = Actor(None, Way.ENGINE)

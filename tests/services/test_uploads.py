@@ -6,8 +6,8 @@ import pytest
 
 from tests.joints import NOW, by, lay
 from tracker.domain.errors import Invalid, NotFound
-from tracker.services import uploads
-from tracker.services.uploads import keep_file, name_upload, path_of, upload_path
+from tracker.services.ground import uploads
+from tracker.services.ground.uploads import keep_file, name_upload, path_of, upload_path
 
 
 def test_the_same_content_lies_in_one_place_under_two_names(db, tmp_path):

@@ -17,13 +17,13 @@ from tests.simulation.watch import Watch
 from tracker.domain.errors import DomainError
 from tracker.domain.sending import Delivered, Outcome, Outgoing, RefusedForEver
 from tracker.domain.terms import MessageState, Way
-from tracker.services.clock import restamp_everything, tick
-from tracker.services.drifts import verify_moments
-from tracker.services.journal import Actor
-from tracker.services.leases import CLOCK, take
-from tracker.services.opening import open_database
-from tracker.services.outbox import deliver
-from tracker.services.telegram import regain_telegram
+from tracker.services.channels.telegram import regain_telegram
+from tracker.services.engine.clock import restamp_everything, tick
+from tracker.services.engine.delivery import deliver
+from tracker.services.ground.journal import Actor
+from tracker.services.ground.opening import open_database
+from tracker.services.house.leases import CLOCK, take
+from tracker.services.turns.drift_check import verify_moments
 from tracker.tables import Card, Message, MessageTask, ProjectChain, Task
 
 DAY = timedelta(days=1)

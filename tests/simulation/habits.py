@@ -9,13 +9,13 @@ from sqlmodel import col, select
 
 from tests.simulation.shadow import Case
 from tracker.domain.terms import CardKind, WaitKind, Way
-from tracker.services import answers
-from tracker.services.cards import settle_card
-from tracker.services.comments import add_comment
-from tracker.services.deadlocks import DeadlockInput, decide, open_deadlock
-from tracker.services.journal import Actor
-from tracker.services.tasks import TaskInput, WaitInput, create_task, edit_task
-from tracker.services.waiting import pass_on
+from tracker.services.ground.journal import Actor
+from tracker.services.integrations.deadlocks import DeadlockInput, decide, open_deadlock
+from tracker.services.tasks import answers
+from tracker.services.tasks.cards import settle_card
+from tracker.services.tasks.comments import add_comment
+from tracker.services.tasks.editing import TaskInput, WaitInput, create_task, edit_task
+from tracker.services.tasks.waiting import pass_on
 from tracker.tables import Card, Deadlock
 
 if TYPE_CHECKING:

@@ -17,10 +17,10 @@ from tests.simulation.shadow import Case, Shadow, Wrong
 from tests.simulation.town import be_away, settle
 from tracker.domain.sending import Outcome, Outgoing, RefusedForEver
 from tracker.domain.terms import Way
-from tracker.services.journal import Actor
-from tracker.services.people import edit_person
-from tracker.services.projects import pause_project
-from tracker.services.telegram import opt_in, opt_out
+from tracker.services.channels.telegram import opt_in, opt_out
+from tracker.services.ground.journal import Actor
+from tracker.services.people.persons import edit_person
+from tracker.services.people.projects import pause_project
 
 SECOND = timedelta(seconds=1)
 Deed = Callable[[datetime], object]

@@ -19,7 +19,7 @@ from tracker.domain.sending import (
     RetryAt,
     Unknown,
 )
-from tracker.services.opening import open_database
+from tracker.services.ground.opening import open_database
 
 
 class Killed(BaseException):

@@ -61,19 +61,19 @@ from tests.simulation.town import be_away, settle
 from tracker.domain.errors import NotFound
 from tracker.domain.sending import Delivered, Moved, NotConnected, RefusedForEver, RetryAt, Unknown
 from tracker.domain.terms import CardKind, WaitKind, Way
-from tracker.services import answers
-from tracker.services.beforehand import let_go, say_before, stop_foreseen
-from tracker.services.comments import add_comment
-from tracker.services.deadlocks import DeadlockInput, decide, open_deadlock
-from tracker.services.drifts import verify_moments
-from tracker.services.journal import Actor
-from tracker.services.messages import approve_message, stop_message
-from tracker.services.opening import open_database
-from tracker.services.people import PersonInput, add_person, edit_person
-from tracker.services.preview import foresee
-from tracker.services.projects import edit_project, pause_project
-from tracker.services.tasks import TaskInput, WaitInput, archive_task, create_task, edit_task, restore_task
-from tracker.services.telegram import opt_in, opt_out
+from tracker.services.channels.telegram import opt_in, opt_out
+from tracker.services.ground.journal import Actor
+from tracker.services.ground.opening import open_database
+from tracker.services.integrations.deadlocks import DeadlockInput, decide, open_deadlock
+from tracker.services.messages.beforehand import let_go, say_before, stop_foreseen
+from tracker.services.messages.handling import approve_message, stop_message
+from tracker.services.messages.preview import foresee
+from tracker.services.people.persons import PersonInput, add_person, edit_person
+from tracker.services.people.projects import edit_project, pause_project
+from tracker.services.tasks import answers
+from tracker.services.tasks.comments import add_comment
+from tracker.services.tasks.editing import TaskInput, WaitInput, archive_task, create_task, edit_task, restore_task
+from tracker.services.turns.drift_check import verify_moments
 from tracker.tables import Card, Deadlock, Message, Project
 
 MONDAY = datetime(2026, 12, 7, 4, tzinfo=UTC)

@@ -13,7 +13,9 @@ from tests.simulation.counts import EVERY_EVENT, EVERY_TASK, OURS, figures, tabl
 from tests.simulation.life import Life
 from tests.simulation.shadow import Wrong
 from tracker.domain import digests, nudging
-from tracker.services import calendars, clock, outbox
+from tracker.services.engine import clock
+from tracker.services.engine import delivery as outbox
+from tracker.services.ground import working_calendars as calendars
 
 CHUNKS, LIVES = 6, 11
 PERSON_DAYS = 100_000

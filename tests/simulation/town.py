@@ -8,12 +8,12 @@ from sqlmodel import Session, col, update
 from tests.simulation.hours import Hours
 from tests.simulation.shadow import Citizen, Project, Shadow
 from tracker.domain.terms import Role, Way
-from tracker.services.absences import add_absence
-from tracker.services.journal import Actor
-from tracker.services.memberships import Place, add_member, place_person
-from tracker.services.parties import PartyInput, create_party, edit_party
-from tracker.services.people import PersonInput, edit_person, found_house
-from tracker.services.projects import ProjectInput, create_project
+from tracker.services.ground.journal import Actor
+from tracker.services.people.absences import add_absence
+from tracker.services.people.memberships import Place, add_member, place_person
+from tracker.services.people.parties import PartyInput, create_party, edit_party
+from tracker.services.people.persons import PersonInput, edit_person, found_house
+from tracker.services.people.projects import ProjectInput, create_project
 from tracker.tables import Person
 
 HOUSE = Actor(None, Way.CLI)

@@ -16,9 +16,9 @@ from tests.web.world import NOW, World, lay
 from tracker.app import create_app
 from tracker.db import Database
 from tracker.domain.terms import Way
-from tracker.services.journal import Actor
-from tracker.services.opening import open_database
-from tracker.services.sessions import open_session
+from tracker.services.access.sessions import open_session
+from tracker.services.ground.journal import Actor
+from tracker.services.ground.opening import open_database
 from tracker.settings import Settings, load_settings
 from tracker.web.running import start_running
 

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Integer, insert, select, text, update
 
 from tracker.db import Database
-from tracker.services.journal import HOUSE
+from tracker.services.ground.journal import HOUSE
 from tracker.tables import SQLModel
 
 Rows = Mapping[str, Sequence[Mapping[str, Any]]]

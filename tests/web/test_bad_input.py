@@ -12,9 +12,9 @@ from tests.web.conftest import Browser
 from tests.web.world import NOW
 from tracker.db import make_engine
 from tracker.domain.terms import Scope, Way
-from tracker.services.journal import Actor
-from tracker.services.opening import open_database
-from tracker.services.tokens import issue
+from tracker.services.access.tokens import issue
+from tracker.services.ground.journal import Actor
+from tracker.services.ground.opening import open_database
 from tracker.tables import Task
 
 on_one = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

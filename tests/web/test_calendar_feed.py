@@ -7,9 +7,9 @@ import pytest
 
 from tests.web.world import NOW
 from tracker.domain.terms import Scope, Way
-from tracker.services.answers import done
-from tracker.services.journal import Actor
-from tracker.services.tokens import issue, revoke
+from tracker.services.access.tokens import issue, revoke
+from tracker.services.ground.journal import Actor
+from tracker.services.tasks.answers import done
 from tracker.web.running import start_running
 
 KEY = b"k" * 40

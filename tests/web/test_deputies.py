@@ -6,13 +6,13 @@ import pytest
 
 from tests.web.world import LONG_AGO, NOW
 from tracker.domain.terms import Scope, WaitKind, Way
-from tracker.services import answers
-from tracker.services.absences import add_absence
-from tracker.services.journal import Actor
-from tracker.services.people import edit_person
-from tracker.services.task_fields import TaskInput, WaitInput
-from tracker.services.tasks import create_task
-from tracker.services.tokens import issue
+from tracker.services.access.tokens import issue
+from tracker.services.ground.journal import Actor
+from tracker.services.people.absences import add_absence
+from tracker.services.people.persons import edit_person
+from tracker.services.tasks import answers
+from tracker.services.tasks.editing import create_task
+from tracker.services.tasks.fields import TaskInput, WaitInput
 from tracker.tables import Task
 
 

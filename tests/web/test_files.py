@@ -5,11 +5,11 @@ from sqlmodel import select
 
 from tests.web.world import NOW
 from tracker.domain.terms import Way
-from tracker.services.checks import CheckInput, add_check
-from tracker.services.inbox import send_to_inbox
-from tracker.services.journal import Actor
-from tracker.services.signatures import set_signers
-from tracker.services.uploads import keep_file, name_upload
+from tracker.services.ground.journal import Actor
+from tracker.services.ground.uploads import keep_file, name_upload
+from tracker.services.integrations.checks import CheckInput, add_check
+from tracker.services.integrations.signatures import set_signers
+from tracker.services.tasks.inbox import send_to_inbox
 from tracker.tables import Check, Evidence, Signature
 
 SHOT = ("экран «форма».png", b"\x89PNG screen", "image/png")

@@ -6,9 +6,9 @@ from sqlmodel import select
 
 from tests.web.world import NOW
 from tracker.domain.terms import Way
-from tracker.services.journal import Actor
-from tracker.services.memberships import Place, add_member
-from tracker.services.people import PersonInput
+from tracker.services.ground.journal import Actor
+from tracker.services.people.memberships import Place, add_member
+from tracker.services.people.persons import PersonInput
 from tracker.tables import Task
 
 SHEET = """Что нужно;От кого;Статус;Срок;Цвет

@@ -8,10 +8,10 @@ from sqlmodel import select
 from tests.web.test_place_queries import asked
 from tests.web.world import NOW
 from tracker.domain.terms import CardKind, Way
-from tracker.services.cards import open_card
-from tracker.services.comments import add_comment
-from tracker.services.journal import Actor, erase_payloads
-from tracker.services.tasks import edit_task
+from tracker.services.ground.journal import Actor, erase_payloads
+from tracker.services.tasks.cards import open_card
+from tracker.services.tasks.comments import add_comment
+from tracker.services.tasks.editing import edit_task
 from tracker.tables import Event
 
 PAGE = "/projects/LEN/journal"

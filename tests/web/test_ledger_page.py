@@ -8,10 +8,10 @@ import pytest
 from tests.web.test_place_queries import asked
 from tests.web.world import NOW
 from tracker.domain.terms import Way
-from tracker.services.answers import in_progress
-from tracker.services.journal import Actor
-from tracker.services.task_fields import TaskInput
-from tracker.services.tasks import create_task
+from tracker.services.ground.journal import Actor
+from tracker.services.tasks.answers import in_progress
+from tracker.services.tasks.editing import create_task
+from tracker.services.tasks.fields import TaskInput
 
 TIME = r"(?:(\d+) h)?\s*(?:(\d+) min)?"
 

@@ -20,7 +20,7 @@ from tests.matrix_world import INSIDE, OURS, ROLES, THEIRS, UNKNOWN, Ids, Matrix
 from tests.web.matrix_writes import SEEN, WRITES, Write
 from tests.web.world import NOW
 from tracker.db import Database
-from tracker.services.opening import open_database
+from tracker.services.ground.opening import open_database
 from tracker.settings import Settings
 from tracker.web.guards import Guard
 from tracker.web.running import start_running

@@ -10,8 +10,8 @@ from sqlmodel import select
 from tests.web.test_place_queries import asked
 from tests.web.world import NOW
 from tracker.domain.sending import Delivered
-from tracker.services.clock import tick
-from tracker.services.outbox import deliver
+from tracker.services.engine.clock import tick
+from tracker.services.engine.delivery import deliver
 from tracker.tables import Event, Message, MessageTask, Person, Project, Task
 
 PAGE = "/projects/LEN/messages"

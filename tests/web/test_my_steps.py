@@ -7,14 +7,14 @@ from sqlmodel import select, update
 
 from tests.web.world import NOW
 from tracker.domain.terms import CardKind, Scope, Way
-from tracker.services.journal import Actor
-from tracker.services.meetings import MeetingInput, plan_meeting
-from tracker.services.memberships import Place, add_member
-from tracker.services.people import PersonInput
-from tracker.services.seats import Invited, guests_of
-from tracker.services.task_fields import TaskInput
-from tracker.services.tasks import create_task
-from tracker.services.tokens import issue, revoke
+from tracker.services.access.tokens import issue, revoke
+from tracker.services.ground.journal import Actor
+from tracker.services.meetings.guests import Invited, guests_of
+from tracker.services.meetings.planning import MeetingInput, plan_meeting
+from tracker.services.people.memberships import Place, add_member
+from tracker.services.people.persons import PersonInput
+from tracker.services.tasks.editing import create_task
+from tracker.services.tasks.fields import TaskInput
 from tracker.tables import Card, Comment, Event, Evidence, Project, ProjectChain, Task, Token
 
 KEY = b"k" * 40

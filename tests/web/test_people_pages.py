@@ -28,7 +28,7 @@ def test_an_empty_database_becomes_a_project_with_people_and_a_task(db, settings
         assert browser.get("/sign-in").headers["location"] == "/set-up"
         code = ""
         if 'name="code"' in browser.get("/set-up").text:
-            from tracker.services.house import new_setup_code
+            from tracker.services.house.installation import new_setup_code
 
             with db.writing() as session:
                 code = new_setup_code(session, now=NOW)

@@ -7,15 +7,15 @@ from sqlalchemy import event
 
 from tests.web.world import NOW
 from tracker.domain.terms import Way
-from tracker.services.agenda import ItemInput, add_items
-from tracker.services.checks import CheckInput, add_check
-from tracker.services.integrations import IntegrationInput, create_integration
-from tracker.services.journal import Actor
-from tracker.services.meetings import MeetingInput, plan_meeting
-from tracker.services.memberships import Place, add_member
-from tracker.services.parties import PartyInput, create_party
-from tracker.services.people import PersonInput
-from tracker.services.seats import Invited
+from tracker.services.ground.journal import Actor
+from tracker.services.integrations.checks import CheckInput, add_check
+from tracker.services.integrations.passports import IntegrationInput, create_integration
+from tracker.services.meetings.agenda import ItemInput, add_items
+from tracker.services.meetings.guests import Invited
+from tracker.services.meetings.planning import MeetingInput, plan_meeting
+from tracker.services.people.memberships import Place, add_member
+from tracker.services.people.parties import PartyInput, create_party
+from tracker.services.people.persons import PersonInput
 
 
 def grow(db, world, start):

@@ -11,21 +11,21 @@ from sqlmodel import select
 from tests.web.test_place_queries import asked
 from tests.web.world import NOW
 from tracker.domain.terms import CardKind, Role, WaitKind, Way
-from tracker.services.agenda import ItemInput, add_items
-from tracker.services.answers import need_help, not_mine, wait_on
-from tracker.services.cards import open_card
-from tracker.services.deadlocks import DeadlockInput, open_deadlock
-from tracker.services.integrations import IntegrationInput, create_integration
-from tracker.services.journal import Actor
-from tracker.services.meetings import MeetingInput, plan_meeting
-from tracker.services.memberships import Place, add_member
-from tracker.services.messages import queue
-from tracker.services.parties import PartyInput, create_party
-from tracker.services.people import PersonInput
-from tracker.services.projects import ProjectInput, create_project
-from tracker.services.seats import Invited
-from tracker.services.task_fields import TaskInput, WaitInput
-from tracker.services.tasks import archive_task, create_task
+from tracker.services.ground.journal import Actor
+from tracker.services.integrations.deadlocks import DeadlockInput, open_deadlock
+from tracker.services.integrations.passports import IntegrationInput, create_integration
+from tracker.services.meetings.agenda import ItemInput, add_items
+from tracker.services.meetings.guests import Invited
+from tracker.services.meetings.planning import MeetingInput, plan_meeting
+from tracker.services.messages.handling import queue
+from tracker.services.people.memberships import Place, add_member
+from tracker.services.people.parties import PartyInput, create_party
+from tracker.services.people.persons import PersonInput
+from tracker.services.people.projects import ProjectInput, create_project
+from tracker.services.tasks.answers import need_help, not_mine, wait_on
+from tracker.services.tasks.cards import open_card
+from tracker.services.tasks.editing import archive_task, create_task
+from tracker.services.tasks.fields import TaskInput, WaitInput
 from tracker.tables import Card, Message, Project, Task
 
 DAYS_AGO = date(2026, 11, 20)

@@ -11,24 +11,24 @@ from tests.web.test_ledger_page import head, rows_of
 from tests.web.world import NOW
 from tracker.domain.errors import DomainError
 from tracker.domain.terms import CardKind, Role, WaitKind, Way
-from tracker.services import answers
-from tracker.services.agenda import ItemInput, add_items
-from tracker.services.cards import open_card
-from tracker.services.checks import CheckInput, add_check
-from tracker.services.clock import tick
-from tracker.services.deadlocks import DeadlockInput, open_deadlock
-from tracker.services.integrations import IntegrationInput, create_integration
-from tracker.services.journal import Actor
-from tracker.services.meetings import MeetingInput, plan_meeting
-from tracker.services.memberships import Place, add_member
-from tracker.services.messages import queue
-from tracker.services.parties import PartyInput, create_party
-from tracker.services.pauses import pause
-from tracker.services.people import PersonInput
-from tracker.services.projects import ProjectInput, create_project
-from tracker.services.seats import Invited
-from tracker.services.task_fields import TaskInput, WaitInput
-from tracker.services.tasks import archive_task, create_task, edit_task
+from tracker.services.engine.clock import tick
+from tracker.services.ground.journal import Actor
+from tracker.services.integrations.checks import CheckInput, add_check
+from tracker.services.integrations.deadlocks import DeadlockInput, open_deadlock
+from tracker.services.integrations.passports import IntegrationInput, create_integration
+from tracker.services.meetings.agenda import ItemInput, add_items
+from tracker.services.meetings.guests import Invited
+from tracker.services.meetings.planning import MeetingInput, plan_meeting
+from tracker.services.messages.handling import queue
+from tracker.services.people.memberships import Place, add_member
+from tracker.services.people.parties import PartyInput, create_party
+from tracker.services.people.pauses import pause
+from tracker.services.people.persons import PersonInput
+from tracker.services.people.projects import ProjectInput, create_project
+from tracker.services.tasks import answers
+from tracker.services.tasks.cards import open_card
+from tracker.services.tasks.editing import archive_task, create_task, edit_task
+from tracker.services.tasks.fields import TaskInput, WaitInput
 from tracker.tables import MessageTask, Person, Project, Task
 
 LINK = re.compile(r'<a ([^>]*data-counts="([a-z]+)"[^>]*)>(.*?)</a>', re.DOTALL)

@@ -8,9 +8,9 @@ from sqlalchemy import event
 
 from tests.web.world import NOW
 from tracker.domain.terms import Way
-from tracker.services.journal import Actor
-from tracker.services.task_fields import TaskInput
-from tracker.services.tasks import create_task
+from tracker.services.ground.journal import Actor
+from tracker.services.tasks.editing import create_task
+from tracker.services.tasks.fields import TaskInput
 
 
 def rows_of(html: str) -> list[int]:

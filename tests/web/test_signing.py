@@ -93,7 +93,7 @@ def test_nobody_sets_up_a_house_that_is_lived_in(anybody):
 
 def test_an_empty_house_is_opened_with_the_code_of_its_start(client: TestClient, db):
     from tests.web.world import NOW
-    from tracker.services.house import new_setup_code
+    from tracker.services.house.installation import new_setup_code
 
     with db.writing() as session:
         code = new_setup_code(session, now=NOW)

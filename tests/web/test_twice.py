@@ -7,8 +7,8 @@ from datetime import timedelta
 from sqlalchemy import func, select, update
 
 from tests.web.world import NOW
-from tracker.services.opening import open_database
-from tracker.services.pressed import SECONDS, claim
+from tracker.services.ground.opening import open_database
+from tracker.services.ground.presses import SECONDS, claim
 from tracker.tables import Comment, Press, Task
 
 

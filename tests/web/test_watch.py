@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from tests.web.world import NOW
-from tracker.services.pulses import beat
+from tracker.services.house.self_watch import beat
 
 PARTS = ("clock", "delivery", "bot", "telegram")
 

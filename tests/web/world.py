@@ -5,17 +5,17 @@ from typing import NamedTuple
 
 from tracker.db import Database
 from tracker.domain.terms import Role, Way
-from tracker.services.answers import in_progress, promise
-from tracker.services.deadlocks import DeadlockInput, open_deadlock
-from tracker.services.integrations import IntegrationInput, create_integration
-from tracker.services.journal import Actor
-from tracker.services.memberships import Place, add_member
-from tracker.services.parties import PartyInput, create_party
-from tracker.services.people import PersonInput, found_house
-from tracker.services.projects import ProjectInput, create_project
-from tracker.services.sessions import hash_password
-from tracker.services.task_fields import TaskInput, WaitInput
-from tracker.services.tasks import create_task
+from tracker.services.access.sessions import hash_password
+from tracker.services.ground.journal import Actor
+from tracker.services.integrations.deadlocks import DeadlockInput, open_deadlock
+from tracker.services.integrations.passports import IntegrationInput, create_integration
+from tracker.services.people.memberships import Place, add_member
+from tracker.services.people.parties import PartyInput, create_party
+from tracker.services.people.persons import PersonInput, found_house
+from tracker.services.people.projects import ProjectInput, create_project
+from tracker.services.tasks.answers import in_progress, promise
+from tracker.services.tasks.editing import create_task
+from tracker.services.tasks.fields import TaskInput, WaitInput
 
 NOW = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
 """Monday, 11:30 in Moscow."""
@@ -98,7 +98,7 @@ def lay(database: Database, now: datetime = NOW) -> World:
         )
         strange.may_found, strange.password_hash = True, KEPT
         other = create_project(session, Actor(strange.id, Way.WEB), ProjectInput("Другой", "OTHER"), now=then)
-        from tracker.services.memberships import remove_member
+        from tracker.services.people.memberships import remove_member
 
         remove_member(session, actor, project.id, strange.id, now=then)
         assert other.key == "OTHER"

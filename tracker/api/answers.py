@@ -16,12 +16,12 @@ from tracker.api.tasks import task_after
 from tracker.api.views import AnsweredView, CommentView, EvidenceView
 from tracker.domain.errors import FieldError, Invalid
 from tracker.domain.permissions import Sight
-from tracker.services import answers
-from tracker.services.comments import add_comment, comments_of
-from tracker.services.evidence import add_evidence
-from tracker.services.evidence_facts import evidence_of_task, one_evidence
-from tracker.services.journal import Actor
-from tracker.services.rights import find_task
+from tracker.services.access.loading import find_task
+from tracker.services.facts.evidence import evidence_of_task, one_evidence
+from tracker.services.ground.journal import Actor
+from tracker.services.tasks import answers
+from tracker.services.tasks.comments import add_comment, comments_of
+from tracker.services.tasks.evidence import add_evidence
 
 
 class AnswerGiven(Said):

@@ -16,11 +16,11 @@ from tracker.api.errors import Unauthorized
 from tracker.db import Database
 from tracker.domain.errors import FieldError, Invalid, NotFound
 from tracker.domain.terms import Scope, Way
-from tracker.services.house import clock
-from tracker.services.journal import Actor
-from tracker.services.tokens import find_token, touch
+from tracker.services.access.tokens import find_token, touch
+from tracker.services.ground.journal import Actor
+from tracker.services.house.installation import clock
 from tracker.settings import Settings
-from tracker.wording import LANGUAGES
+from tracker.wording.say import LANGUAGES
 
 Connection = ASGIConnection[Any, Any, Any, Any]
 

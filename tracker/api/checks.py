@@ -16,7 +16,8 @@ from tracker.api.views import CheckView, Ref, ref
 from tracker.domain.errors import FieldError, Invalid, NotFound
 from tracker.domain.permissions import Standing
 from tracker.domain.terms import CheckResult
-from tracker.services.checks import (
+from tracker.services.facts.integrations import CheckFacts, list_checks, one_of
+from tracker.services.integrations.checks import (
     CheckInput,
     add_check,
     archive_check,
@@ -28,8 +29,7 @@ from tracker.services.checks import (
     skip_check,
     waive_check,
 )
-from tracker.services.integrations import find_integration
-from tracker.services.joint_facts import CheckFacts, list_checks, one_of
+from tracker.services.integrations.passports import find_integration
 
 
 class CheckFields(Given):

@@ -15,7 +15,9 @@ from tracker.api.views_meeting import DeadlockView, deadlock_view
 from tracker.domain.errors import NotFound
 from tracker.domain.permissions import Standing
 from tracker.domain.terms import DeadlockKind
-from tracker.services.deadlocks import (
+from tracker.services.facts.integrations import one_of
+from tracker.services.facts.meetings import DeadlockFacts, list_deadlocks
+from tracker.services.integrations.deadlocks import (
     DeadlockInput,
     decide,
     edit_deadlock,
@@ -24,8 +26,6 @@ from tracker.services.deadlocks import (
     reopen_deadlock,
     state_position,
 )
-from tracker.services.joint_facts import one_of
-from tracker.services.meeting_facts import DeadlockFacts, list_deadlocks
 
 
 class DeadlockFields(Given):

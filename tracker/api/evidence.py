@@ -10,8 +10,8 @@ from tracker.api.asking import Caller
 from tracker.api.lists import After, Filter, InProject, Limit, Page, PathId, walk
 from tracker.api.views import EvidenceView, ref
 from tracker.domain.permissions import Standing
-from tracker.services.evidence import remove_evidence
-from tracker.services.evidence_facts import EvidenceFacts, list_evidence, one_evidence
+from tracker.services.facts.evidence import EvidenceFacts, list_evidence, one_evidence
+from tracker.services.tasks.evidence import remove_evidence
 
 
 def evidence_view(facts: EvidenceFacts) -> EvidenceView:

@@ -15,7 +15,9 @@ from tracker.api.views import IntegrationView, Readiness, Ref, ref
 from tracker.domain.errors import NotFound, Refused
 from tracker.domain.permissions import Standing
 from tracker.domain.terms import IntegrationState
-from tracker.services.integrations import (
+from tracker.services.facts.integrations import IntegrationFacts, list_integrations, one_of
+from tracker.services.integrations.launch import accept_accountability, agree_to_checks, bypass, go_live, mark_inherited
+from tracker.services.integrations.passports import (
     IntegrationInput,
     archive_integration,
     create_integration,
@@ -24,9 +26,7 @@ from tracker.services.integrations import (
     restore_integration,
     set_systems,
 )
-from tracker.services.joint_facts import IntegrationFacts, list_integrations, one_of
-from tracker.services.launch import accept_accountability, agree_to_checks, bypass, go_live, mark_inherited
-from tracker.services.signatures import set_signers, sign, sign_by_letter
+from tracker.services.integrations.signatures import set_signers, sign, sign_by_letter
 from tracker.tables import Project
 
 

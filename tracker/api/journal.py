@@ -14,13 +14,7 @@ from tracker.api.asking import Caller
 from tracker.api.lists import After, Filter, InProject, Limit, Page, PathId, walk
 from tracker.api.views import Ref, ref
 from tracker.domain.permissions import Standing
-from tracker.services.event_facts import (
-    EventFacts,
-    MessageFacts,
-    list_events,
-    list_messages,
-    one_message,
-)
+from tracker.services.facts.events import EventFacts, MessageFacts, list_events, list_messages, one_message
 
 
 @dataclass(frozen=True)

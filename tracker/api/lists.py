@@ -11,7 +11,7 @@ from tracker.api.asking import Caller
 from tracker.api.inputs import BIGGEST
 from tracker.domain.errors import FieldError, Invalid, NotFound
 from tracker.domain.permissions import Standing
-from tracker.services.rights import project_by_id, project_by_key, standings_of
+from tracker.services.access.loading import project_by_id, project_by_key, standings_of
 from tracker.tables import Project
 
 T = TypeVar("T")

@@ -15,12 +15,13 @@ from tracker.api.views_meeting import MeetingView, meeting_view
 from tracker.domain.errors import NotFound, Refused
 from tracker.domain.permissions import Standing
 from tracker.domain.terms import Outcome, Rsvp
-from tracker.services.agenda import ItemInput, add_items, find_item, note_item, remove_item
-from tracker.services.closing import ItemEnd, close_meeting, drop_meeting
-from tracker.services.guests import answer_invitation, invite, uninvite
-from tracker.services.joint_facts import one_of
-from tracker.services.meeting_facts import MeetingFacts, list_meetings
-from tracker.services.meetings import (
+from tracker.services.facts.integrations import one_of
+from tracker.services.facts.meetings import MeetingFacts, list_meetings
+from tracker.services.meetings.agenda import ItemInput, add_items, find_item, note_item, remove_item
+from tracker.services.meetings.closing import ItemEnd, close_meeting, drop_meeting
+from tracker.services.meetings.guests import Invited
+from tracker.services.meetings.inviting import answer_invitation, invite, uninvite
+from tracker.services.meetings.planning import (
     MeetingInput,
     archive_meeting,
     edit_meeting,
@@ -28,7 +29,6 @@ from tracker.services.meetings import (
     plan_meeting,
     restore_meeting,
 )
-from tracker.services.seats import Invited
 
 
 class GuestNew(Given):

@@ -15,9 +15,11 @@ from tracker.api.lists import After, InProject, Limit, Page, PathId, Place, plac
 from tracker.api.views import PartyView, PersonView, Ref, ref
 from tracker.domain.permissions import Standing
 from tracker.domain.terms import PartyKind, Role
-from tracker.services.memberships import Place as PlaceInProject
-from tracker.services.memberships import add_member
-from tracker.services.parties import (
+from tracker.services.access.persons import find_person
+from tracker.services.facts.people import PartyFacts, PersonFacts, list_parties, list_people, one_party, one_person
+from tracker.services.people.memberships import Place as PlaceInProject
+from tracker.services.people.memberships import add_member
+from tracker.services.people.parties import (
     PartyInput,
     archive_party,
     create_party,
@@ -25,9 +27,7 @@ from tracker.services.parties import (
     find_party,
     restore_party,
 )
-from tracker.services.people import PersonInput, archive_person, edit_person
-from tracker.services.people_facts import PartyFacts, PersonFacts, list_parties, list_people, one_party, one_person
-from tracker.services.person_rights import find_person
+from tracker.services.people.persons import PersonInput, archive_person, edit_person
 
 
 class PartyFields(Given):

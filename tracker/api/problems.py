@@ -13,10 +13,10 @@ from tracker.api.asking import language_of
 from tracker.api.errors import Malformed, Unauthorized, VersionNeeded
 from tracker.db import does_not_answer
 from tracker.domain.errors import Conflict, DomainError, FieldError, Invalid, NotFound, Refused, Slower
-from tracker.problems import counts_too_far, field_sentence, sentence, status_of
-from tracker.services.journal import plain
-from tracker.services.task_fields import WaitInput
-from tracker.services.waiting import plain_waiting
+from tracker.services.ground.journal import plain
+from tracker.services.tasks.fields import WaitInput
+from tracker.services.tasks.waiting import plain_waiting
+from tracker.wording.refusals import counts_too_far, field_sentence, sentence, status_of
 
 LOG = logging.getLogger(__name__)
 MEDIA = "application/problem+json"

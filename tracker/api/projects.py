@@ -13,8 +13,8 @@ from tracker.api.inputs import Changes, Given, Id, Number, Yes
 from tracker.api.lists import After, Limit, Page, PathId, Place, project_named
 from tracker.api.views import ProjectView
 from tracker.domain.terms import Messages, Role
-from tracker.services.memberships import edit_member, remove_member
-from tracker.services.projects import (
+from tracker.services.people.memberships import edit_member, remove_member
+from tracker.services.people.projects import (
     ProjectInput,
     archive_project,
     create_project,
@@ -22,7 +22,7 @@ from tracker.services.projects import (
     my_projects,
     restore_project,
 )
-from tracker.services.speaking import switch_messages
+from tracker.services.people.speaking import switch_messages
 from tracker.tables import Project
 
 PathProject = Annotated[str, PathParameter(description="A project's key or id.")]

@@ -13,8 +13,8 @@ from tracker.api.inputs import Changes, Given, Id, ProjectName
 from tracker.api.lists import After, Filter, InProject, Limit, Page, PathId, project_given, walk
 from tracker.api.views import Ref, SystemView, ref
 from tracker.domain.permissions import Standing
-from tracker.services.joint_facts import SystemFacts, list_systems, one_of
-from tracker.services.systems import (
+from tracker.services.facts.integrations import SystemFacts, list_systems, one_of
+from tracker.services.integrations.systems import (
     SystemInput,
     archive_system,
     create_system,

@@ -15,12 +15,12 @@ from tracker.api.views import TaskView, task_view
 from tracker.domain.errors import FieldError, Invalid, NotFound
 from tracker.domain.permissions import Standing
 from tracker.domain.terms import Priority, Status, TaskKind, WaitKind
-from tracker.services.register_filters import from_query
-from tracker.services.rights import find_task
-from tracker.services.task_facts import TaskFacts, list_tasks, one_task
-from tracker.services.task_fields import TaskInput, WaitInput
-from tracker.services.tasks import archive_task, create_task, edit_task, restore_task
-from tracker.services.waiting import pass_on
+from tracker.services.access.loading import find_task
+from tracker.services.facts.tasks import TaskFacts, list_tasks, one_task
+from tracker.services.register.filters import from_query
+from tracker.services.tasks.editing import archive_task, create_task, edit_task, restore_task
+from tracker.services.tasks.fields import TaskInput, WaitInput
+from tracker.services.tasks.waiting import pass_on
 from tracker.tables import Project
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from tracker.services.task_facts import Awaited, Named, TaskFacts
+from tracker.services.facts.tasks import Awaited, Named, TaskFacts
 
 
 @dataclass(frozen=True)

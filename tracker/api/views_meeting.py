@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from tracker.api.views import Ref, ref
-from tracker.services.meeting_facts import DeadlockFacts, MeetingFacts
+from tracker.services.facts.meetings import DeadlockFacts, MeetingFacts
 
 
 @dataclass(frozen=True)

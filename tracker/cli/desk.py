@@ -13,13 +13,13 @@ from tracker.cli.failing import Ended, Misused
 from tracker.db import Database
 from tracker.domain.terms import Way
 from tracker.migrations import is_current
-from tracker.services.house import clock
-from tracker.services.journal import Actor, plain
-from tracker.services.opening import open_database
-from tracker.services.person_rights import person_by_email
+from tracker.services.access.persons import person_by_email
+from tracker.services.ground.journal import Actor, plain
+from tracker.services.ground.opening import open_database
+from tracker.services.house.installation import clock
 from tracker.settings import Settings, load_settings
 from tracker.tables import Person, Project
-from tracker.wording import say
+from tracker.wording.say import say
 
 CLI = Actor(None, Way.CLI)
 
@@ -85,7 +85,7 @@ def person_named(session: Session, opened: Desk, who: str) -> Person:
 
 def project_named(session: Session, opened: Desk, key: str) -> Project:
     from tracker.domain.errors import NotFound
-    from tracker.services.rights import project_by_key
+    from tracker.services.access.loading import project_by_key
 
     try:
         return project_by_key(session, CLI, key)[0]

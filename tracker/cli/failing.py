@@ -53,7 +53,7 @@ def said(error: Exception) -> Ended | None:
 
 def _refusal(error: "DomainError") -> Ended:
     from tracker.domain.errors import Invalid, NotFound, Refused
-    from tracker.problems import field_sentence, sentence
+    from tracker.wording.refusals import field_sentence, sentence
 
     language = language_now()
     if isinstance(error, Invalid) and error.errors:
@@ -73,6 +73,6 @@ def language_now() -> str:
 
 
 def _say(text: str, **facts: object) -> str:
-    from tracker.wording import say
+    from tracker.wording.say import say
 
     return say(language_now(), text, **facts)

@@ -9,11 +9,11 @@ import click
 from tracker import backup as archives
 from tracker.cli.desk import as_json, desk, now_of, report
 from tracker.cli.failing import Ended
-from tracker.services.pulses import beat
+from tracker.services.house.self_watch import beat
 from tracker.settings import load_settings
 from tracker.verifying import as_rows, examine
 from tracker.verifying import verify as verify_all
-from tracker.wording import say
+from tracker.wording.say import say
 
 
 @click.command()

@@ -51,7 +51,7 @@ def brought_up(opened: Desk) -> tuple[str, str]:
     from datetime import UTC, datetime
 
     from tracker.migrations import current, upgrade
-    from tracker.services.house import ensure_house, mark_demo
+    from tracker.services.house.installation import ensure_house, mark_demo
 
     before = current(opened.database.engine)
     upgrade(opened.settings.database_url)

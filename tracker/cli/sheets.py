@@ -11,11 +11,11 @@ from tracker.cli.failing import Ended
 from tracker.domain.errors import Invalid
 from tracker.exports import as_csv, as_xlsx, register_table
 from tracker.import_words import report as report_of
-from tracker.problems import sentence
-from tracker.services.import_plan import plan
-from tracker.services.importing import apply
-from tracker.services.rights import standing
+from tracker.services.access.loading import standing
+from tracker.services.imports.applying import apply
+from tracker.services.imports.plan import plan
 from tracker.sheets import read_sheet
+from tracker.wording.refusals import sentence
 
 
 @click.command("import")

@@ -6,7 +6,7 @@ import click
 
 from tracker.cli.desk import N_, as_json, desk, report
 from tracker.cli.serving import brought_up
-from tracker.wording import say
+from tracker.wording.say import say
 
 
 @click.command()

@@ -9,10 +9,10 @@ import click
 
 from tracker.cli.desk import CLI, Desk, as_json, desk, instant, now_of, report
 from tracker.domain.sending import Send
-from tracker.services.clock import tick as round_of_the_clock
-from tracker.services.house import resume_sending
-from tracker.services.messages import outbox_rows
-from tracker.services.outbox import deliver as deliver_due
+from tracker.services.engine.clock import tick as round_of_the_clock
+from tracker.services.engine.delivery import deliver as deliver_due
+from tracker.services.house.installation import resume_sending
+from tracker.services.messages.handling import outbox_rows
 
 at_option = click.option("--at", metavar="INSTANT", help="Take this for now, such as 2026-11-23T08:00:00Z.")
 

@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class FieldError:
-    """One wrong field: its form name, a code known to `tracker.wording.problems`, and the facts of the sentence."""
+    """One wrong field: its form name, a code known to `tracker.wording.refusals`, and the facts of the sentence."""
 
     field: str
     code: str

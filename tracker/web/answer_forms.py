@@ -6,8 +6,8 @@ from sqlmodel import Session
 
 from tracker.domain.dates import date_of
 from tracker.domain.errors import FieldError, Invalid
-from tracker.services import answers
-from tracker.services.journal import Actor
+from tracker.services.ground.journal import Actor
+from tracker.services.tasks import answers
 from tracker.web.asking import Ask
 
 

@@ -19,14 +19,14 @@ from sqlmodel import Session
 from tracker.domain.errors import NotFound
 from tracker.domain.permissions import Standing
 from tracker.domain.terms import Way
-from tracker.services.journal import Actor
-from tracker.services.pressed import claim
-from tracker.services.sessions import SignedIn
-from tracker.services.standstill import forget, structure_after
-from tracker.services.tokens import Found
+from tracker.services.access.sessions import SignedIn
+from tracker.services.access.tokens import Found
+from tracker.services.ground.journal import Actor
+from tracker.services.ground.kept import forget, structure_after
+from tracker.services.ground.presses import claim
 from tracker.tables import Deadlock, Integration, Meeting, Party, Project, System
 from tracker.web.running import Running
-from tracker.wording import LANGUAGES, say, say_n
+from tracker.wording.say import LANGUAGES, say, say_n
 
 LANGUAGE_COOKIE = "auftakt_language"
 THEME_COOKIE = "auftakt_theme"

@@ -8,8 +8,8 @@ from litestar import Response
 from tracker import ics
 from tracker.domain.errors import NotFound
 from tracker.domain.terms import Scope
-from tracker.services.feeds import changed_at, feed_of
-from tracker.services.tokens import find_token, touch
+from tracker.services.access.tokens import find_token, touch
+from tracker.services.meetings.feeds import changed_at, feed_of
 from tracker.web.answers import Answer
 from tracker.web.asking import Ask
 from tracker.web.guards import Guard

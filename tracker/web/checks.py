@@ -8,10 +8,10 @@ from sqlmodel import Session
 from tracker.domain.errors import Conflict, FieldError, Invalid
 from tracker.domain.permissions import may_record_check, require
 from tracker.domain.terms import CheckResult
-from tracker.services import checks
-from tracker.services.checks import CheckInput, find_check
-from tracker.services.journal import Actor
-from tracker.services.uploads import Kept, upload_of
+from tracker.services.ground.journal import Actor
+from tracker.services.ground.uploads import Kept, upload_of
+from tracker.services.integrations import checks
+from tracker.services.integrations.checks import CheckInput, find_check
 from tracker.tables import Check
 from tracker.web.answers import Answer
 from tracker.web.asking import Ask

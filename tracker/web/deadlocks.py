@@ -6,7 +6,9 @@ from sqlmodel import Session, col, select
 
 from tracker.domain.errors import Conflict, FieldError, Invalid
 from tracker.domain.permissions import is_named, may_state_position, require
-from tracker.services.deadlocks import (
+from tracker.services.access.loading import visible_tasks
+from tracker.services.ground.directory import directory_of
+from tracker.services.integrations.deadlocks import (
     DeadlockInput,
     decide,
     edit_deadlock,
@@ -17,10 +19,8 @@ from tracker.services.deadlocks import (
     state_position,
     tasks_of_deadlock,
 )
-from tracker.services.directory import directory_of
-from tracker.services.integrations import integrations_of
-from tracker.services.parties import parties_of
-from tracker.services.rights import visible_tasks
+from tracker.services.integrations.passports import integrations_of
+from tracker.services.people.parties import parties_of
 from tracker.tables import Deadlock, Task
 from tracker.web.answers import Answer, see_other
 from tracker.web.asking import Ask

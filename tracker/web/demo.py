@@ -12,20 +12,20 @@ from typing import Any, NamedTuple, Protocol, cast
 import sqlalchemy as sa
 from sqlmodel import col
 
-from tracker.dates_in_words import long_day
 from tracker.db import rows
 from tracker.domain.alphabet import by_name
 from tracker.domain.errors import FieldError, Invalid, NotFound
 from tracker.domain.terms import Scope, Way
-from tracker.services.house import is_demo, move_clock_to_next_working_morning
-from tracker.services.journal import Actor
-from tracker.services.tokens import issue_for
+from tracker.services.access.tokens import issue_for
+from tracker.services.ground.journal import Actor
+from tracker.services.house.installation import is_demo, move_clock_to_next_working_morning
 from tracker.tables import Membership, Party, Person, Project
 from tracker.templates import render
 from tracker.web.answers import Answer, context_of, fragment, page, saved, see_other
 from tracker.web.asking import LONG, Ask
 from tracker.web.guards import Guard
 from tracker.web.routes import get, post
+from tracker.wording.dates import long_day
 
 PATIENCE = 4.0
 """Seconds that a page waits for the bot's answer; the chat looks again by itself later."""

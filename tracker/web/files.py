@@ -5,8 +5,8 @@ from urllib.parse import quote
 
 from litestar import Response
 
-from tracker.services.files import file_of_card, file_of_evidence
-from tracker.services.uploads import LIMIT, Kept, keep_file
+from tracker.services.facts.files import file_of_card, file_of_evidence
+from tracker.services.ground.uploads import LIMIT, Kept, keep_file
 from tracker.tables import Upload
 from tracker.web.answers import Answer
 from tracker.web.asking import Ask

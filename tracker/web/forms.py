@@ -6,17 +6,17 @@ from typing import Any
 
 from sqlmodel import Session
 
-from tracker.dates_in_words import short_day
 from tracker.domain.dates import date_of
 from tracker.domain.errors import Conflict, FieldError, Invalid
 from tracker.domain.permissions import Standing
 from tracker.domain.terms import Role
-from tracker.problems import field_sentences, sentence
-from tracker.services.directory import directory_of
-from tracker.services.memberships import members_of
+from tracker.services.ground.directory import directory_of
+from tracker.services.people.memberships import members_of
 from tracker.web.answers import Answer, page
 from tracker.web.asking import Ask, Form
-from tracker.words import WORDS
+from tracker.wording.dates import short_day
+from tracker.wording.refusals import field_sentences, sentence
+from tracker.wording.words import WORDS
 
 Choice = tuple[str, str]
 """(value, what is shown) of a select."""

@@ -13,11 +13,10 @@ from sqlmodel import Session, col, select
 from tracker.domain.errors import DomainError, FieldError, Invalid, NotFound, Refused
 from tracker.domain.sheet_rows import Note
 from tracker.import_words import reason
-from tracker.problems import sentence, status_of
-from tracker.services import importing as applying
-from tracker.services.directory import directory_of
-from tracker.services.import_plan import Action, plan
-from tracker.services.uploads import keep_file, path_of
+from tracker.services.ground.directory import directory_of
+from tracker.services.ground.uploads import keep_file, path_of
+from tracker.services.imports import applying
+from tracker.services.imports.plan import Action, plan
 from tracker.sheets import MAX_BYTES, read_pasted, read_sheet
 from tracker.tables import Import, Task
 from tracker.web.answers import Answer, page, see_other
@@ -25,6 +24,7 @@ from tracker.web.asking import Ask
 from tracker.web.forms import form_page
 from tracker.web.guards import Guard
 from tracker.web.routes import get, post
+from tracker.wording.refusals import sentence, status_of
 
 LIMIT = MAX_BYTES + 1_000_000
 """Bytes of a body: the largest sheet and what a form adds to it."""

@@ -10,12 +10,13 @@ from tracker.domain.acceptance import BY_HAND, missing_to_launch, questions, rea
 from tracker.domain.deadlocks import is_late
 from tracker.domain.errors import Conflict, Invalid
 from tracker.domain.permissions import is_named, may_record_check, require
-from tracker.problems import missing_sentence
-from tracker.services.checks import checks_of
-from tracker.services.deadlocks import visible_deadlocks
-from tracker.services.directory import directory_of
-from tracker.services.evidence_facts import evidence_of_checks, letters_of
-from tracker.services.integrations import (
+from tracker.services.facts.evidence import evidence_of_checks, letters_of
+from tracker.services.ground.directory import directory_of
+from tracker.services.integrations.checks import checks_of
+from tracker.services.integrations.deadlocks import visible_deadlocks
+from tracker.services.integrations.launch import facts_of_launch, facts_of_launches
+from tracker.services.integrations.packs import packs
+from tracker.services.integrations.passports import (
     IntegrationInput,
     archive_integration,
     create_integration,
@@ -25,12 +26,10 @@ from tracker.services.integrations import (
     restore_integration,
     set_systems,
 )
-from tracker.services.launch import facts_of_launch, facts_of_launches
-from tracker.services.packs import packs
-from tracker.services.register import register_page
-from tracker.services.register_filters import Filters
-from tracker.services.signatures import signatures_of, signers_of
-from tracker.services.systems import systems_of
+from tracker.services.integrations.signatures import signatures_of, signers_of
+from tracker.services.integrations.systems import systems_of
+from tracker.services.register.filters import Filters
+from tracker.services.register.page import register_page
 from tracker.tables import Deadlock, Integration, IntegrationMember, IntegrationSystem
 from tracker.web.answers import Answer, page, see_other
 from tracker.web.asking import Ask
@@ -38,6 +37,7 @@ from tracker.web.forms import day_of, form_page, id_of, people_choices, sent, ty
 from tracker.web.guards import Guard
 from tracker.web.ledger import in_short
 from tracker.web.routes import get, post
+from tracker.wording.refusals import missing_sentence
 
 FIELDS = ("name", "purpose", "impact", "launch_on", "accountable", "state")
 

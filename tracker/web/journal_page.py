@@ -5,15 +5,15 @@ from itertools import groupby
 from typing import NamedTuple
 
 from tracker.domain.events import Happened
-from tracker.event_texts import EventLine, event_line
-from tracker.services.directory import directory_of
-from tracker.services.event_objects import Subject, subjects_of
-from tracker.services.history import Wanted, history_of_project
+from tracker.services.facts.history import Wanted, history_of_project
+from tracker.services.facts.subjects import Subject, subjects_of
+from tracker.services.ground.directory import directory_of
 from tracker.web.answers import Answer, page
 from tracker.web.asking import Ask
 from tracker.web.guards import Guard
 from tracker.web.routes import get
-from tracker.words import N_
+from tracker.wording.events import EventLine, event_line
+from tracker.wording.words import N_
 
 PAGE = 50
 TYPES = {

@@ -6,12 +6,12 @@ from sqlmodel import Session
 
 from tracker.domain.errors import Invalid, Refused
 from tracker.domain.permissions import may_conduct, require
-from tracker.services.integrations import add_guest, remove_member
-from tracker.services.journal import Actor
-from tracker.services.launch import accept_accountability, agree_to_checks, bypass, go_live, mark_inherited
-from tracker.services.packs import add_pack
-from tracker.services.signatures import set_signers, sign, sign_by_letter
-from tracker.services.uploads import upload_of
+from tracker.services.ground.journal import Actor
+from tracker.services.ground.uploads import upload_of
+from tracker.services.integrations.launch import accept_accountability, agree_to_checks, bypass, go_live, mark_inherited
+from tracker.services.integrations.packs import add_pack
+from tracker.services.integrations.passports import add_guest, remove_member
+from tracker.services.integrations.signatures import set_signers, sign, sign_by_letter
 from tracker.web.answers import Answer
 from tracker.web.asking import Ask
 from tracker.web.files import BODY, sent_file

@@ -8,16 +8,16 @@ from urllib.parse import urlencode
 from markupsafe import Markup
 from sqlmodel import Session
 
-from tracker.services.directory import directory_of
-from tracker.services.ledger import Ledger, ledger_of, ledger_rows
-from tracker.services.ledger_scope import NOBODY, LedgerFilters, ledger_filters
-from tracker.services.standstill import while_structure_stands
+from tracker.services.ground.directory import directory_of
+from tracker.services.ground.kept import while_structure_stands
+from tracker.services.turns.ledger import Ledger, ledger_of, ledger_rows
+from tracker.services.turns.scope import NOBODY, LedgerFilters, ledger_filters
 from tracker.web.answers import Answer, page
 from tracker.web.asking import Ask
 from tracker.web.guards import Guard
 from tracker.web.register import options_html, selected
 from tracker.web.routes import get
-from tracker.words import N_
+from tracker.wording.words import N_
 
 PERIODS: Mapping[str, str] = {
     "now": N_("Waiting now"),

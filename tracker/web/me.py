@@ -5,13 +5,12 @@ from typing import Any
 
 from tracker.domain.errors import Conflict, FieldError, Invalid, NotFound, Slower
 from tracker.domain.terms import Scope
-from tracker.problems import field_sentences, sentence
-from tracker.services.absences import absences_of, remove_absence
-from tracker.services.people import edit_person, set_password
-from tracker.services.person_rights import find_person
-from tracker.services.reach import addresses_of
-from tracker.services.sessions import hash_password, revoke_all, revoke_session, sessions_of, sign_in
-from tracker.services.tokens import issue, revoke, standing_address, tokens_of, url_of
+from tracker.services.access.persons import find_person
+from tracker.services.access.sessions import hash_password, revoke_all, revoke_session, sessions_of, sign_in
+from tracker.services.access.tokens import issue, revoke, standing_address, tokens_of, url_of
+from tracker.services.nudging.reach import addresses_of
+from tracker.services.people.absences import absences_of, remove_absence
+from tracker.services.people.persons import edit_person, set_password
 from tracker.web.answers import Answer, see_other
 from tracker.web.asking import Ask
 from tracker.web.forms import ZONES, form_page, typed
@@ -21,6 +20,7 @@ from tracker.web.person_forms import changes_of, labels_of, typed_values, values
 from tracker.web.projects import COUNTRIES
 from tracker.web.routes import get, post
 from tracker.web.signing import welcomed
+from tracker.wording.refusals import field_sentences, sentence
 
 
 @get("/me", guard=Guard.PERSON)

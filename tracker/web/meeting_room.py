@@ -15,14 +15,13 @@ from tracker.domain.errors import Conflict, FieldError, Invalid, Refused
 from tracker.domain.meetings import doubts
 from tracker.domain.permissions import require
 from tracker.domain.terms import MeetingState, Outcome, Rsvp
-from tracker.problems import missing_sentence
-from tracker.services.agenda import ItemInput, add_items, find_item, note_item, remove_item
-from tracker.services.closing import ItemEnd, close_meeting, drop_meeting
-from tracker.services.directory import directory_of
-from tracker.services.following import integrations_of_meeting, items_of
-from tracker.services.meetings import edit_meeting
-from tracker.services.rights import visible_tasks
-from tracker.services.seats import guests_of
+from tracker.services.access.loading import visible_tasks
+from tracker.services.ground.directory import directory_of
+from tracker.services.meetings.agenda import ItemInput, add_items, find_item, note_item, remove_item
+from tracker.services.meetings.carrying_over import integrations_of_meeting, items_of
+from tracker.services.meetings.closing import ItemEnd, close_meeting, drop_meeting
+from tracker.services.meetings.guests import guests_of
+from tracker.services.meetings.planning import edit_meeting
 from tracker.tables import Meeting, MeetingItem, Task
 from tracker.web.answers import Answer, fragment
 from tracker.web.asking import Ask
@@ -30,6 +29,7 @@ from tracker.web.forms import day_of, form_page, people_choices, typed
 from tracker.web.guards import Guard
 from tracker.web.meetings import back, enter
 from tracker.web.routes import get, post
+from tracker.wording.refusals import missing_sentence
 
 NOTED = ("outcome", "step_title", "step_owner", "step_needed_by", "reason")
 

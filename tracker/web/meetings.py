@@ -12,13 +12,14 @@ from tracker.domain.errors import Conflict, FieldError, Invalid
 from tracker.domain.meetings import doubts
 from tracker.domain.permissions import require
 from tracker.domain.terms import MeetingState
-from tracker.services.agenda import ItemInput, add_items
-from tracker.services.feeds import feed_of_meeting
-from tracker.services.following import integrations_of_meeting
-from tracker.services.guests import answer_invitation, invite, uninvite
-from tracker.services.integrations import integrations_of
-from tracker.services.meeting_facts import list_meetings
-from tracker.services.meetings import (
+from tracker.services.facts.meetings import list_meetings
+from tracker.services.integrations.passports import integrations_of
+from tracker.services.meetings.agenda import ItemInput, add_items
+from tracker.services.meetings.carrying_over import integrations_of_meeting
+from tracker.services.meetings.feeds import feed_of_meeting
+from tracker.services.meetings.guests import Invited, guests_of
+from tracker.services.meetings.inviting import answer_invitation, invite, uninvite
+from tracker.services.meetings.planning import (
     MeetingInput,
     archive_meeting,
     edit_meeting,
@@ -28,8 +29,7 @@ from tracker.services.meetings import (
     plan_meeting,
     restore_meeting,
 )
-from tracker.services.memberships import members_of
-from tracker.services.seats import Invited, guests_of
+from tracker.services.people.memberships import members_of
 from tracker.tables import Meeting
 from tracker.web.answers import Answer, page, see_other
 from tracker.web.asking import Ask

@@ -10,20 +10,20 @@ from sqlmodel import Session
 
 from tracker.domain.errors import Invalid, NotFound, Refused
 from tracker.domain.terms import Messages, MessageState
-from tracker.problems import field_sentences
-from tracker.services.beforehand import foreseen_on, let_go, say_before, stop_foreseen, was_stopped
-from tracker.services.by_hand import pass_on_by_hand, text_to_pass_on
-from tracker.services.mailbox import Mail, day_there, earlier_mail, foreseen_mail, stopped_mail, waiting_mail
-from tracker.services.messages import approve_message, find_message, reword_message, stop_message
-from tracker.services.preview import Foreseen, foresee
-from tracker.services.rights import project_by_id
-from tracker.services.speaking import see_preview, switch_messages
+from tracker.services.access.loading import project_by_id
+from tracker.services.messages.beforehand import foreseen_on, let_go, say_before, stop_foreseen, was_stopped
+from tracker.services.messages.by_hand import pass_on_by_hand, text_to_pass_on
+from tracker.services.messages.handling import approve_message, find_message, reword_message, stop_message
+from tracker.services.messages.overview import Mail, day_there, earlier_mail, foreseen_mail, stopped_mail, waiting_mail
+from tracker.services.messages.preview import Foreseen, foresee
+from tracker.services.people.speaking import see_preview, switch_messages
 from tracker.tables import Message, Person, Project
 from tracker.web.answers import Answer, page, see_other
 from tracker.web.asking import Ask, number_of
 from tracker.web.guards import Guard
 from tracker.web.routes import get, post
-from tracker.why_texts import why
+from tracker.wording.refusals import field_sentences
+from tracker.wording.why import why
 
 DAYS = 3
 """Today, tomorrow and the day after."""

@@ -9,21 +9,19 @@ from litestar import Response
 from sqlmodel import Session
 
 from tracker import ics
-from tracker.dates_in_words import short_day
 from tracker.domain.errors import Invalid, NotFound
 from tracker.domain.terms import Scope, Way
-from tracker.problems import field_sentences, sentence
-from tracker.services import answers
-from tracker.services.comments import add_comment
-from tracker.services.evidence import add_evidence
-from tracker.services.feeds import feed_of_meeting
-from tracker.services.guests import answer_invitation
-from tracker.services.journal import Actor
-from tracker.services.meetings import find_meeting
-from tracker.services.my_page import my_page, not_me
-from tracker.services.steps import Step, step_of
-from tracker.services.tokens import Found, find_token, standing_address, touch, url_of
-from tracker.services.uploads import upload_of
+from tracker.services.access.tokens import Found, find_token, standing_address, touch, url_of
+from tracker.services.ground.journal import Actor
+from tracker.services.ground.uploads import upload_of
+from tracker.services.meetings.feeds import feed_of_meeting
+from tracker.services.meetings.inviting import answer_invitation
+from tracker.services.meetings.planning import find_meeting
+from tracker.services.podium.my_page import my_page, not_me
+from tracker.services.podium.steps import Step, step_of
+from tracker.services.tasks import answers
+from tracker.services.tasks.comments import add_comment
+from tracker.services.tasks.evidence import add_evidence
 from tracker.templates import render
 from tracker.web.answer_forms import answer_of, day_named
 from tracker.web.answers import Answer, context_of, page, saved
@@ -32,7 +30,9 @@ from tracker.web.files import BODY, sent_file
 from tracker.web.guards import Guard
 from tracker.web.house import kept_choice
 from tracker.web.routes import get, post
-from tracker.wording import LANGUAGES
+from tracker.wording.dates import short_day
+from tracker.wording.refusals import field_sentences, sentence
+from tracker.wording.say import LANGUAGES
 
 PRIVATE = {"referrer-policy": "no-referrer", "x-robots-tag": "noindex, nofollow", "cache-control": "no-store"}
 """An address that opens without a password shall stand in no referrer, no index and no cache."""

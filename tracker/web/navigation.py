@@ -9,13 +9,13 @@ from sqlmodel import Session, col, select
 
 from tracker.db import columns
 from tracker.domain.terms import Role
-from tracker.services.journal import HOUSE
-from tracker.services.standstill import while_structure_stands
+from tracker.services.ground.journal import HOUSE
+from tracker.services.ground.kept import while_structure_stands
 from tracker.tables import Membership, Project
 from tracker.templates import render
 from tracker.web.asking import Ask
 from tracker.web.running import Running
-from tracker.words import N_
+from tracker.wording.words import N_
 
 
 class Place(NamedTuple):

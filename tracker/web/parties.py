@@ -6,8 +6,7 @@ from sqlmodel import Session
 
 from tracker.domain.errors import Conflict, Invalid, Refused
 from tracker.domain.permissions import require
-from tracker.problems import sentence
-from tracker.services.parties import (
+from tracker.services.people.parties import (
     PartyInput,
     archive_party,
     create_party,
@@ -22,6 +21,7 @@ from tracker.web.forms import form_page, id_of, people_choices, sent, typed, wor
 from tracker.web.guards import Guard
 from tracker.web.ledger import in_short
 from tracker.web.routes import get, post
+from tracker.wording.refusals import sentence
 
 FIELDS = ("name", "kind", "lead", "note")
 

@@ -8,12 +8,13 @@ from sqlmodel import Session
 
 from tracker.domain.errors import Conflict, FieldError, Invalid, Refused
 from tracker.domain.terms import Role, Scope
-from tracker.problems import sentence
-from tracker.services.absences import absences_of, add_absence, remove_absence
-from tracker.services.channels import channels_of
-from tracker.services.directory import directory_of
-from tracker.services.invitations import invite
-from tracker.services.memberships import (
+from tracker.services.access.persons import find_person
+from tracker.services.access.tokens import revoke, tokens_of
+from tracker.services.channels.invitations import invite
+from tracker.services.ground.directory import directory_of
+from tracker.services.people.absences import absences_of, add_absence, remove_absence
+from tracker.services.people.contacts import channels_of
+from tracker.services.people.memberships import (
     Place,
     add_member,
     edit_member,
@@ -23,11 +24,9 @@ from tracker.services.memberships import (
     remove_member,
     restore_member,
 )
-from tracker.services.parties import parties_of
-from tracker.services.pauses import end_pause, pause, paused_through
-from tracker.services.people import PersonInput, edit_person, mark_knows_bot
-from tracker.services.person_rights import find_person
-from tracker.services.tokens import revoke, tokens_of
+from tracker.services.people.parties import parties_of
+from tracker.services.people.pauses import end_pause, pause, paused_through
+from tracker.services.people.persons import PersonInput, edit_person, mark_knows_bot
 from tracker.web.answers import Answer, page, see_other
 from tracker.web.asking import Ask
 from tracker.web.forms import ZONES, day_of, form_page, id_of, people_choices, sent, typed, word_choices
@@ -35,6 +34,7 @@ from tracker.web.guards import Guard
 from tracker.web.person_forms import changes_of, labels_of, typed_values, values_of, weekday_choices
 from tracker.web.projects import COUNTRIES
 from tracker.web.routes import get, post
+from tracker.wording.refusals import sentence
 
 PLACE = ("role", "party", "can_decide", "why")
 NEW = ("name", "email", "phone", "salutation", "timezone", "language", "is_role", "knows_bot", *PLACE)

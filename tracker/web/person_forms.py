@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from tracker.dates_in_words import WEEKDAYS
 from tracker.domain.errors import FieldError, Invalid
 from tracker.tables import Person
 from tracker.web.asking import Ask, Form
 from tracker.web.forms import Choice, id_of, sent, time_of_day, typed
+from tracker.wording.dates import WEEKDAYS
 
 TEXTS = ("name", "email", "phone", "salutation", "language", "timezone", "country")
 TIMES = ("opens", "closes")

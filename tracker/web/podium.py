@@ -4,18 +4,19 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
 from urllib.parse import urlencode
 
-from tracker import need_texts, watch_texts
 from tracker.domain.alphabet import by_name
-from tracker.services.needs import act_on_card, needs_of
-from tracker.services.podium import Standstill, calls_between, conducted, standstills
-from tracker.services.podium_mail import next_messages, queues_of
-from tracker.services.pulses import troubles
+from tracker.services.house.self_watch import troubles
+from tracker.services.messages.next import next_messages, queues_of
+from tracker.services.podium.needs import act_on_card, needs_of
+from tracker.services.podium.overview import Standstill, calls_between, conducted, standstills
 from tracker.tables import Project
 from tracker.web.answers import Answer, page, see_other
 from tracker.web.asking import Ask
 from tracker.web.guards import Guard
 from tracker.web.navigation import my_projects
 from tracker.web.routes import get, post
+from tracker.wording import needs as need_texts
+from tracker.wording import self_watch as watch_texts
 
 MESSAGES = 4
 LAUNCHES = 4

@@ -6,8 +6,7 @@ from sqlmodel import col, select
 
 from tracker.domain.errors import Conflict, FieldError, Forbidden, Invalid, Refused
 from tracker.domain.terms import Messages
-from tracker.problems import sentence
-from tracker.services.projects import (
+from tracker.services.people.projects import (
     OWN_COLUMNS,
     ProjectInput,
     archive_project,
@@ -18,13 +17,14 @@ from tracker.services.projects import (
     restore_project,
     set_day,
 )
-from tracker.services.speaking import switch_messages
+from tracker.services.people.speaking import switch_messages
 from tracker.tables import DayOverride, Project
 from tracker.web.answers import Answer, page, see_other
 from tracker.web.asking import Ask
 from tracker.web.forms import ZONES, count_of, day_of, form_page, sent, typed, word_choices
 from tracker.web.guards import Guard
 from tracker.web.routes import get, post
+from tracker.wording.refusals import sentence
 
 TEXTS = ("name", "purpose", "timezone", "language", "country")
 DAYS = ("stall_days", "second_days", "escalate_days")

@@ -10,12 +10,12 @@ from litestar.exceptions import HTTPException
 
 from tracker.db import does_not_answer
 from tracker.domain.errors import DomainError, Invalid, Slower
-from tracker.problems import counts_too_far, field_sentences, sentence, status_of
 from tracker.templates import render
 from tracker.web.answers import HTML, Answer, fragment, page, telling
 from tracker.web.asking import LANGUAGE_COOKIE, THEME_COOKIE, THEMES, Ask, Form, preferred
-from tracker.wording import LANGUAGES, say
-from tracker.words import N_
+from tracker.wording.refusals import counts_too_far, field_sentences, sentence, status_of
+from tracker.wording.say import LANGUAGES, say
+from tracker.wording.words import N_
 
 LOG = logging.getLogger(__name__)
 PRIVATE = re.compile(r"^/(my|cal)/[^/]+")

@@ -8,17 +8,17 @@ from markupsafe import Markup, escape
 from sqlmodel import Session
 
 from tracker.domain.terms import Role
-from tracker.services.directory import directory_of
-from tracker.services.register import Found, counts_of, find_page, next_stall
-from tracker.services.register_filters import NOBODY, UNFINISHED, Filters, from_query
-from tracker.services.standstill import while_structure_stands
+from tracker.services.ground.directory import directory_of
+from tracker.services.ground.kept import while_structure_stands
+from tracker.services.register.filters import NOBODY, UNFINISHED, Filters, from_query
+from tracker.services.register.page import Found, counts_of, find_page, next_stall
 from tracker.web.answers import SLOT, Answer, page, see_other
 from tracker.web.asking import Ask
 from tracker.web.guards import Guard
 from tracker.web.routes import get
 from tracker.web.rows import Place, drawn_rows
-from tracker.wording import say
-from tracker.words import N_, WORDS
+from tracker.wording.say import say
+from tracker.wording.words import N_, WORDS
 
 FILTERS = ("status", "party", "turn", "owner", "integration", "kind", "stalled", "waiting_days", "turn_party", "sort",
            "waiting_on")  # fmt: skip

@@ -2,16 +2,16 @@
 
 from zoneinfo import ZoneInfo
 
-from tracker.dates_in_words import near_day
 from tracker.domain.errors import Refused
-from tracker.problems import sentence
-from tracker.services.reminders import Reminder, nudge_now
+from tracker.services.messages.reminders import Reminder, nudge_now
 from tracker.web.answers import Answer, see_other
 from tracker.web.asking import Ask
 from tracker.web.guards import Guard
 from tracker.web.routes import post
 from tracker.web.task_edit import address_of, enter
 from tracker.web.task_page import again
+from tracker.wording.dates import near_day
+from tracker.wording.refusals import sentence
 
 
 @post("/tasks/{task_id:int}/remind", guard=Guard.OBJECT)

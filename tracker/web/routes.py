@@ -16,10 +16,10 @@ from sqlmodel import Session
 from tracker.domain.errors import DomainError, NotFound
 from tracker.domain.permissions import require
 from tracker.domain.terms import Role
-from tracker.services.entrance import enter
-from tracker.services.rights import project_to_show
-from tracker.services.sessions import touch
-from tracker.services.standstill import sequences
+from tracker.services.access.entrance import enter
+from tracker.services.access.loading import project_to_show
+from tracker.services.access.sessions import touch
+from tracker.services.ground.kept import sequences
 from tracker.web.answers import HTML, Answer
 from tracker.web.asking import LANGUAGE_COOKIE, SAID_COOKIE, THEME_COOKIE, Ask, Form, form_of
 from tracker.web.guards import Guard

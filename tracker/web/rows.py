@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
-from tracker.services.register_rows import Context, RegisterRow, row_of, stands_until
+from tracker.services.register.rows import Context, RegisterRow, row_of, stands_until
 from tracker.templates import macro
 
 TEMPLATE = "register/_row.html"

@@ -6,15 +6,15 @@ from litestar.datastructures import Cookie
 
 from tracker.domain.errors import Invalid, NotFound, Slower
 from tracker.domain.terms import Way
-from tracker.problems import field_sentences, sentence
-from tracker.services.house import is_empty, setup_code_fits
-from tracker.services.journal import Actor
-from tracker.services.people import PersonInput, found_house
-from tracker.services.sessions import Opened, hash_password, open_session, sign_in, sign_out
+from tracker.services.access.sessions import Opened, hash_password, open_session, sign_in, sign_out
+from tracker.services.ground.journal import Actor
+from tracker.services.house.installation import is_empty, setup_code_fits
+from tracker.services.people.persons import PersonInput, found_house
 from tracker.web.answers import Answer, page, see_other
 from tracker.web.asking import Ask, local_path
 from tracker.web.guards import Guard
 from tracker.web.routes import get, post
+from tracker.wording.refusals import field_sentences, sentence
 
 
 @get("/sign-in", guard=Guard.OPEN)

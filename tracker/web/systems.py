@@ -6,8 +6,7 @@ from sqlmodel import Session
 
 from tracker.domain.errors import Conflict, Invalid
 from tracker.domain.permissions import require
-from tracker.services.parties import parties_of
-from tracker.services.systems import (
+from tracker.services.integrations.systems import (
     SystemInput,
     archive_system,
     create_system,
@@ -15,6 +14,7 @@ from tracker.services.systems import (
     find_system,
     restore_system,
 )
+from tracker.services.people.parties import parties_of
 from tracker.tables import System
 from tracker.web.answers import Answer, see_other
 from tracker.web.asking import Ask

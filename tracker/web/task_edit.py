@@ -6,18 +6,16 @@ from typing import Any
 
 from sqlmodel import Session
 
-from tracker.dates_in_words import short_day
 from tracker.domain.errors import Conflict, Invalid, NotFound
 from tracker.domain.permissions import require
 from tracker.domain.terms import Status, TaskKind
-from tracker.problems import field_sentences
-from tracker.services.directory import directory_of, numbers_of
-from tracker.services.register import one_row, row_written
-from tracker.services.register_rows import RegisterRow
-from tracker.services.rights import SeenTask, find_task, kept_project
-from tracker.services.task_fields import WORDS, TaskInput
-from tracker.services.task_rights import changeable
-from tracker.services.tasks import archive_task, create_task, edit_task, restore_task
+from tracker.services.access.loading import SeenTask, find_task, kept_project
+from tracker.services.ground.directory import directory_of, numbers_of
+from tracker.services.register.page import one_row, row_written
+from tracker.services.register.rows import RegisterRow
+from tracker.services.tasks.editing import archive_task, create_task, edit_task, restore_task
+from tracker.services.tasks.fields import WORDS, TaskInput
+from tracker.services.tasks.rights import changeable
 from tracker.tables import Task
 from tracker.templates import render
 from tracker.web.answers import Answer, context_of, fragment, page, saved, see_other
@@ -26,8 +24,10 @@ from tracker.web.guards import Guard
 from tracker.web.routes import get, post
 from tracker.web.rows import row_being_edited, row_html
 from tracker.web.task_forms import Options, changed_since, changes_of, options_of, typed_of, undo_of, values_of
-from tracker.words import N_
-from tracker.words import WORDS as SAID
+from tracker.wording.dates import short_day
+from tracker.wording.refusals import field_sentences
+from tracker.wording.words import N_
+from tracker.wording.words import WORDS as SAID
 
 CELLS: Mapping[str, tuple[str, ...]] = {
     "title": ("title",), "owner": ("owner",), "status": ("status",), "dates": ("needed_by", "promised_on"),

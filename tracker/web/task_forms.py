@@ -9,11 +9,11 @@ from sqlmodel import Session, col, select
 from tracker.domain.dates import date_of
 from tracker.domain.errors import FieldError, Invalid
 from tracker.domain.terms import Role, WaitKind
-from tracker.services.directory import directory_of
-from tracker.services.memberships import members_of
-from tracker.services.search import normalise
-from tracker.services.task_fields import COLUMNS, DATES, EDITABLE, PERSONS, WORDS, WaitInput
-from tracker.services.waiting import waiting_of
+from tracker.services.ground.directory import directory_of
+from tracker.services.ground.search import normalise
+from tracker.services.people.memberships import members_of
+from tracker.services.tasks.fields import COLUMNS, DATES, EDITABLE, PERSONS, WORDS, WaitInput
+from tracker.services.tasks.waiting import waiting_of
 from tracker.tables import Task
 from tracker.web.asking import Ask, Form, number_of
 

@@ -5,18 +5,16 @@ from sqlmodel import Session
 from tracker.domain.errors import Invalid
 from tracker.domain.permissions import Sight, may_answer, may_comment, may_conduct, require
 from tracker.domain.terms import FINISHED
-from tracker.event_texts import event_line
-from tracker.problems import field_sentences
-from tracker.services.comments import add_comment, comments_of
-from tracker.services.directory import directory_of
-from tracker.services.evidence import add_evidence, evidence_of_task, remove_evidence
-from tracker.services.history import history_of_task, told_of_task
-from tracker.services.register import one_row
-from tracker.services.rights import SeenTask, find_task_by_number
-from tracker.services.task_fields import WaitInput
-from tracker.services.tasks import edit_task
-from tracker.services.uploads import upload_of
-from tracker.services.waiting import pass_on, waiters_of
+from tracker.services.access.loading import SeenTask, find_task_by_number
+from tracker.services.facts.history import history_of_task, told_of_task
+from tracker.services.ground.directory import directory_of
+from tracker.services.ground.uploads import upload_of
+from tracker.services.register.page import one_row
+from tracker.services.tasks.comments import add_comment, comments_of
+from tracker.services.tasks.editing import edit_task
+from tracker.services.tasks.evidence import add_evidence, evidence_of_task, remove_evidence
+from tracker.services.tasks.fields import WaitInput
+from tracker.services.tasks.waiting import pass_on, waiters_of
 from tracker.web.answer_forms import answer_of
 from tracker.web.answers import Answer, page, see_other
 from tracker.web.asking import Ask, number_of
@@ -25,7 +23,9 @@ from tracker.web.guards import Guard
 from tracker.web.routes import get, post
 from tracker.web.task_edit import address_of, enter, onward
 from tracker.web.task_forms import options_of, typed_of
-from tracker.why_texts import why
+from tracker.wording.events import event_line
+from tracker.wording.refusals import field_sentences
+from tracker.wording.why import why
 
 SAID = {
     "done": "Done. Thank you.", "review": "It is with the checker now.", "passed_back": "The turn is passed back.",

@@ -7,7 +7,7 @@ import hashlib
 import time
 from collections.abc import Callable
 
-from tracker.services.pressed import went_to, where_it_went
+from tracker.services.ground.presses import went_to, where_it_went
 from tracker.web.answers import Answer, see_other
 from tracker.web.asking import Ask, Press, PressedBefore, local_path
 

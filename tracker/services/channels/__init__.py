@@ -1,0 +1,1 @@
+"""Roads to people: Telegram's chats, invitations."""

@@ -1,0 +1,1 @@
+"""The installation as a whole: its row and clock, leases, signs of life, the walk over the journal."""

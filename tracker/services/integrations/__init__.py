@@ -1,0 +1,1 @@
+"""Integrations and what they join: systems, members, checks, signatures, deadlocks, the launch."""

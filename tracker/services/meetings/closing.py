@@ -1,0 +1,170 @@
+"""The end of a meeting: each line is left with a next step, moved on, or with a reason; steps become tasks."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlmodel import Session, select
+
+from tracker.domain.errors import FieldError, Refused
+from tracker.domain.meetings import Missing, is_confirmed, missing_to_close, missing_to_drop
+from tracker.domain.permissions import may_conduct, require
+from tracker.domain.terms import MeetingState, Outcome, Rsvp
+from tracker.services.ground import fields
+from tracker.services.ground.journal import Actor
+from tracker.services.ground.versions import require_no_conflict
+from tracker.services.meetings.agenda import clean_note, facts_of_item
+from tracker.services.meetings.carrying_over import carry_over, integrations_of_meeting, items_of, next_meeting
+from tracker.services.meetings.guests import guests_of
+from tracker.services.meetings.planning import change_meeting, find_meeting, require_planned
+from tracker.services.tasks.editing import TaskInput, create_task
+from tracker.tables import Deadlock, Meeting, MeetingItem, MeetingPerson, Task
+
+
+@dataclass(frozen=True)
+class ItemEnd:
+    """What became of a line: exactly one of a step, moved, or a reason. All empty: as noted before."""
+
+    item: int
+    step_title: str = ""
+    step_owner: int | None = None
+    step_needed_by: date | None = None
+    moved: bool = False
+    reason: str = ""
+
+
+def close_meeting(
+    session: Session, actor: Actor, meeting_id: int, version: int | None, ends: Sequence[ItemEnd] = (), *,
+    notes: str | None = None, attended: Collection[int] | None = None, now: datetime,
+) -> Meeting:  # fmt: skip
+    """Close it and make its steps tasks; Refused with {item, code} for each line that is not ended yet.
+
+    `attended`: who was there; None: whoever had not declined. Closing a closed meeting changes nothing.
+    """
+    meeting, mine = find_meeting(session, actor, meeting_id, lock=True)
+    require(may_conduct(mine), "conductor_only")
+    if meeting.state == MeetingState.CLOSED:
+        return meeting
+    require_planned(meeting)
+    errors: list[FieldError] = []
+    values: dict[str, Any] = {} if notes is None else {"notes": fields.long_text(errors, "notes", notes)}
+    fields.refuse(errors)
+    require_no_conflict(session, "meeting", meeting, version, values)
+    items = _note_ends(session, meeting, ends)
+    _refuse(missing_to_close([facts_of_item(item) for item in items]))
+    present = _note_attendance(session, actor, meeting, attended)
+    for item in items:
+        if item.outcome == Outcome.STEP:
+            _make_step(session, actor, meeting, item, present, now)
+    values |= {"state": str(MeetingState.CLOSED), "closed_at": now}
+    change_meeting(session, actor, meeting, values, "meeting.closed", now)
+    _pass_on(session, actor, meeting, now)
+    return meeting
+
+
+def drop_meeting(
+    session: Session, actor: Actor, meeting_id: int, version: int | None, reason: str, *, now: datetime
+) -> Meeting:
+    """«Не состоялся», and why. What stood on the agenda waits for the next meeting."""
+    meeting, mine = find_meeting(session, actor, meeting_id, lock=True)
+    require(may_conduct(mine), "conductor_only")
+    errors: list[FieldError] = []
+    words = fields.long_text(errors, "reason", reason)
+    fields.refuse(errors)
+    if meeting.state == MeetingState.NOT_HELD and meeting.reason == words:
+        return meeting
+    require_planned(meeting)
+    values: dict[str, Any] = {"reason": words}
+    require_no_conflict(session, "meeting", meeting, version, values)
+    _refuse(missing_to_drop(words))
+    for item in items_of(session, meeting.id):
+        item.outcome = str(Outcome.MOVED)
+        session.add(item)
+    values |= {"state": str(MeetingState.NOT_HELD), "closed_at": now}
+    change_meeting(session, actor, meeting, values, "meeting.not_held", now)
+    _pass_on(session, actor, meeting, now)
+    return meeting
+
+
+def _pass_on(session: Session, actor: Actor, meeting: Meeting, now: datetime) -> None:
+    following = next_meeting(session, meeting)
+    if following is not None:
+        carry_over(session, actor, meeting, following, now=now)
+
+
+def _refuse(missing: Sequence[Missing]) -> None:
+    if missing:
+        raise Refused("meeting_open", [{"item": one.item, "code": one.code} for one in missing])
+
+
+def _note_ends(session: Session, meeting: Meeting, ends: Sequence[ItemEnd]) -> list[MeetingItem]:
+    items = items_of(session, meeting.id)
+    known = {item.id: item for item in items}
+    fields.refuse([FieldError("items", "unknown") for end in ends if end.item not in known])
+    for end in ends:
+        step = bool(end.step_title.strip() or end.step_owner is not None or end.step_needed_by is not None)
+        said = [
+            outcome
+            for outcome, is_said in (
+                (Outcome.STEP, step), (Outcome.MOVED, end.moved), (Outcome.NO_STEP, bool(end.reason.strip())),
+            )
+            if is_said
+        ]  # fmt: skip
+        prefix = f"items.{end.item}."
+        fields.refuse([FieldError(f"{prefix}outcome", "only_one")] if len(said) > 1 else [])
+        if not said:
+            continue
+        noted: dict[str, Any] = {"outcome": str(said[0])}
+        if step:
+            noted |= {
+                "step_title": end.step_title, "step_owner": end.step_owner, "step_needed_by": end.step_needed_by
+            }  # fmt: skip
+        if said[0] is Outcome.NO_STEP:
+            noted["reason"] = end.reason
+        for name, value in clean_note(session, meeting.project_id, noted, prefix).items():
+            setattr(known[end.item], name, value)
+        session.add(known[end.item])
+    return items
+
+
+def _note_attendance(
+    session: Session, actor: Actor, meeting: Meeting, attended: Collection[int] | None
+) -> frozenset[int]:
+    present = {
+        guest.person_id
+        for guest in guests_of(session, meeting.id)
+        if (guest.rsvp != Rsvp.NO if attended is None else guest.person_id in attended)
+    }
+    for row in session.exec(select(MeetingPerson).where(MeetingPerson.meeting_id == meeting.id)):
+        row.attended = row.person_id in present
+        session.add(row)
+    # Whoever closes it was there, invited or not; and somebody may have come uninvited.
+    return frozenset(present | set(attended or ()) | ({actor.person_id} if actor.person_id is not None else set()))
+
+
+def _make_step(
+    session: Session, actor: Actor, meeting: Meeting, item: MeetingItem, present: Collection[int], now: datetime
+) -> None:
+    facts = facts_of_item(item)
+    if facts.step_owner is None:
+        return
+    given = TaskInput(
+        title=facts.step_title, owner=facts.step_owner, needed_by=facts.step_needed_by,
+        integration=_integration_of(session, meeting, item), meeting_id=meeting.id,
+        confirmed=is_confirmed(facts.step_owner, present),
+    )  # fmt: skip
+    item.step_task_id = create_task(session, actor, meeting.project_id, given, now=now).id
+    session.add(item)
+
+
+def _integration_of(session: Session, meeting: Meeting, item: MeetingItem) -> int | None:
+    """Where the step belongs: with the line's task or deadlock, else with the one integration of the meeting."""
+    if item.task_id is not None and (task := session.get_one(Task, item.task_id)).integration_id is not None:
+        return task.integration_id
+    if item.deadlock_id is not None:
+        deadlock = session.get_one(Deadlock, item.deadlock_id)
+        if deadlock.integration_id is not None:
+            return deadlock.integration_id
+    integrations = integrations_of_meeting(session, meeting.id)
+    return integrations[0] if len(integrations) == 1 else None

@@ -1,0 +1,1 @@
+"""Messages: queued, foreseen, approved, stopped, worded, passed on by hand."""

@@ -1,0 +1,1 @@
+"""What the nudge policy needs to know, and what it puts before the conductor."""

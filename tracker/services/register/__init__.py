@@ -1,0 +1,1 @@
+"""The register: its page, its rows, its filters."""

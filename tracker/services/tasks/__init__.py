@@ -1,0 +1,1 @@
+"""Tasks: made, edited, answered, passed on, commented, shown to be done."""

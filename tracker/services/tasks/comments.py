@@ -1,0 +1,123 @@
+"""Remarks on a task. The conductors' private ones are theirs alone."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from tracker.db import rows
+from tracker.domain.errors import FieldError, NotFound
+from tracker.domain.permissions import Sight, may_comment, may_see_private_notes, require
+from tracker.services.access.loading import SeenTask, find_task
+from tracker.services.access.standing_in import acting
+from tracker.services.access.voice import require_voice
+from tracker.services.ground import fields
+from tracker.services.ground.journal import Actor, record
+from tracker.services.ground.search import normalise
+from tracker.services.tasks.editing import mark_progress
+from tracker.services.tasks.fields import TEXT_LIMIT
+from tracker.services.turns.restamp import restamp
+from tracker.tables import Comment, Person
+
+
+class Remark(NamedTuple):
+    """A comment as it is shown."""
+
+    id: int
+    at: datetime
+    person: str
+    noted_by: str
+    way: str
+    text: str
+    private: bool
+
+
+def add_comment(
+    session: Session, actor: Actor, task_id: int, text: str, *, private: bool = False, now: datetime
+) -> Comment:
+    """Somebody says something. By the person of the turn it is an answer; by others it postpones a due step once."""
+    seen = find_task(session, actor, task_id, lock=True)
+    task = seen.task
+    require(may_comment(seen.standing, seen.people), "comment")
+    actor = acting(actor, seen.standing, seen.people)
+    require_voice(session, actor, seen.standing)
+    require(not private or may_see_private_notes(seen.standing), "comment")
+    text = _worth_saying(text)
+    comment = Comment(
+        task_id=task.id, person_id=actor.author_id, at=now, way=actor.way, text=text, private=private,
+        noted_by_id=actor.person_id if actor.author_id != actor.person_id else None, search=normalise(text),
+    )  # fmt: skip
+    session.add(comment)
+    session.flush()
+    if actor.mover_id is not None and actor.mover_id == task.turn_id:
+        mark_progress(session, task, actor.mover_id, now)
+    elif not private:
+        task.others_act_at = now
+        session.add(task)
+    record(
+        session, actor, "comment.added", "task", task.id, now=now, project_id=task.project_id,
+        comment=comment.id, text=None if private else text, private=private or None,
+    )  # fmt: skip
+    restamp(session, [task.id], now)
+    return comment
+
+
+def _worth_saying(text: str) -> str:
+    errors: list[FieldError] = []
+    text = fields.long_text(errors, "text", text, required=True, limit=TEXT_LIMIT)
+    fields.refuse(errors)
+    return text
+
+
+def edit_comment(session: Session, actor: Actor, comment_id: int, text: str, *, now: datetime) -> Comment:
+    """By who said it: messengers let people mend what they have sent. The journal keeps what it said before."""
+    comment, seen = _own_comment(session, actor, comment_id)
+    text = _worth_saying(text)
+    if text == comment.text:
+        return comment
+    old, comment.text, comment.search = comment.text, text, normalise(text)
+    session.add(comment)
+    record(
+        session, actor, "comment.edited", "task", seen.task.id, now=now, project_id=seen.task.project_id,
+        comment=comment.id, changes=None if comment.private else {"text": (old, text)},
+    )  # fmt: skip
+    return comment
+
+
+def remove_comment(session: Session, actor: Actor, comment_id: int, *, now: datetime) -> None:
+    """Taken back by who said it: it belongs to another task. What it counted for stays: they did speak."""
+    comment, seen = _own_comment(session, actor, comment_id)
+    session.delete(comment)
+    session.flush()
+    record(
+        session, actor, "comment.removed", "task", seen.task.id, now=now, project_id=seen.task.project_id,
+        comment=comment_id,
+    )  # fmt: skip
+
+
+def _own_comment(session: Session, actor: Actor, comment_id: int) -> tuple[Comment, SeenTask]:
+    comment = session.get(Comment, comment_id)
+    if comment is None or actor.person_id is None or comment.person_id != actor.person_id:
+        raise NotFound("comment")
+    return comment, find_task(session, actor, comment.task_id, lock=True)
+
+
+def comments_of(session: Session, seen: SeenTask) -> list[Remark]:
+    """Oldest first, as this person may see them: none in outline, private ones only for who conducts."""
+    if seen.sight < Sight.FULL:
+        return []
+    noted_by = sa.orm.aliased(Person)
+    query = (
+        sa.select(
+            Comment.id, Comment.at, sa.func.coalesce(Person.name, ""), sa.func.coalesce(noted_by.name, ""),
+            Comment.way, Comment.text, Comment.private,
+        )
+        .outerjoin(Person, Person.id == Comment.person_id)
+        .outerjoin(noted_by, noted_by.id == Comment.noted_by_id)
+        .where(Comment.task_id == seen.task.id)
+        .order_by(Comment.at, Comment.id)
+    )  # fmt: skip
+    if not may_see_private_notes(seen.standing):
+        query = query.where(Comment.private.is_(False))
+    return [Remark(*row) for row in rows(session, query)]

@@ -1,0 +1,131 @@
+"""The fields of a task as they are given: their types, limits and names. Shared by creating, editing and importing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from sqlmodel import Session
+
+from tracker.domain.errors import FieldError
+from tracker.domain.terms import Priority, Status, TaskKind, WaitKind
+from tracker.services.ground.belonging import belongs_problem, member_problem
+from tracker.services.ground.fields import day_problem, is_link, legible
+from tracker.tables import Integration, Party, Task
+
+TITLE_LIMIT = 300
+TEXT_LIMIT = 10_000
+LINE_LIMIT = 500
+
+TEXTS = {
+    "title": TITLE_LIMIT, "plain_title": TITLE_LIMIT, "notes": TEXT_LIMIT, "done_means": TEXT_LIMIT,
+    "external_url": 2000, "sheet_ref": LINE_LIMIT, "own_1": LINE_LIMIT, "own_2": LINE_LIMIT, "own_3": LINE_LIMIT,
+    "waiting_note": TEXT_LIMIT,
+}  # fmt: skip
+WORDS: Mapping[str, type[StrEnum]] = {"status": Status, "priority": Priority, "kind": TaskKind}
+PERSONS = {"owner": "owner_id", "checker": "checker_id"}
+DATES = ("needed_by", "promised_on")
+COLUMNS = {"owner": "owner_id", "checker": "checker_id", "party": "party_id", "integration": "integration_id"}
+"""Names of the outside -> columns, where they differ."""
+EDITABLE = (*TEXTS, *WORDS, *COLUMNS, *DATES, "asks_evidence", "waiting", "confirmed")
+
+
+@dataclass(frozen=True)
+class WaitInput:
+    """Whom or what a task waits for: exactly the id of its kind, or a note for something outside."""
+
+    kind: WaitKind
+    person_id: int | None = None
+    party_id: int | None = None
+    task_id: int | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class TaskInput:
+    """A new task. Ids are checked against the project; texts are stripped."""
+
+    title: str
+    kind: str = TaskKind.TASK
+    status: str = Status.OPEN
+    priority: str = Priority.NORMAL
+    integration: int | None = None
+    party: int | None = None
+    owner: int | None = None
+    checker: int | None = None
+    plain_title: str = ""
+    notes: str = ""
+    done_means: str = ""
+    external_url: str = ""
+    needed_by: date | None = None
+    promised_on: date | None = None
+    asks_evidence: bool = False
+    confirmed: bool = True
+    sheet_ref: str = ""
+    own_1: str = ""
+    own_2: str = ""
+    own_3: str = ""
+    waiting: WaitInput | None = None
+    import_id: int | None = None
+    meeting_id: int | None = None
+
+
+def column_of(name: str) -> str:
+    return COLUMNS.get(name, name)
+
+
+def cleaned(name: str, value: Any) -> Any:
+    """Texts as they can be read; everything else as it is."""
+    if name in TEXTS:
+        return legible("" if value is None else str(value))
+    return value
+
+
+def problems_of(
+    session: Session, project_id: int, values: Mapping[str, Any], today: date, task: Task | None = None
+) -> list[FieldError]:
+    """Everything wrong with these (cleaned) values, a field each."""
+    found: list[FieldError | None] = [FieldError(name, "unknown_field") for name in values if name not in EDITABLE]
+    if "title" in values and not values["title"]:
+        found.append(FieldError("title", "required"))
+    for name, limit in TEXTS.items():
+        if len(values.get(name) or "") > limit:
+            found.append(FieldError(name, "too_long", {"limit": limit}))
+    found += [
+        FieldError(name, "unknown_word")
+        for name, words in WORDS.items()
+        if name in values and values[name] not in set(words)
+    ]
+    found += [member_problem(session, project_id, values.get(name), name) for name in PERSONS]
+    found.append(belongs_problem(session, Party, project_id, values.get("party"), "party"))
+    found.append(belongs_problem(session, Integration, project_id, values.get("integration"), "integration"))
+    found += [day_problem(name, values.get(name), today) for name in DATES]
+    found.append(url_problem("external_url", values.get("external_url") or ""))
+    found += waiting_problems(session, project_id, values.get("waiting"), task)
+    return [problem for problem in found if problem is not None]
+
+
+def url_problem(name: str, value: str) -> FieldError | None:
+    return FieldError(name, "not_a_link") if value and not is_link(value) else None
+
+
+def waiting_problems(
+    session: Session, project_id: int, waiting: WaitInput | None, task: Task | None
+) -> list[FieldError | None]:
+    if waiting is None:
+        return []
+    if waiting.kind == WaitKind.PERSON:
+        if waiting.person_id is None:
+            return [FieldError("waiting", "required")]
+        return [member_problem(session, project_id, waiting.person_id, "waiting")]
+    if waiting.kind == WaitKind.PARTY:
+        if waiting.party_id is None:
+            return [FieldError("waiting", "required")]
+        return [belongs_problem(session, Party, project_id, waiting.party_id, "waiting")]
+    if waiting.kind == WaitKind.TASK:
+        other = session.get(Task, waiting.task_id) if waiting.task_id is not None else None
+        if other is None or other.project_id != project_id:
+            return [FieldError("waiting", "unknown")]
+        return [FieldError("waiting", "itself")] if task is not None and other.id == task.id else []
+    return [] if waiting.note.strip() else [FieldError("waiting_note", "required")]

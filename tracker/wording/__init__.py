@@ -1,0 +1,1 @@
+"""How things are said, in each language: sentences, refusals, messages, events, dates."""
