@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from babel.dates import format_date
 
-from tracker.domain.cases import Step as Ask
+from tracker.domain.nudging.cases import Step as Ask
 from tracker.services.podium.steps import Step
 from tracker.wording.messages import day_words
 from tracker.wording.say import say

@@ -18,8 +18,7 @@ from bot.buttons import Keyboard, answers
 from bot.line import Line, call, client_of, markup
 from bot.pacing import Pace
 from bot.texts import which_step
-from tracker.domain.self_watch import Reason
-from tracker.domain.sending import (
+from tracker.domain.nudging.sending import (
     Delivered,
     Moved,
     NotConnected,
@@ -29,6 +28,7 @@ from tracker.domain.sending import (
     RetryAt,
     Unknown,
 )
+from tracker.domain.self_watch import Reason
 from tracker.services.nudging.message_facts import PODIUM
 from tracker.wording.messages import podium_line
 

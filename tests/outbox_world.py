@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import col, select
 
 from tests.joints import NOW, World, by, lay
-from tracker.domain.sending import Delivered
+from tracker.domain.nudging.sending import Delivered
 from tracker.services.engine.clock import tick
 from tracker.services.engine.delivery import deliver
 from tracker.services.tasks.editing import TaskInput, create_task

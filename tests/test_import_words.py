@@ -7,7 +7,7 @@ import pytest
 
 from tests.places import ROOT
 from tracker.domain.errors import Invalid
-from tracker.domain.sheet_rows import Note
+from tracker.domain.sheets.rows import Note
 from tracker.import_words import REASONS, reason
 from tracker.wording.refusals import REFUSALS, sentence
 

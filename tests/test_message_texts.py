@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from tracker.domain.cases import Step
+from tracker.domain.nudging.cases import Step
 from tracker.wording.messages import ASKS, MEETING, Letter, LetterLine, MeetingNews, html_of, plain_of, subject_of
 
 LINE = LetterLine(

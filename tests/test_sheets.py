@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.places import DATA
-from tracker.domain.columns import SYNONYMS, Column, Row, Sheet
 from tracker.domain.errors import Invalid
+from tracker.domain.sheets.columns import SYNONYMS, Column, Row, Sheet
 from tracker.sheets import MAX_BYTES, MAX_ROWS, read_pasted, read_sheet
 
 REGISTER = ("№", "Интеграция", "Что нужно", "От кого", "Ответственный", "Статус", "Срок", "Комментарий")

@@ -38,7 +38,7 @@ from tracker.beside import (
 )
 from tracker.db import Database, refresh_statistics
 from tracker.demo.sign_in import demo_sign_in
-from tracker.domain.sending import Send
+from tracker.domain.nudging.sending import Send
 from tracker.migrations import is_current
 from tracker.services.ground.opening import open_database
 from tracker.services.house.installation import is_empty, new_setup_code

@@ -13,7 +13,7 @@ from concurrent.futures import Executor
 from datetime import UTC, datetime, timedelta
 
 from tracker.db import Database, refresh_statistics
-from tracker.domain.sending import Send
+from tracker.domain.nudging.sending import Send
 from tracker.services.engine.clock import restamp_everything, restamped_at, tick
 from tracker.services.engine.delivery import deliver
 from tracker.services.house.installation import clock

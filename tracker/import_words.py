@@ -6,7 +6,7 @@ from typing import Any
 
 from babel.dates import format_date
 
-from tracker.domain.sheet_rows import Note
+from tracker.domain.sheets.rows import Note
 from tracker.services.imports.plan import Action, Plan
 from tracker.wording.say import say
 

@@ -12,8 +12,8 @@ from typing import Any
 
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum
 
-from tracker.domain.columns import Row, Sheet, header_row, named_columns, register
 from tracker.domain.errors import Invalid
+from tracker.domain.sheets.columns import Row, Sheet, header_row, named_columns, register
 
 MAX_BYTES = 10 * 1024 * 1024
 MAX_ROWS = 20_000

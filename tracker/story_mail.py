@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from tracker.domain.digests import compose
+from tracker.domain.nudging.digests import compose
 from tracker.domain.terms import MessageState, Way
 from tracker.services.ground.journal import Actor
 from tracker.services.messages.outcomes import delivered

@@ -11,7 +11,7 @@ from bot import line as line_module
 from bot.channel import TelegramChannel, keyboard_of
 from bot.line import Line
 from bot.pacing import Pace
-from tracker.domain.sending import (
+from tracker.domain.nudging.sending import (
     Delivered,
     Moved,
     NotConnected,

@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tracker.domain.cases import REMINDER, Action, Decision, PersonCase, Step
-from tracker.domain.digests import (
+from tracker.domain.nudging.cases import REMINDER, Action, Decision, PersonCase, Step
+from tracker.domain.nudging.digests import (
     JITTER,
     compose,
     digest_moment,

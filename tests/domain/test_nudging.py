@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tracker.domain.cases import NUDGING, REMINDER, Action, PersonCase, Policy, Step, TaskCase
-from tracker.domain.nudging import cannot_be_told, decide, needs_approval
-from tracker.domain.stalling import Gaps, StallFacts, stalls_at
+from tracker.domain.nudging.cases import NUDGING, REMINDER, Action, PersonCase, Policy, Step, TaskCase
+from tracker.domain.nudging.policy import cannot_be_told, decide, needs_approval
+from tracker.domain.turns.stalling import Gaps, StallFacts, stalls_at
 from tracker.domain.worktime import Calendar, local_day
 
 MOSCOW = Calendar()

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from tracker.domain.snoozing import is_restless, may_snooze, snooze_cost, snooze_until
+from tracker.domain.turns.snoozing import is_restless, may_snooze, snooze_cost, snooze_until
 from tracker.domain.worktime import Calendar
 
 THURSDAY = datetime(2026, 11, 19, 9, tzinfo=UTC)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tracker.domain.stalling import Gaps, StallFacts, is_stalled, stalls_at
+from tracker.domain.turns.stalling import Gaps, StallFacts, is_stalled, stalls_at
 from tracker.domain.worktime import Calendar, working_time
 
 MOSCOW = Calendar()

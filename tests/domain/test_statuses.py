@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.domain.statuses import MEANING, WAITING, Written, is_status, read_status
+from tracker.domain.sheets.statuses import MEANING, WAITING, Written, is_status, read_status
 from tracker.domain.terms import Status
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.domain.turns import TaskFacts, Turn, Waiting, turn_of
+from tracker.domain.turns.turns import TaskFacts, Turn, Waiting, turn_of
 
 CONDUCTOR, OWNER, CHECKER, LEAD, OTHER, DECIDER = 1, 2, 3, 4, 5, 6
 STUDIO, BANK = 10, 20

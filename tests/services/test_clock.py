@@ -10,7 +10,7 @@ from sqlmodel import col, select
 
 from tests.joints import NOW, by
 from tests.outbox_world import Wire, ask, at, pass_time, settle_in
-from tracker.domain.digests import jitter
+from tracker.domain.nudging.digests import jitter
 from tracker.domain.terms import WaitKind, Way
 from tracker.domain.worktime import Calendar, working_time
 from tracker.services.engine import clock

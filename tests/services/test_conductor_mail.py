@@ -7,7 +7,7 @@ from sqlmodel import col, select
 
 from tests.joints import by
 from tests.outbox_world import Wire, ask, at, pass_time, settle_in
-from tracker.domain.conducting import day_to_look
+from tracker.domain.nudging.morning import day_to_look
 from tracker.domain.terms import CardKind, Role
 from tracker.services.engine.clock import tick
 from tracker.services.engine.delivery import deliver

@@ -9,8 +9,8 @@ from sqlmodel import select
 
 from tests.places import DATA
 from tracker.db import Database
-from tracker.domain.columns import Sheet
 from tracker.domain.errors import Forbidden, NotFound, Refused
+from tracker.domain.sheets.columns import Sheet
 from tracker.domain.terms import Role, Status, Way
 from tracker.import_words import reason, report
 from tracker.services.ground.journal import Actor

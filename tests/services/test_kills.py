@@ -12,7 +12,7 @@ from sqlmodel import col, select
 
 from tests.joints import NOW
 from tests.outbox_world import Wire, ask, at, settle_in
-from tracker.domain.sending import Delivered
+from tracker.domain.nudging.sending import Delivered
 from tracker.domain.terms import MessageState
 from tracker.services.engine.clock import tick
 from tracker.services.engine.delivery import deliver

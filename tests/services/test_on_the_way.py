@@ -7,7 +7,7 @@ from sqlmodel import col, select
 
 from tests.joints import NOW, by
 from tests.outbox_world import Wire, ask, at, pass_time, settle_in
-from tracker.domain.sending import Delivered, RetryAt
+from tracker.domain.nudging.sending import Delivered, RetryAt
 from tracker.services.engine.clock import tick
 from tracker.services.engine.delivery import deliver
 from tracker.services.people.projects import pause_project

@@ -8,8 +8,8 @@ from sqlmodel import col, select
 
 from tests.joints import NOW, by
 from tests.outbox_world import Wire, ask, at, settle_in
-from tracker.domain.digests import jitter
-from tracker.domain.sending import Delivered, Moved, NotConnected, RefusedForEver, RetryAt, Unknown
+from tracker.domain.nudging.digests import jitter
+from tracker.domain.nudging.sending import Delivered, Moved, NotConnected, RefusedForEver, RetryAt, Unknown
 from tracker.domain.terms import Way
 from tracker.services.engine.clock import tick
 from tracker.services.engine.delivery import DeliveryReport, deliver

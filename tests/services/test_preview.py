@@ -10,8 +10,8 @@ from sqlmodel import col, select
 
 from tests.joints import by
 from tests.outbox_world import MOSCOW, Wire, ask, at, pass_time, settle_in
-from tracker.domain.digests import jitter
-from tracker.domain.nudging import decide
+from tracker.domain.nudging.digests import jitter
+from tracker.domain.nudging.policy import decide
 from tracker.domain.terms import WaitKind
 from tracker.services.engine.clock import tick
 from tracker.services.messages.handling import approve_message
@@ -266,7 +266,7 @@ def test_looking_ahead_asks_about_each_task_as_often_as_something_may_change(db,
         asked.append(case.id)
         return decide(case, *rest)
 
-    monkeypatch.setattr("tracker.domain.foresight.decide", noted)
+    monkeypatch.setattr("tracker.domain.nudging.foresight.decide", noted)
     ask(db, world, "Теперь ваш ход", world.ira, now=at("2026-11-24T11:30"))
     assert foreseen(db, world, NOON, end_of(NOON))
     assert max(Counter(asked[:-1]).values()) > 1, "the one that is told is asked about again"

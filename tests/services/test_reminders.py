@@ -7,8 +7,8 @@ from sqlmodel import col, select
 
 from tests.joints import by
 from tests.outbox_world import Wire, ask, at, pass_time, settle_in
-from tracker.domain.digests import jitter
 from tracker.domain.errors import Forbidden, NotFound, Refused
+from tracker.domain.nudging.digests import jitter
 from tracker.domain.terms import WaitKind
 from tracker.services.engine.clock import tick
 from tracker.services.engine.delivery import deliver

@@ -6,8 +6,8 @@ import pytest
 from sqlmodel import select
 
 from tests.services.test_importing import LATER, NOW, Shop, codes, counts, pasted, shop  # noqa: F401
-from tracker.domain.own_export import SHOWN, VERSION, is_own_export
-from tracker.domain.sheet_rows import folded
+from tracker.domain.sheets.own_export import SHOWN, VERSION, is_own_export
+from tracker.domain.sheets.rows import folded
 from tracker.domain.terms import Status, WaitKind, Way
 from tracker.exports import HEADINGS, as_csv, as_xlsx, register_table
 from tracker.import_words import reason

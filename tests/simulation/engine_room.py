@@ -15,7 +15,7 @@ from tests.simulation.shadow import Case, Shadow, Wrong
 from tests.simulation.vigil import Vigil
 from tests.simulation.watch import Watch
 from tracker.domain.errors import DomainError
-from tracker.domain.sending import Delivered, Outcome, Outgoing, RefusedForEver
+from tracker.domain.nudging.sending import Delivered, Outcome, Outgoing, RefusedForEver
 from tracker.domain.terms import MessageState, Way
 from tracker.services.channels.telegram import regain_telegram
 from tracker.services.engine.clock import restamp_everything, tick

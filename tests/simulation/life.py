@@ -15,7 +15,7 @@ from tests.simulation.engine_room import DAY, HOUSE, EngineRoom
 from tests.simulation.mortal import weather
 from tests.simulation.shadow import Case, Shadow, Wrong
 from tests.simulation.town import be_away, settle
-from tracker.domain.sending import Outcome, Outgoing, RefusedForEver
+from tracker.domain.nudging.sending import Outcome, Outgoing, RefusedForEver
 from tracker.domain.terms import Way
 from tracker.services.channels.telegram import opt_in, opt_out
 from tracker.services.ground.journal import Actor

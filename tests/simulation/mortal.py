@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from tracker.db import Database
-from tracker.domain.sending import (
+from tracker.domain.nudging.sending import (
     Delivered,
     Moved,
     NotConnected,

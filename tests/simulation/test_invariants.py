@@ -59,7 +59,7 @@ from tests.simulation.engine_room import DAY, HOUSE, EngineRoom
 from tests.simulation.shadow import Shadow
 from tests.simulation.town import be_away, settle
 from tracker.domain.errors import NotFound
-from tracker.domain.sending import Delivered, Moved, NotConnected, RefusedForEver, RetryAt, Unknown
+from tracker.domain.nudging.sending import Delivered, Moved, NotConnected, RefusedForEver, RetryAt, Unknown
 from tracker.domain.terms import CardKind, WaitKind, Way
 from tracker.services.channels.telegram import opt_in, opt_out
 from tracker.services.ground.journal import Actor

@@ -12,7 +12,8 @@ import pytest
 from tests.simulation.counts import EVERY_EVENT, EVERY_TASK, OURS, figures, table
 from tests.simulation.life import Life
 from tests.simulation.shadow import Wrong
-from tracker.domain import digests, nudging
+from tracker.domain.nudging import digests
+from tracker.domain.nudging import policy as nudging
 from tracker.services.engine import clock
 from tracker.services.engine import delivery as outbox
 from tracker.services.ground import working_calendars as calendars

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from tests.simulation.hours import DAY
 from tests.simulation.shadow import Case, Citizen, Shadow, Told, Wrong
-from tracker.domain.sending import NotConnected, Outcome, Outgoing, RetryAt, Unknown
+from tracker.domain.nudging.sending import NotConnected, Outcome, Outgoing, RetryAt, Unknown
 
 NAMED = 3
 NUDGES = 2

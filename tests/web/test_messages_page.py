@@ -9,7 +9,7 @@ from sqlmodel import select
 
 from tests.web.test_place_queries import asked
 from tests.web.world import NOW
-from tracker.domain.sending import Delivered
+from tracker.domain.nudging.sending import Delivered
 from tracker.services.engine.clock import tick
 from tracker.services.engine.delivery import deliver
 from tracker.tables import Event, Message, MessageTask, Person, Project, Task

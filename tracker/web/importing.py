@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from sqlmodel import Session, col, select
 
 from tracker.domain.errors import DomainError, FieldError, Invalid, NotFound, Refused
-from tracker.domain.sheet_rows import Note
+from tracker.domain.sheets.rows import Note
 from tracker.import_words import reason
 from tracker.services.ground.directory import directory_of
 from tracker.services.ground.uploads import keep_file, path_of

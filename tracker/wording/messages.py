@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from babel.dates import format_date
 
-from tracker.domain.cases import Step
+from tracker.domain.nudging.cases import Step
 from tracker.wording.say import say
 from tracker.wording.words import N_
 

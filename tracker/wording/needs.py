@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from tracker.domain.cases import Step
 from tracker.domain.needs import Need, NextMessage
+from tracker.domain.nudging.cases import Step
 from tracker.domain.terms import CardKind
 from tracker.wording.say import say, say_n
 from tracker.wording.words import N_

@@ -15,8 +15,8 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from tracker.db import Database, rows
-from tracker.domain.cases import Action, Decision, PersonCase
-from tracker.domain.digests import Digest, compose, look_again
+from tracker.domain.nudging.cases import Action, Decision, PersonCase
+from tracker.domain.nudging.digests import Digest, compose, look_again
 from tracker.domain.terms import Messages, MessageState, Way
 from tracker.services.engine.morning import tell_conductors
 from tracker.services.ground.journal import Actor

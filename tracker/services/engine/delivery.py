@@ -12,14 +12,10 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from tracker.db import Database, rows
-from tracker.domain.cases import FIRST_NUDGES, REMINDER, Action, Decision, PersonCase
-from tracker.domain.digests import digest_slot, holds, is_late_friday, order
-from tracker.domain.nudging import needs_approval
-from tracker.domain.sending import (
-    Moved,
-    Outgoing,
-    Send,
-)
+from tracker.domain.nudging.cases import FIRST_NUDGES, REMINDER, Action, Decision, PersonCase
+from tracker.domain.nudging.digests import digest_slot, holds, is_late_friday, order
+from tracker.domain.nudging.policy import needs_approval
+from tracker.domain.nudging.sending import Moved, Outgoing, Send
 from tracker.domain.terms import FINISHED, MessageState, Way
 from tracker.domain.worktime import local_day
 from tracker.services.engine.morning import podium_verdict, renew_counts

@@ -14,8 +14,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
 
 from tracker.db import Database, rows
-from tracker.domain.conducting import day_to_look
-from tracker.domain.nudging import is_paused
+from tracker.domain.nudging.morning import day_to_look
+from tracker.domain.nudging.policy import is_paused
 from tracker.domain.terms import Messages, MessageState, Role, Way
 from tracker.domain.worktime import day_ends, is_working_day, local_day
 from tracker.services.ground.journal import Actor, record

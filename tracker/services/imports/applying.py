@@ -8,10 +8,10 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from tracker.db import Database
-from tracker.domain.columns import Sheet
 from tracker.domain.errors import Invalid, Refused
 from tracker.domain.permissions import may_conduct, require
-from tracker.domain.sheet_rows import Note, folded
+from tracker.domain.sheets.columns import Sheet
+from tracker.domain.sheets.rows import Note, folded
 from tracker.domain.terms import CardKind, PartyKind, WaitKind, Way
 from tracker.services.access.loading import project_by_id
 from tracker.services.ground.journal import Actor, record

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tracker.domain.columns import Column, Sheet
-from tracker.domain.own_export import OWN
-from tracker.domain.sheet_rows import Cells, Note, folded
+from tracker.domain.sheets.columns import Column, Sheet
+from tracker.domain.sheets.own_export import OWN
+from tracker.domain.sheets.rows import Cells, Note, folded
 from tracker.domain.terms import Status
 from tracker.services.imports.rows import Reading, labelled, shortened, wait_note, waits_for, written
 from tracker.services.imports.world import Known, World

@@ -10,12 +10,12 @@ from typing import Any
 
 from sqlmodel import Session
 
-from tracker.domain.columns import Column, Sheet
-from tracker.domain.own_export import OWN, SHOWN, claimed, is_own_export
 from tracker.domain.permissions import may_conduct, require
-from tracker.domain.progress import status_for_want_of_owner
-from tracker.domain.sheet_rows import Note, cells_of, folded, no_task
+from tracker.domain.sheets.columns import Column, Sheet
+from tracker.domain.sheets.own_export import OWN, SHOWN, claimed, is_own_export
+from tracker.domain.sheets.rows import Note, cells_of, folded, no_task
 from tracker.domain.terms import TaskKind
+from tracker.domain.turns.progress import status_for_want_of_owner
 from tracker.services.access.loading import project_by_id
 from tracker.services.ground.journal import Actor
 from tracker.services.ground.versions import changed_since

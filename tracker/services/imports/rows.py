@@ -3,9 +3,9 @@
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
-from tracker.domain.columns import Column, Sheet
 from tracker.domain.names import is_persons
-from tracker.domain.sheet_rows import Cells, Meaning, Note, folded, is_somebody, meaning_of
+from tracker.domain.sheets.columns import Column, Sheet
+from tracker.domain.sheets.rows import Cells, Meaning, Note, folded, is_somebody, meaning_of
 from tracker.domain.terms import WaitKind
 from tracker.services.ground.fields import YEARS_OFF
 from tracker.services.imports.world import NO_OWNER, Owner, World

@@ -10,9 +10,9 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from tracker.db import rows
-from tracker.domain.columns import Column
 from tracker.domain.names import Directory, candidates, names_several, one_person
-from tracker.domain.sheet_rows import Note, folded, is_somebody
+from tracker.domain.sheets.columns import Column
+from tracker.domain.sheets.rows import Note, folded, is_somebody
 from tracker.domain.terms import Role
 from tracker.services.ground.directory import directory_of
 from tracker.services.tasks.editing import today_in

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from tracker.domain.nudging import needs_approval
+from tracker.domain.nudging.policy import needs_approval
 from tracker.domain.terms import Messages, MessageState, Way
 from tracker.domain.worktime import local_day, next_slot
 from tracker.services.ground.belonging import member_problem

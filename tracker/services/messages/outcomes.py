@@ -6,9 +6,18 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from tracker.db import Database, rows
-from tracker.domain.cases import NUDGING, Step
-from tracker.domain.digests import OVERLOADED
-from tracker.domain.sending import Delivered, Moved, NotConnected, Outcome, Outgoing, RefusedForEver, RetryAt, Unknown
+from tracker.domain.nudging.cases import NUDGING, Step
+from tracker.domain.nudging.digests import OVERLOADED
+from tracker.domain.nudging.sending import (
+    Delivered,
+    Moved,
+    NotConnected,
+    Outcome,
+    Outgoing,
+    RefusedForEver,
+    RetryAt,
+    Unknown,
+)
 from tracker.domain.terms import CardKind, MessageState, Way
 from tracker.services.channels.telegram import lose_telegram, move_chat
 from tracker.services.ground.journal import Actor, record

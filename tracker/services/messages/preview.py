@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from tracker.db import rows
-from tracker.domain.cases import Action, Decision, Step
-from tracker.domain.foresight import Foretold, Known, Meetings, Waiting, foretell
+from tracker.domain.nudging.cases import Action, Decision, Step
+from tracker.domain.nudging.foresight import Foretold, Known, Meetings, Waiting, foretell
 from tracker.domain.terms import CardKind, MeetingState, Messages
 from tracker.domain.worktime import local_day
 from tracker.services.ground.kept import while_project_stands

@@ -9,9 +9,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
 from tracker.db import rows
-from tracker.domain.cases import NUDGING, Decision, Policy
-from tracker.domain.digests import OVERLOADED, Digest
-from tracker.domain.nudging import needs_approval
+from tracker.domain.nudging.cases import NUDGING, Decision, Policy
+from tracker.domain.nudging.digests import OVERLOADED, Digest
+from tracker.domain.nudging.policy import needs_approval
 from tracker.domain.terms import MessageState
 from tracker.services.ground.journal import Actor, record
 from tracker.services.nudging.cases import Stored

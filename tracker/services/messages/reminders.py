@@ -10,12 +10,12 @@ from typing import NamedTuple
 
 from sqlmodel import Session
 
-from tracker.domain.cases import REMINDER, Action, Decision, PersonCase
-from tracker.domain.digests import Digest, compose, digest_slot
 from tracker.domain.errors import Refused
-from tracker.domain.nudging import decide, reminder_waits
+from tracker.domain.nudging.cases import REMINDER, Action, Decision, PersonCase
+from tracker.domain.nudging.digests import Digest, compose, digest_slot
+from tracker.domain.nudging.policy import decide, reminder_waits
+from tracker.domain.nudging.reminders import was_reminded_today
 from tracker.domain.permissions import may_conduct, require
-from tracker.domain.reminders import was_reminded_today
 from tracker.domain.terms import FINISHED, Messages, MessageState, Way
 from tracker.services.access.loading import find_task
 from tracker.services.ground.journal import Actor, record

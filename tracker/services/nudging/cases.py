@@ -10,10 +10,10 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from tracker.db import rows
-from tracker.domain.cases import NUDGING, Decision, PersonCase, Policy, Step, TaskCase
-from tracker.domain.nudging import decide
-from tracker.domain.stalling import Gaps
+from tracker.domain.nudging.cases import NUDGING, Decision, PersonCase, Policy, Step, TaskCase
+from tracker.domain.nudging.policy import decide
 from tracker.domain.terms import FINISHED, IntegrationState, MeetingState, Messages, Status
+from tracker.domain.turns.stalling import Gaps
 from tracker.domain.worktime import local_day
 from tracker.services.nudging.message_facts import PODIUM
 from tracker.services.nudging.reach import CHANNELS, GONE_OUT, IGNORED_WITHIN, chunks, people_cases

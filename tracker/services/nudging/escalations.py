@@ -6,7 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from tracker.domain.digests import Digest
+from tracker.domain.nudging.digests import Digest
 from tracker.domain.terms import CardKind
 from tracker.services.ground.journal import Actor
 from tracker.services.nudging.cases import Stored

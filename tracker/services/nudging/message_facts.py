@@ -8,10 +8,10 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from tracker.db import rows
-from tracker.domain.cases import Step
-from tracker.domain.sending import OutgoingTask
-from tracker.domain.snoozing import may_snooze
+from tracker.domain.nudging.cases import Step
+from tracker.domain.nudging.sending import OutgoingTask
 from tracker.domain.terms import FINISHED
+from tracker.domain.turns.snoozing import may_snooze
 from tracker.services.access.loading import conductors_of
 from tracker.services.nudging.forewords import Words, carried_words
 from tracker.tables import Event, Integration, Meeting, Message, MessageTask, Person, Project, Task

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from tracker.db import rows
-from tracker.domain.cases import NUDGING, PersonCase
+from tracker.domain.nudging.cases import NUDGING, PersonCase
 from tracker.domain.permissions import may_be_deputy
 from tracker.domain.terms import MessageState, Role
 from tracker.domain.worktime import Calendar, local_day

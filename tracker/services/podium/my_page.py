@@ -10,8 +10,8 @@ from sqlmodel import Session, col
 
 from tracker.db import rows
 from tracker.domain.alphabet import by_name
-from tracker.domain.stalling import is_stalled
 from tracker.domain.terms import FINISHED, CardKind, MeetingState, Role
+from tracker.domain.turns.stalling import is_stalled
 from tracker.services.access.tokens import revoke
 from tracker.services.ground.journal import Actor
 from tracker.services.nudging.message_facts import waiter_of

@@ -11,8 +11,8 @@ from sqlmodel import Session, col
 from tracker.db import rows
 from tracker.domain.errors import NotFound
 from tracker.domain.permissions import Sight, may_stand_in
-from tracker.domain.snoozing import CHOICES, may_snooze, snooze_until
 from tracker.domain.terms import FINISHED, Role
+from tracker.domain.turns.snoozing import CHOICES, may_snooze, snooze_until
 from tracker.domain.worktime import local_day, next_working_day
 from tracker.services.access.loading import find_task
 from tracker.services.access.standing_in import covered_on, covers_of

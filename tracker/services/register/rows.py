@@ -9,7 +9,7 @@ from sqlmodel import Session
 from tracker.db import moment_of
 from tracker.domain.names import Directory
 from tracker.domain.permissions import Standing
-from tracker.domain.stalling import is_stalled
+from tracker.domain.turns.stalling import is_stalled
 from tracker.domain.worktime import Calendar, add_working_time, working_time
 from tracker.services.ground.directory import directory_of, kept_calendars
 from tracker.services.ground.kept import while_structure_stands

@@ -11,9 +11,9 @@ from sqlmodel import Session
 
 from tracker.domain.errors import FieldError, Invalid, Refused
 from tracker.domain.permissions import may_answer, require
-from tracker.domain.progress import done_leads_to
-from tracker.domain.snoozing import DAYS_IN_ALL, is_restless, may_snooze, snooze_cost
 from tracker.domain.terms import FINISHED, CardKind, Status, WaitKind
+from tracker.domain.turns.progress import done_leads_to
+from tracker.domain.turns.snoozing import DAYS_IN_ALL, is_restless, may_snooze, snooze_cost
 from tracker.domain.worktime import local_day
 from tracker.services.access.loading import conductors_of, find_task
 from tracker.services.access.standing_in import answering

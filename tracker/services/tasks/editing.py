@@ -11,8 +11,8 @@ from sqlmodel import Session, col, select
 
 from tracker.domain.errors import Conflict, FieldError, Invalid
 from tracker.domain.permissions import Standing, may_conduct, require
-from tracker.domain.progress import done_leads_to, status_for_want_of_owner
 from tracker.domain.terms import FINISHED, MemberWhy, Status, Way
+from tracker.domain.turns.progress import done_leads_to, status_for_want_of_owner
 from tracker.services.access.loading import SeenTask, conductors_of, find_task, kept_project, project_by_id
 from tracker.services.access.standing_in import acting
 from tracker.services.access.voice import require_voice

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from sqlmodel import Session, col, select
 
-from tracker.domain.turns import turn_of
+from tracker.domain.turns.turns import turn_of
 from tracker.services.turns.restamp import facts_of, stalling_moment, world_of
 from tracker.services.turns.stretches import project_calendars
 from tracker.tables import Task

@@ -16,9 +16,9 @@ from sqlmodel import Session, col, select
 from tracker.db import columns, rows
 from tracker.domain.deadlocks import Blocked, deciders_of
 from tracker.domain.permissions import may_be_deputy
-from tracker.domain.stalling import Gaps, StallFacts, stalls_at
 from tracker.domain.terms import FINISHED, Role, WaitKind
-from tracker.domain.turns import TaskFacts, Turn, Waiting, turn_of
+from tracker.domain.turns.stalling import Gaps, StallFacts, stalls_at
+from tracker.domain.turns.turns import TaskFacts, Turn, Waiting, turn_of
 from tracker.domain.worktime import Calendar, covered
 from tracker.services.access.loading import conductors_of
 from tracker.services.ground.kept import while_structure_stands

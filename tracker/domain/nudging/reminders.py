@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
-from tracker.domain.cases import TaskCase
+from tracker.domain.nudging.cases import TaskCase
 from tracker.domain.worktime import Calendar, day_ends, is_working_day, local_day, next_working_day, or_ordinary
 
 

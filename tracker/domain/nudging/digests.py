@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
-from tracker.domain.cases import FIRST_NUDGES, NUDGING, REMINDER, Action, Decision, PersonCase, Step
+from tracker.domain.nudging.cases import FIRST_NUDGES, NUDGING, REMINDER, Action, Decision, PersonCase, Step
 from tracker.domain.worktime import (
     Calendar,
     day_ends,

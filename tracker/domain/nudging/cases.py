@@ -4,8 +4,8 @@ from datetime import date, datetime, time
 from enum import StrEnum
 from typing import NamedTuple, Optional
 
-from tracker.domain.stalling import Gaps
 from tracker.domain.terms import Messages, Priority
+from tracker.domain.turns.stalling import Gaps
 from tracker.domain.worktime import Calendar
 
 

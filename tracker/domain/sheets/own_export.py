@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from tracker.domain.columns import Column, Row, Sheet
-from tracker.domain.sheet_rows import folded
+from tracker.domain.sheets.columns import Column, Row, Sheet
+from tracker.domain.sheets.rows import folded
 
 SHOWN = frozenset(
     {"чей ход", "ориентир", "ждем", "ждем с", "whose turn", "promised for", "waiting on", "waiting since"}

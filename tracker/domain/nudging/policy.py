@@ -6,7 +6,7 @@ so what was shown, what was queued and what is sent can't disagree. What one per
 
 from datetime import date, datetime
 
-from tracker.domain.cases import REMINDER, Action, Decision, PersonCase, Policy, Step, TaskCase
+from tracker.domain.nudging.cases import REMINDER, Action, Decision, PersonCase, Policy, Step, TaskCase
 from tracker.domain.terms import FINISHED, Messages, Status
 from tracker.domain.worktime import (
     Calendar,

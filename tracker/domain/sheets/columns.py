@@ -8,7 +8,7 @@ from itertools import zip_longest
 from typing import NamedTuple
 
 from tracker.domain.dates import date_of
-from tracker.domain.statuses import is_status
+from tracker.domain.sheets.statuses import is_status
 
 
 class Column(StrEnum):

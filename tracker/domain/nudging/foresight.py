@@ -8,9 +8,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from tracker.domain.cases import NUDGING, Action, Decision, PersonCase, Policy, Step, TaskCase
-from tracker.domain.digests import OVERLOADED, Digest, compose, digest_slot, holds, look_again, order
-from tracker.domain.nudging import LASTING, decide
+from tracker.domain.nudging.cases import NUDGING, Action, Decision, PersonCase, Policy, Step, TaskCase
+from tracker.domain.nudging.digests import OVERLOADED, Digest, compose, digest_slot, holds, look_again, order
+from tracker.domain.nudging.policy import LASTING, decide
 from tracker.domain.worktime import local_day
 
 ROUND = timedelta(seconds=20)

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
-from tracker.domain.columns import Column, Row, Sheet
 from tracker.domain.dates import Understood, understand
-from tracker.domain.statuses import Written, read_status
+from tracker.domain.sheets.columns import Column, Row, Sheet
+from tracker.domain.sheets.statuses import Written, read_status
 
 
 class Note(NamedTuple):

@@ -1,0 +1,1 @@
+"""What the columns and words of a sheet mean."""
