@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 
 from bot.buttons import Keyboard, answers
-from bot.line import Line, call, client_of, markup
+from bot.connection import Line, call, client_of, markup
 from bot.pacing import Pace
 from bot.texts import which_step
 from tracker.domain.nudging.sending import (

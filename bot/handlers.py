@@ -20,15 +20,15 @@ from telegram.ext import (
 
 from bot import buttons, linking
 from bot.commands import Ordered, command_named, today
-from bot.desk import Desk
 from bot.files import attached_to, fetch
+from bot.free_text import Sent, edited, take
 from bot.linking import Account, Told
 from bot.placing import WORD_ACTS, press_word
 from bot.preferences import PREFERENCE_ACTS, press_preference, take_hours
 from bot.presses import TASK_ACTS, press_task
 from bot.replies import Press, Pressed, Reply
-from bot.talking import edit, send, toast
-from bot.words import Sent, edited, take
+from bot.sending import edit, send, toast
+from bot.threads import Desk
 from tracker.domain.errors import DomainError
 from tracker.services.channels.telegram import Linked, lose_telegram, move_chat, person_of, regain_telegram
 from tracker.services.ground.uploads import Kept

@@ -9,6 +9,7 @@ from sqlmodel import Session
 from tests.joints import NOW, by, lay
 from tracker.db import Database
 from tracker.domain.terms import CardKind, Role, Scope, Way
+from tracker.formats.sheet_reader import read_pasted
 from tracker.services.access.entrance import enter
 from tracker.services.access.sessions import open_session
 from tracker.services.access.tokens import issue
@@ -32,7 +33,6 @@ from tracker.services.tasks.comments import add_comment
 from tracker.services.tasks.editing import create_task
 from tracker.services.tasks.evidence import add_evidence
 from tracker.services.tasks.fields import TaskInput
-from tracker.sheets import read_pasted
 from tracker.tables import Integration, Project
 
 ROLES = ("conductor", "lead", "contributor", "observer", "outsider", "nobody")

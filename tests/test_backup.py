@@ -15,8 +15,9 @@ from sqlmodel import select
 
 from tests.outbox_world import Wire, ask, at, pass_time, settle_in
 from tests.programs import program
-from tracker.backup import BackupFailed, heads_of, make_backup, restore_backup
 from tracker.domain.terms import Way
+from tracker.keeping.backup import BackupFailed, heads_of, make_backup, restore_backup
+from tracker.keeping.verifying import verify
 from tracker.services.engine.clock import tick
 from tracker.services.engine.delivery import deliver
 from tracker.services.ground.journal import Actor
@@ -27,7 +28,6 @@ from tracker.services.house.installation import is_paused, resume_sending
 from tracker.services.people.persons import PersonInput, add_person
 from tracker.services.people.projects import ProjectInput, create_project
 from tracker.tables import Message, Person, Task
-from tracker.verifying import verify
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 CLI = Actor(None, Way.CLI)

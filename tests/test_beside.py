@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from tests.joints import NOW
 from tests.outbox_world import ask, settle_in
-from tracker import beside
+from tracker.server import loops as beside
 from tracker.services.engine.clock import RESTAMP_CHUNK
 from tracker.services.house.leases import CLOCK, TERM, holder_of, take
 from tracker.services.house.self_watch import QUIET, beat, troubles

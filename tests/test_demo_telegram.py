@@ -11,9 +11,9 @@ import pytest
 import uvicorn
 from sqlmodel import select
 
-from tracker.app import create_app, running_beside
+from tracker.demo.seeding import load_demo
 from tracker.domain.terms import MessageState
-from tracker.seeding import load_demo
+from tracker.server.app import create_app, running_beside
 from tracker.settings import load_settings
 from tracker.tables import Message, Person, Task
 

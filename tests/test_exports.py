@@ -7,7 +7,7 @@ from io import BytesIO
 import pytest
 from python_calamine import CalamineWorkbook
 
-from tracker.exports import Cell, as_csv, as_xlsx
+from tracker.formats.sheet_writer import Cell, as_csv, as_xlsx
 
 FORMULA = '=HYPERLINK("http://evil.example","счёт")'
 TABLE: list[list[Cell]] = [

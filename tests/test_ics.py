@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.places import DATA
-from tracker.ics import changed_at, etag_of, feed
+from tracker.formats.calendars import changed_at, etag_of, feed
 from tracker.services.meetings.feeds import Feed, FeedDay, FeedMeeting
 
 GOLDEN = DATA / "feed.ics"

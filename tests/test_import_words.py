@@ -8,7 +8,7 @@ import pytest
 from tests.places import ROOT
 from tracker.domain.errors import Invalid
 from tracker.domain.sheets.rows import Note
-from tracker.import_words import REASONS, reason
+from tracker.formats.import_report import REASONS, reason
 from tracker.wording.refusals import REFUSALS, sentence
 
 TRACKER = ROOT / "tracker"

@@ -8,9 +8,11 @@ import pytest
 from sqlalchemy import func
 from sqlmodel import select
 
+from tracker.demo.seeding import load_demo
+from tracker.demo.story import Days
 from tracker.domain.errors import Refused
 from tracker.domain.terms import DeadlockKind, MeetingState, Way
-from tracker.seeding import load_demo
+from tracker.keeping.verifying import verify
 from tracker.services.access.entrance import enter
 from tracker.services.access.sessions import sign_in
 from tracker.services.engine.clock import tick
@@ -18,7 +20,6 @@ from tracker.services.ground.journal import Actor
 from tracker.services.house.installation import clock, move_clock_to_next_working_morning
 from tracker.services.people.projects import ProjectInput, create_project
 from tracker.settings import load_settings
-from tracker.story import Days
 from tracker.tables import (
     Check,
     Deadlock,
@@ -33,7 +34,6 @@ from tracker.tables import (
     System,
     Task,
 )
-from tracker.verifying import verify
 
 SUNDAY_NIGHT = datetime(2026, 11, 22, 20, tzinfo=UTC)
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from tests.places import DATA
 from tracker.domain.errors import Invalid
 from tracker.domain.sheets.columns import SYNONYMS, Column, Row, Sheet
-from tracker.sheets import MAX_BYTES, MAX_ROWS, read_pasted, read_sheet
+from tracker.formats.sheet_reader import MAX_BYTES, MAX_ROWS, read_pasted, read_sheet
 
 REGISTER = ("№", "Интеграция", "Что нужно", "От кого", "Ответственный", "Статус", "Срок", "Комментарий")
 COLUMNS = tuple(column for column in SYNONYMS if column is not Column.DONE_MEANS)

@@ -11,8 +11,8 @@ import uvicorn
 from bot import run
 from bot.emulator import World, emulator_app
 from tests.joints import NOW, by, lay
-from tracker.app import create_app, running_beside
-from tracker.emulated import emulator_of
+from tracker.server.app import create_app, running_beside
+from tracker.server.emulator_address import emulator_of
 from tracker.services.channels.invitations import invite
 from tracker.services.channels.telegram import link, read_offer
 from tracker.settings import load_settings

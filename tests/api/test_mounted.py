@@ -4,7 +4,7 @@ import pytest
 from litestar.testing import TestClient
 
 from tests.api.conftest import Caller, Callers
-from tracker.app import create_app
+from tracker.server.app import create_app
 from tracker.settings import Settings
 
 

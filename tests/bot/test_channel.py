@@ -7,9 +7,9 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from bot import line as line_module
+from bot import connection as line_module
 from bot.channel import TelegramChannel, keyboard_of
-from bot.line import Line
+from bot.connection import Line
 from bot.pacing import Pace
 from tracker.domain.nudging.sending import (
     Delivered,

@@ -13,7 +13,7 @@ from telegram import Bot as PlainBot
 from telegram.error import Conflict
 
 from bot import run
-from bot.line import line_of
+from bot.connection import line_of
 from bot.redaction import Redacting, keep_token_out_of_logs, scrubbed
 from bot.run import running
 from tests.bot.stage import NOW, Stage

@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import select
 
 from tests.joints import NOW, by, lay, put_task
-from tracker.ics import feed
+from tracker.formats.calendars import feed
 from tracker.services.house.installation import ensure_house
 from tracker.services.meetings.closing import drop_meeting
 from tracker.services.meetings.feeds import feed_of, feed_of_meeting

@@ -12,7 +12,8 @@ from tracker.db import Database
 from tracker.domain.errors import Forbidden, NotFound, Refused
 from tracker.domain.sheets.columns import Sheet
 from tracker.domain.terms import Role, Status, Way
-from tracker.import_words import reason, report
+from tracker.formats.import_report import reason, report
+from tracker.formats.sheet_reader import read_pasted, read_sheet
 from tracker.services.ground.journal import Actor
 from tracker.services.house.journal_check import verify_journal
 from tracker.services.imports import applying as importing
@@ -23,7 +24,6 @@ from tracker.services.people.persons import PersonInput
 from tracker.services.people.projects import ProjectInput, create_project
 from tracker.services.tasks.editing import archive_task, edit_task
 from tracker.services.turns.drift_check import verify_moments
-from tracker.sheets import read_pasted, read_sheet
 from tracker.tables import Card, Event, Import, Integration, Message, Party, Person, Task
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)  # a Sunday

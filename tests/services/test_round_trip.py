@@ -9,8 +9,9 @@ from tests.services.test_importing import LATER, NOW, Shop, codes, counts, paste
 from tracker.domain.sheets.own_export import SHOWN, VERSION, is_own_export
 from tracker.domain.sheets.rows import folded
 from tracker.domain.terms import Status, WaitKind, Way
-from tracker.exports import HEADINGS, as_csv, as_xlsx, register_table
-from tracker.import_words import reason
+from tracker.formats.import_report import reason
+from tracker.formats.sheet_reader import read_sheet
+from tracker.formats.sheet_writer import HEADINGS, as_csv, as_xlsx, register_table
 from tracker.services.access.loading import standing
 from tracker.services.ground.journal import Actor
 from tracker.services.imports.plan import Action
@@ -19,7 +20,6 @@ from tracker.services.people.projects import edit_project
 from tracker.services.tasks import answers
 from tracker.services.tasks.editing import create_task
 from tracker.services.tasks.fields import TaskInput, WaitInput
-from tracker.sheets import read_sheet
 from tracker.tables import Party, Project, Task
 from tracker.wording.say import say
 

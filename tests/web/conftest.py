@@ -13,9 +13,9 @@ from litestar.testing import TestClient
 
 from tests.web.copying import Rows, put_rows, rows_of
 from tests.web.world import NOW, World, lay
-from tracker.app import create_app
 from tracker.db import Database
 from tracker.domain.terms import Way
+from tracker.server.app import create_app
 from tracker.services.access.sessions import open_session
 from tracker.services.ground.journal import Actor
 from tracker.services.ground.opening import open_database

@@ -8,7 +8,7 @@ from sqlmodel import select
 
 from tests.web.conftest import Browser
 from tests.web.world import NOW, PASSWORD
-from tracker.app import create_app
+from tracker.server.app import create_app
 from tracker.tables import Event, Membership, Party, Person, Project, Task, Token
 
 

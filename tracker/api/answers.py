@@ -7,13 +7,13 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody
 from sqlmodel import Session
 
-from tracker.api.answering import created
-from tracker.api.asking import Caller
 from tracker.api.evidence import evidence_view
-from tracker.api.inputs import Day, Id, Said, Yes
-from tracker.api.lists import Page, PathId
+from tracker.api.http.caller import Caller
+from tracker.api.http.created import created
+from tracker.api.http.inputs import Day, Id, Said, Yes
+from tracker.api.http.lists import Page, PathId
+from tracker.api.http.views import AnsweredView, CommentView, EvidenceView
 from tracker.api.tasks import task_after
-from tracker.api.views import AnsweredView, CommentView, EvidenceView
 from tracker.domain.errors import FieldError, Invalid
 from tracker.domain.permissions import Sight
 from tracker.services.access.loading import find_task

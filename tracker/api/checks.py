@@ -7,12 +7,12 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody, QueryParameter
 from sqlmodel import Session
 
-from tracker.api.answering import created, gone, tagged
-from tracker.api.asking import Caller
 from tracker.api.evidence import evidence_view
-from tracker.api.inputs import Changes, Given, Id, Worded, Yes
-from tracker.api.lists import After, Filter, InProject, Limit, Page, PathId, walk
-from tracker.api.views import CheckView, Ref, ref
+from tracker.api.http.caller import Caller
+from tracker.api.http.created import created, gone, tagged
+from tracker.api.http.inputs import Changes, Given, Id, Worded, Yes
+from tracker.api.http.lists import After, Filter, InProject, Limit, Page, PathId, walk
+from tracker.api.http.views import CheckView, Ref, ref
 from tracker.domain.errors import FieldError, Invalid, NotFound
 from tracker.domain.permissions import Standing
 from tracker.domain.terms import CheckResult

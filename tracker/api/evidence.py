@@ -6,9 +6,9 @@ from litestar import delete, get
 from litestar.di import NamedDependency
 from sqlmodel import Session
 
-from tracker.api.asking import Caller
-from tracker.api.lists import After, Filter, InProject, Limit, Page, PathId, walk
-from tracker.api.views import EvidenceView, ref
+from tracker.api.http.caller import Caller
+from tracker.api.http.lists import After, Filter, InProject, Limit, Page, PathId, walk
+from tracker.api.http.views import EvidenceView, ref
 from tracker.domain.permissions import Standing
 from tracker.services.facts.evidence import EvidenceFacts, list_evidence, one_evidence
 from tracker.services.tasks.evidence import remove_evidence

@@ -19,8 +19,8 @@ from tracker.api import (
     systems,
     tasks,
 )
-from tracker.api.asking import bearer, caller_of
-from tracker.api.problems import refused, undecodable, unexpected, unreadable
+from tracker.api.http.caller import bearer, caller_of
+from tracker.api.http.problems import refused, undecodable, unexpected, unreadable
 from tracker.domain.errors import DomainError
 
 RESOURCES: list[Any] = [

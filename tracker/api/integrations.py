@@ -7,11 +7,11 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody, QueryParameter
 from sqlmodel import Session
 
-from tracker.api.answering import created, gone, tagged
-from tracker.api.asking import Caller
-from tracker.api.inputs import Changes, Day, Given, Id, ProjectName, Said
-from tracker.api.lists import After, InProject, Limit, Page, PathId, project_given, walk
-from tracker.api.views import IntegrationView, Readiness, Ref, ref
+from tracker.api.http.caller import Caller
+from tracker.api.http.created import created, gone, tagged
+from tracker.api.http.inputs import Changes, Day, Given, Id, ProjectName, Said
+from tracker.api.http.lists import After, InProject, Limit, Page, PathId, project_given, walk
+from tracker.api.http.views import IntegrationView, Readiness, Ref, ref
 from tracker.domain.errors import NotFound, Refused
 from tracker.domain.permissions import Standing
 from tracker.domain.terms import IntegrationState

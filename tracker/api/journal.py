@@ -10,9 +10,9 @@ from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 from sqlmodel import Session
 
-from tracker.api.asking import Caller
-from tracker.api.lists import After, Filter, InProject, Limit, Page, PathId, walk
-from tracker.api.views import Ref, ref
+from tracker.api.http.caller import Caller
+from tracker.api.http.lists import After, Filter, InProject, Limit, Page, PathId, walk
+from tracker.api.http.views import Ref, ref
 from tracker.domain.permissions import Standing
 from tracker.services.facts.events import EventFacts, MessageFacts, list_events, list_messages, one_message
 

@@ -7,10 +7,10 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody, QueryParameter
 from sqlmodel import Session
 
-from tracker.api.answering import created, tagged
-from tracker.api.asking import Caller
-from tracker.api.inputs import Changes, Day, Given, Id, Moment, Number, ProjectName, Said, Yes
-from tracker.api.lists import After, Filter, InProject, Limit, Page, PathId, project_given, walk
+from tracker.api.http.caller import Caller
+from tracker.api.http.created import created, tagged
+from tracker.api.http.inputs import Changes, Day, Given, Id, Moment, Number, ProjectName, Said, Yes
+from tracker.api.http.lists import After, Filter, InProject, Limit, Page, PathId, project_given, walk
 from tracker.api.views_meeting import MeetingView, meeting_view
 from tracker.domain.errors import NotFound, Refused
 from tracker.domain.permissions import Standing

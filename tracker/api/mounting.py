@@ -3,7 +3,7 @@
 from litestar import Router
 
 from tracker.api.guarded import guarded
-from tracker.api.schema import ADDRESS, openapi
+from tracker.api.http.schema import ADDRESS, openapi
 
 
 def routes() -> Router:

@@ -8,11 +8,11 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody
 from sqlmodel import Session
 
-from tracker.api.answering import created, tagged
-from tracker.api.asking import Caller
-from tracker.api.inputs import Changes, Clock, Given, Id, ProjectName, Yes
-from tracker.api.lists import After, InProject, Limit, Page, PathId, Place, places_of, project_given, walk
-from tracker.api.views import PartyView, PersonView, Ref, ref
+from tracker.api.http.caller import Caller
+from tracker.api.http.created import created, tagged
+from tracker.api.http.inputs import Changes, Clock, Given, Id, ProjectName, Yes
+from tracker.api.http.lists import After, InProject, Limit, Page, PathId, Place, places_of, project_given, walk
+from tracker.api.http.views import PartyView, PersonView, Ref, ref
 from tracker.domain.permissions import Standing
 from tracker.domain.terms import PartyKind, Role
 from tracker.services.access.persons import find_person

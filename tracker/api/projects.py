@@ -7,11 +7,11 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody, PathParameter
 from sqlmodel import Session
 
-from tracker.api.answering import created, tagged
-from tracker.api.asking import Caller
-from tracker.api.inputs import Changes, Given, Id, Number, Yes
-from tracker.api.lists import After, Limit, Page, PathId, Place, project_named
-from tracker.api.views import ProjectView
+from tracker.api.http.caller import Caller
+from tracker.api.http.created import created, tagged
+from tracker.api.http.inputs import Changes, Given, Id, Number, Yes
+from tracker.api.http.lists import After, Limit, Page, PathId, Place, project_named
+from tracker.api.http.views import ProjectView
 from tracker.domain.terms import Messages, Role
 from tracker.services.people.memberships import edit_member, remove_member
 from tracker.services.people.projects import (

@@ -7,11 +7,11 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody
 from sqlmodel import Session
 
-from tracker.api.answering import created, tagged
-from tracker.api.asking import Caller
-from tracker.api.inputs import Changes, Given, Id, ProjectName
-from tracker.api.lists import After, Filter, InProject, Limit, Page, PathId, project_given, walk
-from tracker.api.views import Ref, SystemView, ref
+from tracker.api.http.caller import Caller
+from tracker.api.http.created import created, tagged
+from tracker.api.http.inputs import Changes, Given, Id, ProjectName
+from tracker.api.http.lists import After, Filter, InProject, Limit, Page, PathId, project_given, walk
+from tracker.api.http.views import Ref, SystemView, ref
 from tracker.domain.permissions import Standing
 from tracker.services.facts.integrations import SystemFacts, list_systems, one_of
 from tracker.services.integrations.systems import (

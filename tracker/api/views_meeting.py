@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from tracker.api.views import Ref, ref
+from tracker.api.http.views import Ref, ref
 from tracker.services.facts.meetings import DeadlockFacts, MeetingFacts
 
 

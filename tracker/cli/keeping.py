@@ -6,13 +6,13 @@ from pathlib import Path
 
 import click
 
-from tracker import backup as archives
 from tracker.cli.desk import as_json, desk, now_of, report
 from tracker.cli.failing import Ended
+from tracker.keeping import backup as archives
+from tracker.keeping.verifying import as_rows, examine
+from tracker.keeping.verifying import verify as verify_all
 from tracker.services.house.self_watch import beat
 from tracker.settings import load_settings
-from tracker.verifying import as_rows, examine
-from tracker.verifying import verify as verify_all
 from tracker.wording.say import say
 
 

@@ -5,7 +5,7 @@ import sys
 import click
 
 from tracker.cli.desk import N_, Desk, as_json, desk, report
-from tracker.emulated import emulator_of
+from tracker.server.emulator_address import emulator_of
 
 
 @click.command()
@@ -22,7 +22,7 @@ def serve(workers: int, no_bot: bool) -> None:
         settings = opened.settings
         if workers > 1 and emulator_of(settings) is not None:
             raise opened.misused(N_("The imitated Telegram of the demo lives in one process: leave out --workers."))
-    from tracker.app import serve as run
+    from tracker.server.app import serve as run
 
     sys.exit(run(settings, with_bot=not no_bot, workers=workers))
 
@@ -32,7 +32,7 @@ def bot() -> None:
     """Run clock, delivery and bot without the site; with AUFTAKT_TELEGRAM_MODE=off clock and mail only."""
     with desk() as opened:
         settings = opened.settings
-    from tracker.app import run_bot
+    from tracker.server.app import run_bot
 
     sys.exit(run_bot(settings))
 

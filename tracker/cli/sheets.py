@@ -9,12 +9,12 @@ import click
 from tracker.cli.desk import CLI, as_json, desk, now_of, project_named, report
 from tracker.cli.failing import Ended
 from tracker.domain.errors import Invalid
-from tracker.exports import as_csv, as_xlsx, register_table
-from tracker.import_words import report as report_of
+from tracker.formats.import_report import report as report_of
+from tracker.formats.sheet_reader import read_sheet
+from tracker.formats.sheet_writer import as_csv, as_xlsx, register_table
 from tracker.services.access.loading import standing
 from tracker.services.imports.applying import apply
 from tracker.services.imports.plan import plan
-from tracker.sheets import read_sheet
 from tracker.wording.refusals import sentence
 
 

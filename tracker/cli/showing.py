@@ -22,11 +22,11 @@ def demo(tasks: int | None, people: int, seed: int, migrates: bool, as_json: boo
             brought_up(opened)
         wall_now = datetime.now(UTC)
         if tasks is None:
-            from tracker.seeding import load_demo
+            from tracker.demo.seeding import load_demo
 
             loaded = load_demo(opened.database, opened.settings, wall_now=wall_now)
         else:
-            from tracker.synthetic import load_synthetic
+            from tracker.demo.synthetic import load_synthetic
 
             loaded = load_synthetic(
                 opened.database, opened.settings, tasks=tasks, people=people, seed=seed, wall_now=wall_now

@@ -50,7 +50,7 @@ def deliver(at: str | None, as_json: bool) -> None:
 @contextmanager
 def _channels(opened: Desk, now: datetime) -> Iterator[Mapping[str, Send]]:
     from bot.run import channel_of
-    from tracker.emulated import emulator_of
+    from tracker.server.emulator_address import emulator_of
 
     emulator = emulator_of(opened.settings)
     if emulator is not None and not _answers(emulator[0]):

@@ -5,9 +5,9 @@ from email.utils import format_datetime, parsedate_to_datetime
 
 from litestar import Response
 
-from tracker import ics
 from tracker.domain.errors import NotFound
 from tracker.domain.terms import Scope
+from tracker.formats import calendars as ics
 from tracker.services.access.tokens import find_token, touch
 from tracker.services.meetings.feeds import changed_at, feed_of
 from tracker.web.answers import Answer

@@ -12,12 +12,12 @@ from sqlmodel import Session, col, select
 
 from tracker.domain.errors import DomainError, FieldError, Invalid, NotFound, Refused
 from tracker.domain.sheets.rows import Note
-from tracker.import_words import reason
+from tracker.formats.import_report import reason
+from tracker.formats.sheet_reader import MAX_BYTES, read_pasted, read_sheet
 from tracker.services.ground.directory import directory_of
 from tracker.services.ground.uploads import keep_file, path_of
 from tracker.services.imports import applying
 from tracker.services.imports.plan import Action, plan
-from tracker.sheets import MAX_BYTES, read_pasted, read_sheet
 from tracker.tables import Import, Task
 from tracker.web.answers import Answer, page, see_other
 from tracker.web.asking import Ask

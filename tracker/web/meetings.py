@@ -7,11 +7,11 @@ from zoneinfo import ZoneInfo
 from litestar import Response
 from sqlmodel import Session
 
-from tracker import ics
 from tracker.domain.errors import Conflict, FieldError, Invalid
 from tracker.domain.meetings import doubts
 from tracker.domain.permissions import require
 from tracker.domain.terms import MeetingState
+from tracker.formats import calendars as ics
 from tracker.services.facts.meetings import list_meetings
 from tracker.services.integrations.passports import integrations_of
 from tracker.services.meetings.agenda import ItemInput, add_items

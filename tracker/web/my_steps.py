@@ -8,9 +8,9 @@ from typing import Any
 from litestar import Response
 from sqlmodel import Session
 
-from tracker import ics
 from tracker.domain.errors import Invalid, NotFound
 from tracker.domain.terms import Scope, Way
+from tracker.formats import calendars as ics
 from tracker.services.access.tokens import Found, find_token, standing_address, touch, url_of
 from tracker.services.ground.journal import Actor
 from tracker.services.ground.uploads import upload_of

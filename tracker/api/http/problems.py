@@ -9,8 +9,8 @@ from typing import Any
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, NotAuthorizedException, SerializationException, ValidationException
 
-from tracker.api.asking import language_of
-from tracker.api.errors import Malformed, Unauthorized, VersionNeeded
+from tracker.api.http.caller import language_of
+from tracker.api.http.errors import Malformed, Unauthorized, VersionNeeded
 from tracker.db import does_not_answer
 from tracker.domain.errors import Conflict, DomainError, FieldError, Invalid, NotFound, Refused, Slower
 from tracker.services.ground.journal import plain

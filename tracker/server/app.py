@@ -23,7 +23,11 @@ from uvicorn.config import STARTUP_FAILURE
 
 from bot.run import Bot
 from tracker.api.mounting import routes as api_routes
-from tracker.beside import (
+from tracker.db import Database, refresh_statistics
+from tracker.demo.sign_in import demo_sign_in
+from tracker.domain.nudging.sending import Send
+from tracker.migrations import is_current
+from tracker.server.loops import (
     CLOCK_EVERY,
     DELIVERY_EVERY,
     RENEW_EVERY,
@@ -36,14 +40,10 @@ from tracker.beside import (
     settle_signs,
     take_the_house,
 )
-from tracker.db import Database, refresh_statistics
-from tracker.demo.sign_in import demo_sign_in
-from tracker.domain.nudging.sending import Send
-from tracker.migrations import is_current
+from tracker.server.telegram import emulated_world, introduce, telegram, telegram_routes
 from tracker.services.ground.opening import open_database
 from tracker.services.house.installation import is_empty, new_setup_code
 from tracker.settings import Settings, load_settings
-from tracker.telegram_beside import emulated_world, introduce, telegram, telegram_routes
 from tracker.web.guards import require_guards
 from tracker.web.handlers import HANDLERS
 from tracker.web.headers import Guarding, complete
@@ -228,7 +228,7 @@ class WorkersConfig(uvicorn.Config):
 
 
 def _worker(with_bot: bool) -> str:
-    return "tracker.app:worker" if with_bot else "tracker.app:worker_without_bot"
+    return "tracker.server.app:worker" if with_bot else "tracker.server.app:worker_without_bot"
 
 
 def worker() -> Litestar:

@@ -7,8 +7,8 @@ from typing import Annotated, Any, Generic, TypeVar
 from litestar.params import PathParameter, QueryParameter
 from sqlmodel import Session
 
-from tracker.api.asking import Caller
-from tracker.api.inputs import BIGGEST
+from tracker.api.http.caller import Caller
+from tracker.api.http.inputs import BIGGEST
 from tracker.domain.errors import FieldError, Invalid, NotFound
 from tracker.domain.permissions import Standing
 from tracker.services.access.loading import project_by_id, project_by_key, standings_of

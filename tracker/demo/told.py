@@ -1,6 +1,6 @@
 """What the bot has said in the demo's past: composed by the engine at its moment, and taken for delivered.
 
-A composition-level module beside `tracker.story`.
+A composition-level module beside `tracker.demo.story`.
 """
 
 from datetime import datetime

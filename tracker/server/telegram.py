@@ -14,7 +14,7 @@ from litestar.handlers import ASGIRouteHandler, HTTPRouteHandler
 from bot.emulator import Person, World, emulator_mount
 from bot.run import Bot, running
 from tracker.db import Database
-from tracker.emulated import PREFIX, emulator_of
+from tracker.server.emulator_address import PREFIX, emulator_of
 from tracker.services.channels.telegram import known_chats
 from tracker.settings import Settings
 from tracker.web.guards import Guard

@@ -1,6 +1,6 @@
 """The demo: plays `seed_data/demo.toml` through the verbs, each step at its own past moment.
 
-A composition-level module, as `tracker.story` is: it may use every service, and has no rules of its own.
+A composition-level module, as `tracker.demo.story` is: it may use every service, and has no rules of its own.
 """
 
 from datetime import datetime
@@ -24,7 +24,7 @@ def load_demo(database: Database, settings: Settings, *, wall_now: datetime) -> 
             return loaded
         if has_projects(session):
             raise Refused("real_projects", [])
-    from tracker.story import Play  # not above: most runs find the demo there, and this imports every verb
+    from tracker.demo.story import Play
 
     password_hash = hash_password(loaded.password)
     with database.writing() as session:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, select
 
+from tracker.demo.told import tell
 from tracker.domain.terms import Scope, Status, WaitKind, Way
 from tracker.domain.worktime import Calendar, is_working_day, local_day, wall
 from tracker.services.access import tokens
@@ -23,7 +24,6 @@ from tracker.services.people import persons as people
 from tracker.services.tasks import answers, comments, evidence, waiting
 from tracker.services.tasks import editing as tasks
 from tracker.services.tasks.fields import TaskInput, WaitInput
-from tracker.story_mail import tell
 from tracker.tables import MeetingItem
 
 HOUSE = Actor(None, Way.CLI)

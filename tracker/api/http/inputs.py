@@ -6,8 +6,8 @@ from typing import Annotated, Any, LiteralString
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from tracker.api.asking import Caller
-from tracker.api.errors import VersionNeeded
+from tracker.api.http.caller import Caller
+from tracker.api.http.errors import VersionNeeded
 
 BIGGEST = 2**31 - 1
 """Of an id: what a PostgreSQL integer holds."""

@@ -12,7 +12,7 @@ from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 from sqlmodel import Session
 
-from tracker.api.errors import Unauthorized
+from tracker.api.http.errors import Unauthorized
 from tracker.db import Database
 from tracker.domain.errors import FieldError, Invalid, NotFound
 from tracker.domain.terms import Scope, Way
@@ -81,7 +81,7 @@ def language_of(connection: Connection, default: str = "") -> str:
 
 async def bearer(connection: Connection, handler: BaseRouteHandler) -> None:
     """Litestar's guard of every route: looks the token up before the body is read."""
-    # A look-up is a database's work, not the event loop's; it goes where the handlers go (see `tracker.app`).
+    # A look-up is a database's work, not the event loop's; it goes where the handlers go (see `tracker.server.app`).
     await sync_to_thread(_admit, connection, handler)
 
 

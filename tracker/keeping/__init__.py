@@ -1,0 +1,1 @@
+"""Keeping what is there: backups, and proving that all is well."""
