@@ -2,7 +2,7 @@
 
 import pytest
 
-from tracker.templates import breaks, browser_name
+from tracker.web.http.templates import breaks, browser_name
 from tracker.wording.dates import weekdays
 
 AGENTS = {

@@ -20,7 +20,7 @@ from tracker.services.access.sessions import open_session
 from tracker.services.ground.journal import Actor
 from tracker.services.ground.opening import open_database
 from tracker.settings import Settings, load_settings
-from tracker.web.running import start_running
+from tracker.web.http.running import start_running
 
 EMAILS = {
     "conductor": "vera@conductor.example", "ann": "anna@shop.example", "pete": "petr@crm.example",

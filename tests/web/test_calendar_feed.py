@@ -10,7 +10,7 @@ from tracker.domain.terms import Scope, Way
 from tracker.services.access.tokens import issue, revoke
 from tracker.services.ground.journal import Actor
 from tracker.services.tasks.answers import done
-from tracker.web.running import start_running
+from tracker.web.http.running import start_running
 
 KEY = b"k" * 40
 CLI = Actor(None, Way.CLI)

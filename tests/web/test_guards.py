@@ -7,8 +7,8 @@ from litestar import get as plain_get
 from litestar.handlers import HTTPRouteHandler
 
 from tests.web.conftest import Browser
-from tracker.web.guards import Guard, UnguardedRoute, require_guards
 from tracker.web.handlers import HANDLERS
+from tracker.web.http.guards import Guard, UnguardedRoute, require_guards
 
 # What the two databases differ in does not come up here: one of them is enough.
 on_one = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -22,8 +22,8 @@ from tests.web.world import NOW
 from tracker.db import Database
 from tracker.services.ground.opening import open_database
 from tracker.settings import Settings
-from tracker.web.guards import Guard
-from tracker.web.running import start_running
+from tracker.web.http.guards import Guard
+from tracker.web.http.running import start_running
 
 OBJECTS = ("own", "foreign", "unknown", "mixed")
 """`mixed`: an address of two objects, the first one's own, the second one of another project."""

@@ -104,7 +104,7 @@ def test_a_bug_under_a_private_address_does_not_write_the_address_into_the_log(
     def fails(*told, **more):
         raise ZeroDivisionError
 
-    monkeypatch.setattr("tracker.web.my_steps._page", fails)
+    monkeypatch.setattr("tracker.web.podium.my_steps._page", fails)
     path = address(world.pete)
     assert anybody.get(path).status_code == 500
     assert "unexpected error at GET /my/…" in caplog.text

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.web.conftest import Browser
-from tracker.web.podium import podium
+from tracker.web.podium.page import podium
 
 # What the two databases differ in does not come up here: one of them is enough.
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -24,7 +24,7 @@ def test_a_wrong_method_and_too_large_a_body_are_told_calmly(vera):
 
 
 def test_a_bug_is_a_calm_page_without_its_inside(vera, monkeypatch, caplog):
-    import tracker.web.register as module
+    import tracker.web.register.page as module
 
     def fails(*told, **more):
         raise ZeroDivisionError("the secret inside")
@@ -70,8 +70,8 @@ def test_a_refusal_without_the_form_gives_back_what_was_written(sign_in, world):
 
 
 def test_a_bug_gives_back_what_was_written_but_no_password(vera, world, monkeypatch):
-    import tracker.web.me as me
-    import tracker.web.task_page as module
+    import tracker.web.people.me as me
+    import tracker.web.tasks.page as module
 
     def fails(*told, **more):
         raise ZeroDivisionError

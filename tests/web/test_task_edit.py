@@ -226,7 +226,7 @@ def test_a_task_is_put_away_and_brought_back(vera, world, sign_in):
 @pytest.mark.parametrize("who", ["vera", "mary", "pete", "ann", "lev"])
 def test_the_form_of_a_cell_is_shown_to_whom_the_change_is_allowed(sign_in, world, who):
     """Cell by cell: a GET answers 200 where its POST is taken, and what the POST refuses otherwise."""
-    from tracker.web.task_edit import CELLS
+    from tracker.web.tasks.edit import CELLS
 
     browser = sign_in("conductor" if who == "vera" else who)
     sent = {

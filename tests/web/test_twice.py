@@ -117,7 +117,7 @@ def test_a_first_press_that_was_rolled_back_leaves_the_second_free(db):
 
 
 def test_a_first_press_that_died_before_its_answer_leads_back_to_the_form(vera, db, client, monkeypatch):
-    monkeypatch.setattr("tracker.web.twice.PATIENCE", 0.1)
+    monkeypatch.setattr("tracker.web.http.double_press.PATIENCE", 0.1)
     sent = {"title": "Проверить оплату"}
     first = vera.post("/projects/LEN/tasks", data=sent)
     assert first.status_code == 303

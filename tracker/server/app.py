@@ -44,11 +44,11 @@ from tracker.server.telegram import emulated_world, introduce, telegram, telegra
 from tracker.services.ground.opening import open_database
 from tracker.services.house.installation import is_empty, new_setup_code
 from tracker.settings import Settings, load_settings
-from tracker.web.guards import require_guards
 from tracker.web.handlers import HANDLERS
-from tracker.web.headers import Guarding, complete
-from tracker.web.refusals import unexpected
-from tracker.web.running import Running, start_running, utc_now
+from tracker.web.http.guards import require_guards
+from tracker.web.http.headers import Guarding, complete
+from tracker.web.http.refusals import unexpected
+from tracker.web.http.running import Running, start_running, utc_now
 from tracker.wording.say import say
 
 LOG = logging.getLogger(__name__)

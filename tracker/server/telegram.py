@@ -17,8 +17,8 @@ from tracker.db import Database
 from tracker.server.emulator_address import PREFIX, emulator_of
 from tracker.services.channels.telegram import known_chats
 from tracker.settings import Settings
-from tracker.web.guards import Guard
-from tracker.web.running import Running
+from tracker.web.http.guards import Guard
+from tracker.web.http.running import Running
 
 Heard = Request[Any, Any, Any]
 

@@ -20,11 +20,11 @@ from tracker.services.access.tokens import issue_for
 from tracker.services.ground.journal import Actor
 from tracker.services.house.installation import is_demo, move_clock_to_next_working_morning
 from tracker.tables import Membership, Party, Person, Project
-from tracker.templates import render
-from tracker.web.answers import Answer, context_of, fragment, page, saved, see_other
-from tracker.web.asking import LONG, Ask
-from tracker.web.guards import Guard
-from tracker.web.routes import get, post
+from tracker.web.http.guards import Guard
+from tracker.web.http.request import LONG, Ask
+from tracker.web.http.responses import Answer, context_of, fragment, page, saved, see_other
+from tracker.web.http.routes import get, post
+from tracker.web.http.templates import render
 from tracker.wording.dates import long_day
 
 PATIENCE = 4.0

@@ -2,35 +2,24 @@
 
 from typing import Any
 
-from tracker.web import (
-    calendars,
-    checks,
-    deadlocks,
-    demo,
-    files,
-    house,
-    importing,
-    integrations,
-    journal_page,
-    launch,
-    ledger,
-    me,
-    meeting_room,
-    meetings,
-    messages,
-    my_steps,
-    parties,
-    people,
-    podium,
-    projects,
-    register,
-    reminders,
-    signing,
-    static,
-    systems,
-    task_edit,
-    task_page,
-)
+from tracker.web import demo, house, importing
+from tracker.web.http import static
+from tracker.web.integrations import checks, deadlocks, launch, systems
+from tracker.web.integrations import passport as integrations
+from tracker.web.meetings import feed as calendars
+from tracker.web.meetings import planning as meetings
+from tracker.web.meetings import room as meeting_room
+from tracker.web.messages import page as messages
+from tracker.web.messages import reminders
+from tracker.web.people import list as people
+from tracker.web.people import me, parties, projects, signing
+from tracker.web.podium import journal as journal_page
+from tracker.web.podium import ledger, my_steps
+from tracker.web.podium import page as podium
+from tracker.web.register import page as register
+from tracker.web.tasks import edit as task_edit
+from tracker.web.tasks import files
+from tracker.web.tasks import page as task_page
 
 HANDLERS: list[Any] = [
     static.static,

@@ -10,10 +10,10 @@ from sqlalchemy.exc import DBAPIError
 from tracker.db import Database, is_alive
 from tracker.migrations import is_current
 from tracker.services.house.self_watch import Sign, signs
-from tracker.web.answers import Answer, see_other
-from tracker.web.asking import LANGUAGE_COOKIE, THEME_COOKIE, THEMES, Ask, local_path
-from tracker.web.guards import Guard
-from tracker.web.routes import post
+from tracker.web.http.guards import Guard
+from tracker.web.http.request import LANGUAGE_COOKIE, THEME_COOKIE, THEMES, Ask, local_path
+from tracker.web.http.responses import Answer, see_other
+from tracker.web.http.routes import post
 from tracker.wording.say import LANGUAGES
 
 YEAR = 365 * 24 * 3600

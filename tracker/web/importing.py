@@ -19,11 +19,11 @@ from tracker.services.ground.uploads import keep_file, path_of
 from tracker.services.imports import applying
 from tracker.services.imports.plan import Action, plan
 from tracker.tables import Import, Task
-from tracker.web.answers import Answer, page, see_other
-from tracker.web.asking import Ask
-from tracker.web.forms import form_page
-from tracker.web.guards import Guard
-from tracker.web.routes import get, post
+from tracker.web.http.forms import form_page
+from tracker.web.http.guards import Guard
+from tracker.web.http.request import Ask
+from tracker.web.http.responses import Answer, page, see_other
+from tracker.web.http.routes import get, post
 from tracker.wording.refusals import sentence, status_of
 
 LIMIT = MAX_BYTES + 1_000_000

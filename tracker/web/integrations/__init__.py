@@ -1,0 +1,1 @@
+"""Pages of integrations, their systems, checks, launch and deadlocks."""

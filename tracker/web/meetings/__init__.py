@@ -1,0 +1,1 @@
+"""Pages of meetings: the plan, the room, the calendar's feed."""

@@ -1,0 +1,1 @@
+"""Pages of people, parties and projects, one's own settings, the door."""

@@ -1,0 +1,1 @@
+"""A task's page, its edits in place, its answers and files."""
