@@ -13,7 +13,7 @@ from litestar.datastructures import State
 from litestar.testing import TestClient
 from sqlalchemy import event
 
-from tests.joints import World, lay
+from tests.worlds.integrations import World, lay
 from tracker.api.mounting import routes
 from tracker.db import Database
 from tracker.domain.terms import Scope, Way

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.joints import NOW, by
+from tests.worlds.integrations import NOW, by
 from tracker.services.people.absences import add_absence
 from tracker.services.people.persons import edit_person
 from tracker.services.tasks.editing import TaskInput, create_task

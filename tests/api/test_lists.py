@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.api.test_tasks import TOMORROW
-from tests.joints import NOW, put_task
+from tests.worlds.integrations import NOW, put_task
 from tracker.domain.terms import MessageState
 from tracker.services.ground.kept import _kept
 from tracker.tables import (

@@ -12,7 +12,7 @@ from litestar.types import ASGIApp
 
 from bot import handlers
 from bot.emulator import World, emulator_app
-from tests.bot.stage import Stage
+from tests.worlds.stage import Stage
 from tracker.db import Database
 from tracker.services.ground.opening import open_database
 from tracker.settings import load_settings

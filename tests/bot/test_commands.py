@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import select
 
 from bot.preferences import read_hours
-from tests.bot.stage import NOW
+from tests.worlds.stage import NOW
 from tracker.services.people.absences import add_absence
 from tracker.tables import Absence
 

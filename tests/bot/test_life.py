@@ -16,7 +16,7 @@ from bot import run
 from bot.connection import line_of
 from bot.redaction import Redacting, keep_token_out_of_logs, scrubbed
 from bot.run import running
-from tests.bot.stage import NOW, Stage
+from tests.worlds.stage import NOW, Stage
 from tracker.services.house.leases import POLLER, holder_of, take
 from tracker.services.house.self_watch import signs
 from tracker.settings import load_settings

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from sqlmodel import select
 
-from tests.bot.stage import NOW
+from tests.worlds.stage import NOW
 from tracker.domain.terms import Scope
 from tracker.services.access.tokens import find_token
 from tracker.services.engine.clock import tick

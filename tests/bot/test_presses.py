@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import select
 
 from bot import handlers
-from tests.bot.stage import NOW
+from tests.worlds.stage import NOW
 from tracker.domain.terms import Status, Way
 from tracker.services.ground.journal import Actor
 from tracker.services.tasks import answers

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from sqlmodel import select
 
-from tests.bot.stage import NOW
+from tests.worlds.stage import NOW
 from tracker.domain.terms import Status
 from tracker.services.access.loading import standing
 from tracker.services.engine.clock import tick

@@ -11,8 +11,8 @@ from litestar import Litestar
 from litestar.concurrency import set_asyncio_executor
 from litestar.testing import TestClient
 
-from tests.web.copying import Rows, put_rows, rows_of
-from tests.web.world import NOW, World, lay
+from tests.worlds.copying import Rows, put_rows, rows_of
+from tests.worlds.shop import NOW, World, lay
 from tracker.db import Database
 from tracker.domain.terms import Way
 from tracker.server.app import create_app

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy.engine import make_url
 
 from tests.web.conftest import Browser
-from tests.web.world import NOW
+from tests.worlds.shop import NOW
 from tracker.db import make_engine
 from tracker.domain.terms import Scope, Way
 from tracker.services.access.tokens import issue

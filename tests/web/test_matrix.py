@@ -16,9 +16,9 @@ from litestar.routes import HTTPRoute
 from litestar.testing import TestClient
 from sqlalchemy import text
 
-from tests.matrix_world import INSIDE, OURS, ROLES, THEIRS, UNKNOWN, Ids, MatrixWorld, lay_matrix
-from tests.web.matrix_writes import SEEN, WRITES, Write
-from tests.web.world import NOW
+from tests.worlds.matrix import INSIDE, OURS, ROLES, THEIRS, UNKNOWN, Ids, MatrixWorld, lay_matrix
+from tests.worlds.matrix_writes import SEEN, WRITES, Write
+from tests.worlds.shop import NOW
 from tracker.db import Database
 from tracker.services.ground.opening import open_database
 from tracker.settings import Settings

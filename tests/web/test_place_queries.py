@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event
 
-from tests.web.world import NOW
+from tests.worlds.shop import NOW
 from tracker.domain.terms import Way
 from tracker.services.ground.journal import Actor
 from tracker.services.integrations.checks import CheckInput, add_check
