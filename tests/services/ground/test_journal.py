@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from tests.worlds.integrations import NOW, by
-from tracker.services.ground.journal import erase_payloads, head_of, record, start_chain
+from tracker.services.ground.journal import About, erase_payloads, head_of, record, start_chain
 from tracker.services.house.journal_check import verify_journal
 from tracker.tables import Event, EventPayload
 
@@ -24,7 +24,7 @@ def project(db):
 
 def note(db, kind, project_id=7, **facts):
     with db.writing() as session:
-        record(session, by(1), kind, "task", 1, now=NOW, project_id=project_id, **facts)
+        record(session, by(1), kind, About("task", 1, project_id), now=NOW, **facts)
 
 
 def problems(db):
@@ -60,7 +60,7 @@ def test_an_untouched_journal_verifies(db, project):
 
 def test_sequence_numbers_have_no_gaps_even_after_a_rollback(db, project):
     with pytest.raises(RuntimeError), db.writing() as session:
-        record(session, by(1), "task.changed", "task", 1, now=NOW, project_id=7)
+        record(session, by(1), "task.changed", About("task", 1, 7), now=NOW)
         raise RuntimeError
     note(db, "task.changed")
     with db.reading() as session:

@@ -21,7 +21,7 @@ from tracker.domain.terms import Role, Scope, Way
 from tracker.services.access.loading import standing
 from tracker.services.access.persons import find_person
 from tracker.services.ground.fields import one_line, refuse
-from tracker.services.ground.journal import HOUSE, Actor, record
+from tracker.services.ground.journal import HOUSE, About, Actor, record
 from tracker.tables import Membership, Person, Token
 
 LIVES = {Scope.PAGE: timedelta(days=90), Scope.START: timedelta(days=30)}
@@ -112,9 +112,14 @@ def issue_for(
     row.sha256 = _digest(secret)
     session.add(row)
     record(
-        session, actor, "token.issued", "token", row.id, now=now, project_id=project_id or HOUSE,
-        person=person_id, scope=str(scope),
-    )  # fmt: skip
+        session,
+        actor,
+        "token.issued",
+        About("token", row.id, project_id or HOUSE),
+        now=now,
+        person=person_id,
+        scope=str(scope),
+    )
     return Issued(row.id, scope, secret)
 
 
@@ -184,10 +189,7 @@ def revoke(session: Session, actor: Actor, token_id: int, *, now: datetime) -> N
         return
     row.revoked_at = now
     session.add(row)
-    record(
-        session, actor, "token.revoked", "token", row.id, now=now, project_id=row.project_id or HOUSE,
-        person=row.person_id, scope=row.scope,
-    )  # fmt: skip
+    record(session, actor, "token.revoked", row, now=now, person=row.person_id, scope=row.scope)
 
 
 def tokens_of(session: Session, actor: Actor, person_id: int, *, now: datetime) -> list[Listed]:

@@ -9,7 +9,7 @@ from tracker.domain.errors import NotFound
 from tracker.domain.permissions import may_conduct, require
 from tracker.domain.terms import Scope, Way
 from tracker.services.access.tokens import issue_for, standing_address, url_of
-from tracker.services.ground.journal import Actor, record
+from tracker.services.ground.journal import About, Actor, record
 from tracker.services.house.installation import house_of
 from tracker.services.people.memberships import find_member
 from tracker.services.people.persons import mark_knows_bot
@@ -41,7 +41,7 @@ def invite(
     page = standing_address(session, actor, person_id, Scope.PAGE, key=key, now=now)
     row.invited_at = now
     session.add(row)
-    record(session, actor, "person.invited", "person", person_id, now=now, project_id=project_id)
+    record(session, actor, "person.invited", About("person", person_id, project_id), now=now)
     mark_knows_bot(session, actor, person_id, True, now=now)
     house = house_of(session)
     bot = house.bot_username if house else ""

@@ -144,10 +144,7 @@ def _verdict(session: Session, message: Message, person: Person, now: datetime) 
     if message.own_text and len({reason == "" for _line, reason in reasons}) > 1:
         # They were written of all that it named, and can't be taken apart: of what is left we tell in our words.
         message.own_text = ""
-        record(
-            session, ENGINE, "message.reworded", "message", message.id, now=now, project_id=message.project_id or 0,
-            person=message.person_id,
-        )  # fmt: skip
+        record(session, ENGINE, "message.reworded", message, now=now, person=message.person_id)
     session.flush()
     # The next round decides anew about what was taken out.
     due_now(session, [line.task_id for line, reason in reasons if reason], now)

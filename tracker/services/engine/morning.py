@@ -18,7 +18,7 @@ from tracker.domain.nudging.morning import day_to_look
 from tracker.domain.nudging.policy import is_paused
 from tracker.domain.terms import Messages, MessageState, Role, Way
 from tracker.domain.worktime import day_ends, is_working_day, local_day
-from tracker.services.ground.journal import Actor, record
+from tracker.services.ground.journal import About, Actor, record
 from tracker.services.ground.working_calendars import calendar_of
 from tracker.services.messages.queue import WAITING, Queued, cancel
 from tracker.services.nudging.message_facts import PODIUM
@@ -184,9 +184,15 @@ def _put(session: Session, one: _Conductor, now: datetime) -> list[Queued]:
     except IntegrityError:  # something else has just taken the day: it is theirs to read on the page
         return []
     record(
-        session, ENGINE, "message.queued", "message", message.id, now=now, project_id=one.of_project or 0,
-        person=one.person, message_kind=PODIUM, rule=PODIUM,
-    )  # fmt: skip
+        session,
+        ENGINE,
+        "message.queued",
+        About("message", message.id, one.of_project or 0),
+        now=now,
+        person=one.person,
+        message_kind=PODIUM,
+        rule=PODIUM,
+    )
     return [_queued(one, message.id, now)]
 
 

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import insert, select, update
-from sqlmodel import Session
+from sqlmodel import Session, SQLModel
 
 from tracker.db import ALONE, connection_of
 from tracker.domain.terms import Way
@@ -76,26 +76,43 @@ def plain(value: Any) -> Any:
     return value
 
 
+class About(NamedTuple):
+    """What an entry tells of: the sort of object, its id, and the project in whose journal it stands."""
+
+    object_type: str
+    object_id: int
+    project_id: int = HOUSE
+
+
+def _about(subject: About | SQLModel) -> About:
+    if isinstance(subject, About):
+        return subject
+    row: Any = subject
+    return About(row.__tablename__, row.id, getattr(row, "project_id", None) or HOUSE)
+
+
 def record(
     session: Session,
     actor: Actor,
     kind: str,
-    object_type: str,
-    object_id: int,
+    subject: About | SQLModel,
     *,
     now: datetime,
-    project_id: int = HOUSE,
     changes: Mapping[str, tuple[Any, Any]] | None = None,
     **facts: Any,
 ) -> None:
-    """Note one change; it gets its number when the transaction ends."""
+    """Note one change; it gets its number when the transaction ends.
+
+    `subject`: a row, which knows its project (or belongs to the house), or said in so many words.
+    """
     body: dict[str, Any] = {}
     if changes:
         body["changes"] = {name: [plain(old), plain(new)] for name, (old, new) in changes.items()}
     body.update({name: plain(value) for name, value in facts.items() if value is not None})
     if actor.deputy:
         body["deputy"] = True
-    entry = Entry(project_id, now, actor, kind, object_type, object_id, body)
+    about = _about(subject)
+    entry = Entry(about.project_id, now, actor, kind, about.object_type, about.object_id, body)
     session.info.setdefault(PENDING, []).append(entry)
 
 
@@ -200,7 +217,7 @@ def erase_payloads(session: Session, actor: Actor, event_ids: list[int], *, now:
     session.connection().execute(
         update(payloads).where(payloads.c.event_id.in_(event_ids)).values(body=None, salt=None, erased_at=now)
     )
-    record(session, actor, "journal.erased", "project", project_id, now=now, project_id=project_id, events=event_ids)
+    record(session, actor, "journal.erased", About("project", project_id, project_id), now=now, events=event_ids)
 
 
 def head_of(session: Session, project_id: int) -> tuple[int, str]:

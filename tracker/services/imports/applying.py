@@ -14,7 +14,7 @@ from tracker.domain.sheets.columns import Sheet
 from tracker.domain.sheets.rows import Note, folded
 from tracker.domain.terms import CardKind, PartyKind, WaitKind, Way
 from tracker.services.access.loading import project_by_id
-from tracker.services.ground.journal import Actor, record
+from tracker.services.ground.journal import About, Actor, record
 from tracker.services.imports.plan import Action, Line, Plan, plan
 from tracker.services.imports.world import named
 from tracker.services.integrations.passports import IntegrationInput, create_integration
@@ -156,10 +156,17 @@ def _end(session: Session, actor: Actor, done: Plan, now: datetime) -> Plan:
     row.report = report_of(done)
     session.add(row)
     record(
-        session, actor, "import.applied", "import", row.id, now=now, project_id=done.project_id,
-        file_name=row.file_name, rows=len(done.lines), created=done.count(Action.CREATED),
-        updated=done.count(Action.UPDATED), skipped=done.count(Action.SKIPPED),
-    )  # fmt: skip
+        session,
+        actor,
+        "import.applied",
+        About("import", row.id, done.project_id),
+        now=now,
+        file_name=row.file_name,
+        rows=len(done.lines),
+        created=done.count(Action.CREATED),
+        updated=done.count(Action.UPDATED),
+        skipped=done.count(Action.SKIPPED),
+    )
     _list_unknown(session, actor, done, row.id, now)
     return done
 

@@ -12,7 +12,7 @@ from tracker.domain.permissions import Standing, may_conduct, may_record_check, 
 from tracker.domain.terms import CheckResult, MemberWhy
 from tracker.services.access.voice import require_voice
 from tracker.services.ground import fields
-from tracker.services.ground.journal import Actor, record
+from tracker.services.ground.journal import About, Actor, record
 from tracker.services.ground.uploads import upload_named
 from tracker.services.ground.versions import change, require_no_conflict
 from tracker.services.integrations.check_evidence import evidence_of, is_shown, show
@@ -85,9 +85,14 @@ def add_checks(
         session.add(check)
         session.flush()
         record(
-            session, actor, "check.created", "check", check.id,
-            now=now, project_id=integration.project_id, title=check.title, version=1,
-        )  # fmt: skip
+            session,
+            actor,
+            "check.created",
+            About("check", check.id, integration.project_id),
+            now=now,
+            title=check.title,
+            version=1,
+        )
         _admit_tester(session, actor, integration, check, now)
         added.append(check)
     if added:

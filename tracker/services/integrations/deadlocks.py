@@ -137,10 +137,17 @@ def open_deadlock(session: Session, actor: Actor, project_id: int, given: Deadlo
     _put_tasks(session, deadlock, tasks)
     _put_sides(session, deadlock, parties, now)
     record(
-        session, actor, "deadlock.opened", "deadlock", deadlock.id,
-        now=now, project_id=project_id, title=deadlock.title, version=1, tasks=tasks, parties=parties,
+        session,
+        actor,
+        "deadlock.opened",
+        deadlock,
+        now=now,
+        title=deadlock.title,
+        version=1,
+        tasks=tasks,
+        parties=parties,
         decider=deadlock.decider_id,
-    )  # fmt: skip
+    )
     restamp(session, tasks, now)
     return deadlock
 
@@ -188,9 +195,14 @@ def state_position(
     old, row.text, row.by_id, row.at = row.text, words, actor.mover_id, now
     session.add(row)
     record(
-        session, actor, "deadlock.position_stated", "deadlock", deadlock.id,
-        now=now, project_id=deadlock.project_id, party=party_id, changes={"position": (old, words)},
-    )  # fmt: skip
+        session,
+        actor,
+        "deadlock.position_stated",
+        deadlock,
+        now=now,
+        party=party_id,
+        changes={"position": (old, words)},
+    )
 
 
 def decide(session: Session, actor: Actor, deadlock_id: int, decision: str, *, now: datetime) -> Deadlock:

@@ -128,10 +128,7 @@ def create_integration(
     integration = Integration(project_id=project_id, created_at=now, updated_at=now, **values)
     session.add(integration)
     session.flush()
-    record(
-        session, actor, "integration.created", "integration", integration.id,
-        now=now, project_id=project_id, name=integration.name, version=1,
-    )  # fmt: skip
+    record(session, actor, "integration.created", integration, now=now, name=integration.name, version=1)
     if accountable is not None:
         edit_integration(session, actor, integration.id, 1, {"accountable": accountable}, now=now)
     if given.systems:
@@ -252,10 +249,7 @@ def set_systems(
         IntegrationSystem(integration_id=integration.id, system_id=one, position=place)
         for place, one in enumerate(wanted)
     )
-    record(
-        session, actor, "integration.changed", "integration", integration.id,
-        now=now, project_id=integration.project_id, changes={"systems": (old, wanted)},
-    )  # fmt: skip
+    record(session, actor, "integration.changed", integration, now=now, changes={"systems": (old, wanted)})
 
 
 def add_guest(session: Session, actor: Actor, integration_id: int, person_id: int, *, now: datetime) -> None:

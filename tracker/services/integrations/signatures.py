@@ -86,10 +86,7 @@ def set_signers(
     if old == wanted:
         return
     _name(session, actor, integration, wanted, now)
-    record(
-        session, actor, "integration.signers_named", "integration", integration.id,
-        now=now, project_id=integration.project_id, changes={"signers": (old, wanted)},
-    )  # fmt: skip
+    record(session, actor, "integration.signers_named", integration, now=now, changes={"signers": (old, wanted)})
 
 
 def _name(session: Session, actor: Actor, integration: Integration, wanted: Sequence[int], now: datetime) -> None:
@@ -160,10 +157,7 @@ def _sign(
     row.signed_at, row.way, row.letter_id = now, str(actor.way), letter_id
     row.noted_by_id = actor.person_id if actor.person_id != person_id else None
     session.add(row)
-    record(
-        session, actor, "integration.signed", "integration", integration.id,
-        now=now, project_id=integration.project_id, person=person_id, letter=letter_id,
-    )  # fmt: skip
+    record(session, actor, "integration.signed", integration, now=now, person=person_id, letter=letter_id)
     return row
 
 
@@ -175,9 +169,13 @@ def lift_signatures(session: Session, actor: Actor, integration: Integration, *,
         session.add(row)
     if lifted:
         record(
-            session, actor, "integration.signatures_lifted", "integration", integration.id,
-            now=now, project_id=integration.project_id, persons=[row.person_id for row in lifted],
-        )  # fmt: skip
+            session,
+            actor,
+            "integration.signatures_lifted",
+            integration,
+            now=now,
+            persons=[row.person_id for row in lifted],
+        )
 
 
 def _lift(row: Signature) -> None:

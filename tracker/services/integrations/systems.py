@@ -81,10 +81,7 @@ def create_system(session: Session, actor: Actor, project_id: int, given: System
     system = System(project_id=project_id, created_at=now, updated_at=now, **values)
     session.add(system)
     session.flush()
-    record(
-        session, actor, "system.created", "system", system.id,
-        now=now, project_id=project_id, name=system.name, version=1,
-    )  # fmt: skip
+    record(session, actor, "system.created", system, now=now, name=system.name, version=1)
     return system
 
 

@@ -71,10 +71,7 @@ def add_items(
         item = MeetingItem(meeting_id=meeting.id, position=place, **_clean_line(session, meeting.project_id, one))
         session.add(item)
         session.flush()
-        record(
-            session, actor, "meeting.item_added", "meeting", meeting.id,
-            now=now, project_id=meeting.project_id, item=item.id, title=item.title,
-        )  # fmt: skip
+        record(session, actor, "meeting.item_added", meeting, now=now, item=item.id, title=item.title)
         added.append(item)
     return added
 
@@ -92,10 +89,7 @@ def note_item(
         setattr(item, name, new)
     if changed:
         session.add(item)
-        record(
-            session, actor, "meeting.item_noted", "meeting", meeting.id,
-            now=now, project_id=meeting.project_id, item=item.id, changes=changed,
-        )  # fmt: skip
+        record(session, actor, "meeting.item_noted", meeting, now=now, item=item.id, changes=changed)
     return item
 
 
@@ -104,10 +98,7 @@ def remove_item(session: Session, actor: Actor, item_id: int, *, now: datetime) 
     require(may_conduct(mine), "conductor_only")
     require_planned(meeting)
     session.delete(item)
-    record(
-        session, actor, "meeting.item_removed", "meeting", meeting.id,
-        now=now, project_id=meeting.project_id, item=item.id, title=item.title,
-    )  # fmt: skip
+    record(session, actor, "meeting.item_removed", meeting, now=now, item=item.id, title=item.title)
 
 
 def clean_note(session: Session, project_id: int, changes: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

@@ -59,9 +59,8 @@ def answer_invitation(session: Session, actor: Actor, meeting_id: int, rsvp: str
     old, row.rsvp = row.rsvp, str(rsvp)
     session.add(row)
     record(
-        session, actor, "meeting.answered", "meeting", meeting.id,
-        now=now, project_id=meeting.project_id, person=row.person_id, changes={"rsvp": (old, row.rsvp)},
-    )  # fmt: skip
+        session, actor, "meeting.answered", meeting, now=now, person=row.person_id, changes={"rsvp": (old, row.rsvp)}
+    )
 
 
 def _people_changed(session: Session, actor: Actor, meeting: Meeting, old: list[int], now: datetime) -> None:

@@ -99,10 +99,16 @@ def plan_meeting(session: Session, actor: Actor, project_id: int, given: Meeting
     _put_integrations(session, meeting, integrations)
     put_guests(session, meeting, people)
     record(
-        session, actor, "meeting.created", "meeting", meeting.id,
-        now=now, project_id=project_id, title=meeting.title, starts_at=meeting.starts_at, version=1,
+        session,
+        actor,
+        "meeting.created",
+        meeting,
+        now=now,
+        title=meeting.title,
+        starts_at=meeting.starts_at,
+        version=1,
         people=[one.person for one in people],
-    )  # fmt: skip
+    )
     ended = session.get_one(Meeting, given.follows) if given.follows else left_behind(session, meeting)
     if ended is not None and not taken_over:
         carry_over(session, actor, ended, meeting, now=now)
@@ -176,10 +182,7 @@ def change_meeting(
     if raises_sequence(changed):
         meeting.sequence += 1
     session.add(meeting)
-    record(
-        session, actor, kind, "meeting", meeting.id,
-        now=now, project_id=meeting.project_id, changes=changed, version=meeting.version,
-    )  # fmt: skip
+    record(session, actor, kind, meeting, now=now, changes=changed, version=meeting.version)
     _tell(session, actor, meeting, changed.keys(), was, now)
     return True
 

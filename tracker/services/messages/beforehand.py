@@ -16,7 +16,7 @@ from tracker.domain.errors import FieldError, Invalid, Refused
 from tracker.domain.permissions import require
 from tracker.domain.terms import MessageState
 from tracker.services.access.loading import standings_of
-from tracker.services.ground.journal import Actor, record
+from tracker.services.ground.journal import About, Actor, record
 from tracker.services.messages.handling import find_message, stop_message
 from tracker.services.messages.preview import Foreseen
 from tracker.services.messages.queue import WAITING, due_now, kind_of
@@ -59,9 +59,15 @@ def stop_foreseen(session: Session, actor: Actor, one: Foreseen, *, now: datetim
                         episode=episodes[line.task], facts=line.facts)
         )  # fmt: skip
     record(
-        session, actor, "message.cancelled", "message", message.id, now=now, project_id=projects[0],
-        person=one.person, reason=STOPPED, day=one.day,
-    )  # fmt: skip
+        session,
+        actor,
+        "message.cancelled",
+        About("message", message.id, projects[0]),
+        now=now,
+        person=one.person,
+        reason=STOPPED,
+        day=one.day,
+    )
     return message
 
 
@@ -87,10 +93,7 @@ def let_go(session: Session, actor: Actor, message_id: int, *, now: datetime) ->
     session.flush()
     named = sa.select(col(MessageTask.task_id)).where(col(MessageTask.message_id) == message.id)
     due_now(session, [task for (task,) in rows(session, named)], now)
-    record(
-        session, actor, "message.let_go", "message", message.id, now=now, project_id=message.project_id or 0,
-        person=message.person_id, day=message.local_day,
-    )  # fmt: skip
+    record(session, actor, "message.let_go", message, now=now, person=message.person_id, day=message.local_day)
     return message
 
 
@@ -119,7 +122,7 @@ def say_before(session: Session, actor: Actor, project_id: int, one: Foreseen, t
             )
         )  # fmt: skip
     kind = "message.foreword" if text else "message.foreword_dropped"
-    record(session, actor, kind, "person", one.person, now=now, project_id=project_id, day=one.day)
+    record(session, actor, kind, About("person", one.person, project_id), now=now, day=one.day)
 
 
 def standing_words(session: Session, project_id: int, one: Foreseen) -> list[Words]:

@@ -32,10 +32,7 @@ def text_to_pass_on(
     _require_all_theirs(session, actor, message)
     letter = letter_of(session, message)
     link = private_page(session, message.person_id, key=key, public_url=public_url, now=now)
-    record(
-        session, actor, "message.text_taken", "message", message.id, now=now, project_id=message.project_id or 0,
-        person=message.person_id,
-    )  # fmt: skip
+    record(session, actor, "message.text_taken", message, now=now, person=message.person_id)
     return with_link(letter.language, plain_of(letter), link)
 
 

@@ -15,7 +15,7 @@ from tracker.domain.permissions import may_conduct, require
 from tracker.domain.terms import Messages, MessageState
 from tracker.domain.worktime import next_slot
 from tracker.services.access.loading import standing
-from tracker.services.ground.journal import Actor, plain, record
+from tracker.services.ground.journal import About, Actor, plain, record
 from tracker.services.ground.working_calendars import calendar_of
 from tracker.services.messages.queue import WAITING, cancel
 from tracker.services.nudging.message_facts import MEETING, letter_of
@@ -161,10 +161,7 @@ def reword_message(session: Session, actor: Actor, message_id: int, text: str, *
 
 def _done(session: Session, actor: Actor, message: Message, kind: str, now: datetime) -> None:
     session.add(message)
-    record(
-        session, actor, kind, "message", message.id, now=now, project_id=message.project_id or 0,
-        person=message.person_id,
-    )  # fmt: skip
+    record(session, actor, kind, message, now=now, person=message.person_id)
 
 
 def queue(
@@ -189,9 +186,15 @@ def queue(
     session.add(message)
     session.flush()
     record(
-        session, actor, "message.queued", "message", message.id, now=now, project_id=project_id, person=person_id,
-        message_kind=kind, rule=message.rule,
-    )  # fmt: skip
+        session,
+        actor,
+        "message.queued",
+        About("message", message.id, project_id),
+        now=now,
+        person=person_id,
+        message_kind=kind,
+        rule=message.rule,
+    )
     return message
 
 

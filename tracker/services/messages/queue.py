@@ -13,7 +13,7 @@ from tracker.domain.nudging.cases import NUDGING, Decision, Policy
 from tracker.domain.nudging.digests import OVERLOADED, Digest
 from tracker.domain.nudging.policy import needs_approval
 from tracker.domain.terms import MessageState
-from tracker.services.ground.journal import Actor, record
+from tracker.services.ground.journal import About, Actor, record
 from tracker.services.nudging.cases import Stored
 from tracker.services.nudging.forewords import Carrier, carry
 from tracker.services.nudging.message_facts import PODIUM
@@ -145,9 +145,16 @@ def put_digests(session: Session, actor: Actor, puts: Collection[Put], now: date
     for put in written:
         wanted = put.wanted
         record(
-            session, actor, "message.queued", "message", wanted.id or 0, now=now, project_id=wanted.project,
-            person=wanted.person, message_kind=wanted.kind, rule=wanted.rule, tasks=list(wanted.tasks),
-        )  # fmt: skip
+            session,
+            actor,
+            "message.queued",
+            About("message", wanted.id or 0, wanted.project),
+            now=now,
+            person=wanted.person,
+            message_kind=wanted.kind,
+            rule=wanted.rule,
+            tasks=list(wanted.tasks),
+        )
     return [put.wanted for put in written]
 
 
@@ -263,7 +270,4 @@ def cancel(session: Session, actor: Actor, message: Message, reason: str, now: d
     """It will not leave; its day is free again."""
     message.state, message.state_reason, message.updated_at = MessageState.CANCELLED, reason, now
     session.add(message)
-    record(
-        session, actor, "message.cancelled", "message", message.id, now=now, project_id=message.project_id or 0,
-        person=message.person_id, reason=reason,
-    )  # fmt: skip
+    record(session, actor, "message.cancelled", message, now=now, person=message.person_id, reason=reason)

@@ -65,7 +65,7 @@ def nudge_now(session: Session, actor: Actor, task_id: int, *, now: datetime) ->
         session.refresh(task)
         task.reminder_at = now
         session.add(task)
-        record(session, actor, "task.reminder_asked", "task", task.id, now=now, project_id=task.project_id)
+        record(session, actor, "task.reminder_asked", task, now=now)
         restamp(session, [task.id], now)
         session.flush()
         cases = _cases_round(session, task.turn_id or 0, now)

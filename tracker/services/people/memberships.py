@@ -16,7 +16,7 @@ from tracker.domain.terms import Role
 from tracker.services.access.loading import conductors_of, standing
 from tracker.services.access.persons import person_by_email
 from tracker.services.ground import fields
-from tracker.services.ground.journal import Actor, record
+from tracker.services.ground.journal import About, Actor, record
 from tracker.services.people.leaving import work_of
 from tracker.services.people.persons import PersonInput, make_person, wrong_with
 from tracker.services.turns.restamp import restamp_project
@@ -108,9 +108,15 @@ def _place(
     session.add(row)
     session.flush()
     record(
-        session, actor, "member.joined", "person", person_id, now=now, project_id=project_id,
-        role=row.role, party=row.party_id, can_decide=row.can_decide,
-    )  # fmt: skip
+        session,
+        actor,
+        "member.joined",
+        About("person", person_id, project_id),
+        now=now,
+        role=row.role,
+        party=row.party_id,
+        can_decide=row.can_decide,
+    )
     restamp_project(session, project_id, now)
 
 
@@ -129,7 +135,7 @@ def edit_member(
     for name, (_, new) in changed.items():
         setattr(row, name, new)
     session.add(row)
-    record(session, actor, "member.changed", "person", person_id, now=now, project_id=project_id, changes=changed)
+    record(session, actor, "member.changed", About("person", person_id, project_id), now=now, changes=changed)
     restamp_project(session, project_id, now)
 
 
@@ -160,7 +166,7 @@ def remove_member(session: Session, actor: Actor, project_id: int, person_id: in
         .values(removed_at=now)
     )
     session.expire_all()  # rows loaded before the two updates above
-    record(session, actor, "member.left", "person", person_id, now=now, project_id=project_id)
+    record(session, actor, "member.left", About("person", person_id, project_id), now=now)
     restamp_project(session, project_id, now)
 
 

@@ -53,9 +53,16 @@ def create_party(session: Session, actor: Actor, project_id: int, given: PartyIn
     session.add(party)
     session.flush()
     record(
-        session, actor, "party.created", "party", party.id,
-        now=now, project_id=project_id, name=party.name, party_kind=party.kind, lead=party.lead_id, version=1,
-    )  # fmt: skip
+        session,
+        actor,
+        "party.created",
+        party,
+        now=now,
+        name=party.name,
+        party_kind=party.kind,
+        lead=party.lead_id,
+        version=1,
+    )
     return party
 
 

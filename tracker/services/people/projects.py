@@ -18,7 +18,7 @@ from tracker.domain.permissions import may_conduct, require
 from tracker.domain.terms import Messages, Role
 from tracker.services.access.loading import project_by_id
 from tracker.services.ground import fields
-from tracker.services.ground.journal import Actor, record, start_chain
+from tracker.services.ground.journal import About, Actor, record, start_chain
 from tracker.services.ground.versions import change, require_no_conflict
 from tracker.services.house.installation import acts_for_the_house
 from tracker.services.turns.restamp import restamp_project
@@ -78,16 +78,26 @@ def create_project(
     start_chain(session, project.id)
     session.flush()
     record(
-        session, actor, "project.created", "project", project.id,
-        now=now, project_id=project.id, key=project.key, name=project.name, version=1,
-    )  # fmt: skip
+        session,
+        actor,
+        "project.created",
+        About("project", project.id, project.id),
+        now=now,
+        key=project.key,
+        name=project.name,
+        version=1,
+    )
     if actor.person_id is not None:
         session.add(Membership(project_id=project.id, person_id=actor.person_id, role=Role.CONDUCTOR, created_at=now))
         session.flush()
         record(
-            session, actor, "member.joined", "person", actor.person_id,
-            now=now, project_id=project.id, role=str(Role.CONDUCTOR),
-        )  # fmt: skip
+            session,
+            actor,
+            "member.joined",
+            About("person", actor.person_id, project.id),
+            now=now,
+            role=str(Role.CONDUCTOR),
+        )
     return project
 
 
@@ -142,9 +152,14 @@ def set_day(session: Session, actor: Actor, project_id: int, day: date, working:
         session.add(row)
     session.flush()
     record(
-        session, actor, "project.day_set", "project", project_id, now=now, project_id=project_id,
-        changes={"working": (before, working)}, day=day,
-    )  # fmt: skip
+        session,
+        actor,
+        "project.day_set",
+        About("project", project_id, project_id),
+        now=now,
+        changes={"working": (before, working)},
+        day=day,
+    )
     restamp_project(session, project_id, now)
 
 

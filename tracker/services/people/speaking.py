@@ -12,7 +12,7 @@ from tracker.domain.terms import Messages
 from tracker.domain.worktime import Calendar, next_working_day
 from tracker.services.access.loading import project_by_id
 from tracker.services.ground import fields
-from tracker.services.ground.journal import Actor, record
+from tracker.services.ground.journal import About, Actor, record
 from tracker.services.ground.versions import change
 from tracker.services.ground.working_calendars import public_days
 from tracker.tables import Project
@@ -28,7 +28,7 @@ def see_preview(session: Session, actor: Actor, project_id: int, *, now: datetim
     if project.preview_seen_at is None and actor.person_id is not None:
         project.preview_seen_at, project.preview_seen_by_id = now, actor.person_id
         session.add(project)
-        record(session, actor, "project.preview_seen", "project", project.id, now=now, project_id=project.id)
+        record(session, actor, "project.preview_seen", About("project", project.id, project.id), now=now)
     return project
 
 

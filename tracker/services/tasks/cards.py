@@ -36,10 +36,7 @@ def open_card(
     card.note, card.facts = note or card.note, {**card.facts, **facts}
     session.add(card)
     session.flush()
-    record(
-        session, actor, f"card.{kind}", "card", card.id, now=now, project_id=project_id,
-        task=task_id, person=person_id, note=note or None,
-    )  # fmt: skip
+    record(session, actor, f"card.{kind}", card, now=now, task=task_id, person=person_id, note=note or None)
     return card
 
 
@@ -94,10 +91,7 @@ def _settle(session: Session, actor: Actor, card: Card, how: str, now: datetime)
         return
     card.settled_at, card.settled_by_id, card.settled_how = now, actor.person_id, how
     session.add(card)
-    record(
-        session, actor, "card.settled", "card", card.id, now=now, project_id=card.project_id,
-        task=card.task_id, card_kind=card.kind, how=how or None,
-    )  # fmt: skip
+    record(session, actor, "card.settled", card, now=now, task=card.task_id, card_kind=card.kind, how=how or None)
 
 
 def open_cards(session: Session, project_ids: list[int]) -> list[Card]:

@@ -56,9 +56,15 @@ def add_comment(
         task.others_act_at = now
         session.add(task)
     record(
-        session, actor, "comment.added", "task", task.id, now=now, project_id=task.project_id,
-        comment=comment.id, text=None if private else text, private=private or None,
-    )  # fmt: skip
+        session,
+        actor,
+        "comment.added",
+        task,
+        now=now,
+        comment=comment.id,
+        text=None if private else text,
+        private=private or None,
+    )
     restamp(session, [task.id], now)
     return comment
 
@@ -79,9 +85,14 @@ def edit_comment(session: Session, actor: Actor, comment_id: int, text: str, *, 
     old, comment.text, comment.search = comment.text, text, normalise(text)
     session.add(comment)
     record(
-        session, actor, "comment.edited", "task", seen.task.id, now=now, project_id=seen.task.project_id,
-        comment=comment.id, changes=None if comment.private else {"text": (old, text)},
-    )  # fmt: skip
+        session,
+        actor,
+        "comment.edited",
+        seen.task,
+        now=now,
+        comment=comment.id,
+        changes=None if comment.private else {"text": (old, text)},
+    )
     return comment
 
 
@@ -90,10 +101,7 @@ def remove_comment(session: Session, actor: Actor, comment_id: int, *, now: date
     comment, seen = _own_comment(session, actor, comment_id)
     session.delete(comment)
     session.flush()
-    record(
-        session, actor, "comment.removed", "task", seen.task.id, now=now, project_id=seen.task.project_id,
-        comment=comment_id,
-    )  # fmt: skip
+    record(session, actor, "comment.removed", seen.task, now=now, comment=comment_id)
 
 
 def _own_comment(session: Session, actor: Actor, comment_id: int) -> tuple[Comment, SeenTask]:

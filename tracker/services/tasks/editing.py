@@ -59,10 +59,18 @@ def create_task(session: Session, actor: Actor, project_id: int, given: TaskInpu
     _put_members(session, task, now)
     facts = {name: value for name, value in columns.items() if value not in (None, "", False)}
     record(
-        session, actor, "task.created", "task", task.id, now=now, project_id=project_id,
-        changes={name: (None, value) for name, value in facts.items()}, number=task.number, version=1,
-        waiting=plain_waiting(waiting), import_id=task.import_id, meeting=task.meeting_id,
-    )  # fmt: skip
+        session,
+        actor,
+        "task.created",
+        task,
+        now=now,
+        changes={name: (None, value) for name, value in facts.items()},
+        number=task.number,
+        version=1,
+        waiting=plain_waiting(waiting),
+        import_id=task.import_id,
+        meeting=task.meeting_id,
+    )
     restamp(session, [task.id], now, quiet=actor.way == Way.IMPORT)
     return task
 
@@ -168,9 +176,14 @@ def _put(
     task.version += 1
     task.updated_at = now
     record(
-        session, actor, "task.changed", "task", task.id, now=now, project_id=task.project_id, version=task.version,
+        session,
+        actor,
+        "task.changed",
+        task,
+        now=now,
+        version=task.version,
         changes={column_of(name): (_journaled(old[name]), _journaled(value)) for name, value in moved.items()},
-    )  # fmt: skip
+    )
     if (
         actor.mover_id is not None
         and actor.mover_id == old_turn
@@ -246,7 +259,7 @@ def _set_archived(session: Session, actor: Actor, task_id: int, archived: bool, 
     task.version += 1
     task.updated_at = now
     kind = "task.archived" if archived else "task.restored"
-    record(session, actor, kind, "task", task.id, now=now, project_id=task.project_id, version=task.version)
+    record(session, actor, kind, task, now=now, version=task.version)
     if archived:
         settle_cards_of(session, actor, task.id, "archived", now=now)
     restamp(session, [task.id], now)

@@ -101,9 +101,8 @@ def pass_on(session: Session, actor: Actor, task_id: int, *, now: datetime) -> T
     task.updated_at = now
     session.add(task)
     record(
-        session, actor, "task.passed_on", "task", task.id, now=now, project_id=task.project_id,
-        waiting=plain_waiting(waiting_of(task)), version=task.version,
-    )  # fmt: skip
+        session, actor, "task.passed_on", task, now=now, waiting=plain_waiting(waiting_of(task)), version=task.version
+    )
     settle_cards_of(session, actor, task.id, "passed_on", now=now)
     restamp(session, [task.id], now)
     return task
