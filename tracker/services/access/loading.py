@@ -125,6 +125,12 @@ def project_by_id(session: Session, actor: Actor, project_id: int) -> tuple[Proj
 
 def conductors_of(session: Session, project_id: int) -> list[int]:
     """Ids of the project's conductors, the first one first: the turn falls to that one."""
+    return list(
+        while_structure_stands(session, project_id, "conductors", lambda: _read_conductors(session, project_id))
+    )
+
+
+def _read_conductors(session: Session, project_id: int) -> list[int]:
     query = (
         select(Membership.person_id)
         .where(

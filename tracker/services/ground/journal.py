@@ -27,7 +27,7 @@ HOUSE = 0
 PENDING = "journal"
 TOUCHED = "structure touched"
 CHAINS = "chains"
-"""Marks in `session.info`: entries waiting for their numbers; a change of the structure (`services.standstill`);
+"""Marks in `session.info`: entries waiting for their numbers; how often the structure was changed (`ground.kept`);
 project -> (last number, head) where another statement has read them along."""
 
 
@@ -141,7 +141,7 @@ def _by_project(entries: Iterable[Entry]) -> Iterator[tuple[int, list[Entry]]]:
 def seal(session: Session) -> None:
     """Number, chain and write what was recorded. Called by `Database.writing` as the last act before the commit."""
     entries: list[Entry] = session.info.pop(PENDING, [])
-    if session.info.pop(TOUCHED, False):
+    if session.info.pop(TOUCHED, 0):
         # The house's row first: `_by_project` takes the rows in the same, ascending order.
         chain = ProjectChain.__table__  # type: ignore[attr-defined]
         moved = update(chain).where(chain.c.project_id == HOUSE).values(structure=chain.c.structure + 1)
