@@ -90,7 +90,7 @@ def answers(
     def one(label: str, act: str, arg: str = "") -> Button:
         return button(label, act, task_id, episode, arg)
 
-    done, help_ = one(_answer(language, "done"), "done"), one(_answer(language, "need_help"), "help")
+    done, help_ = one(_answer(language, "done"), "done"), one(_answer(language, "help"), "help")
     not_mine = one(_answer(language, "not_mine"), "no")
     # After three times «later» a call is what helps.
     last = one(_answer(language, "later"), "later") if may_snooze else one(say(language, N_("A call")), "call")

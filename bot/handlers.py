@@ -110,7 +110,7 @@ async def on_command(update: Update, context: Context) -> None:
 
 def _awake(session: Session, who: Linked | None, now: datetime) -> None:
     """Whoever writes to us can be written to."""
-    if who is not None:
+    if who is not None and who.lost:
         regain_telegram(session, who.person_id, now=now)
 
 

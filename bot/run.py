@@ -281,7 +281,8 @@ def make_bot(database: Database, settings: Settings, line: Line, wall: Callable[
     os.environ.setdefault("PTB_TIMEDELTA", "1")  # the library warns of its older way to say a duration
     pace = Pace()
     threads = ThreadPoolExecutor(2 if database.is_sqlite else AT_ONCE, "bot")
-    desk = Desk(database, Place(settings.key, settings.public_url, settings.uploads), pace, wall, threads)
+    place = Place(settings.key, settings.public_url, settings.uploads)
+    desk = Desk(database, place, pace, wall, threads, demo=settings.demo)
     request, polling = (_request(line, size) for size in (AT_ONCE * 2, 2))
     app: App = (
         Application.builder()

@@ -173,6 +173,7 @@ def house(
         cookies = f"auftakt={cookie}; auftakt_language=en"
         found = House(db, world, client, settings, clock, cookies, page, program, tasks, meeting)
         tap(found, "work", tasks[6])
+        tap(found, "no", tasks[6])
         register(found, tasks[6], status="open", version=version(found, Task, tasks[6]))
         answer_on_my_page(found, tasks[7], answer="in_progress")
         answer_by_program(found, tasks[7], kind="later", on=THURSDAY.isoformat())
@@ -274,7 +275,7 @@ MY_ANSWERS: list[tuple[dict[str, str], int]] = [
     ({"answer": "done"}, 115),
     ({"answer": "in_progress"}, 123),
     ({"answer": "promise", "on": "2026-11-26"}, 127),
-    ({"answer": "need_help", "note": "Нет доступа"}, 120),
+    ({"answer": "help", "note": "Нет доступа"}, 120),
     ({"answer": "not_mine", "reason": "Это к студии"}, 120),
     ({"answer": "later", "until": "2026-11-26"}, 121),
 ]

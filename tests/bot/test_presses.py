@@ -6,10 +6,10 @@ import pytest
 from sqlmodel import select
 
 from bot import handlers
+from tests.worlds import answering as answers
 from tests.worlds.stage import NOW
 from tracker.domain.terms import Status, Way
 from tracker.services.ground.journal import Actor
-from tracker.services.tasks import answers
 from tracker.services.tasks.editing import edit_task
 from tracker.tables import ChatState, Event, Task
 

@@ -58,6 +58,7 @@ from sqlmodel import col, select
 from tests.simulation.engine_room import DAY, HOUSE, EngineRoom
 from tests.simulation.shadow import Shadow
 from tests.simulation.town import be_away, settle
+from tests.worlds import answering as answers
 from tracker.domain.errors import NotFound
 from tracker.domain.nudging.sending import Delivered, Moved, NotConnected, RefusedForEver, RetryAt, Unknown
 from tracker.domain.terms import CardKind, WaitKind, Way
@@ -70,7 +71,6 @@ from tracker.services.messages.handling import approve_message, stop_message
 from tracker.services.messages.preview import foresee
 from tracker.services.people.persons import PersonInput, add_person, edit_person
 from tracker.services.people.projects import edit_project, pause_project
-from tracker.services.tasks import answers
 from tracker.services.tasks.comments import add_comment
 from tracker.services.tasks.editing import TaskInput, WaitInput, archive_task, create_task, edit_task, restore_task
 from tracker.services.turns.drift_check import verify_moments

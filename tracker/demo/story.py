@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, select
 
 from tracker.demo.told import tell
-from tracker.domain.terms import Scope, Status, WaitKind, Way
+from tracker.domain.terms import AnswerKind, Scope, Status, WaitKind, Way
 from tracker.domain.worktime import Calendar, is_working_day, local_day, wall
 from tracker.services.access import tokens
 from tracker.services.channels import telegram
@@ -23,6 +23,7 @@ from tracker.services.people import memberships, parties, projects
 from tracker.services.people import persons as people
 from tracker.services.tasks import answers, comments, evidence, waiting
 from tracker.services.tasks import editing as tasks
+from tracker.services.tasks.answers import Given
 from tracker.services.tasks.fields import TaskInput, WaitInput
 from tracker.tables import MeetingItem
 
@@ -209,19 +210,10 @@ class Play:
     def act(self, name: str, row: Row, *, now: datetime) -> None:
         actor = self.actor(row["by"], row.get("as"))
         task, session, do = self.ids["task"][name], self.session, row["do"]
+        if do in set(AnswerKind):
+            answers.give(session, actor, task, self.given(row), now=now)
+            return
         match do:
-            case "done":
-                answers.done(session, actor, task, now=now)
-            case "in_progress":
-                answers.in_progress(session, actor, task, now=now)
-            case "promise":
-                answers.promise(session, actor, task, self.days.day(row["on"]), now=now)
-            case "help":
-                answers.need_help(session, actor, task, row["note"], self.id_of("person", row.get("person")), now=now)
-            case "not_mine":
-                answers.not_mine(session, actor, task, row["reason"], now=now)
-            case "later":
-                answers.later(session, actor, task, self.days.day(row["until"]), now=now)
             case "wait":
                 answers.wait_on(session, actor, task, self.wait_of(row), now=now)
             case "pass_on":
@@ -238,6 +230,10 @@ class Play:
                 tasks.edit_task(session, actor, task, None, {"status": status}, now=now)
             case _:
                 raise ValueError(f"seed_data/demo.toml, task {name}: unknown act {do!r}")
+
+    def given(self, row: Row) -> Given:
+        helper = self.id_of("person", row.get("unblocker"))
+        return Given(AnswerKind(row["do"]), self.days.maybe(row.get("on")), row.get("note", ""), helper)
 
     def wait_of(self, row: Row) -> WaitInput:
         if "person" in row:

@@ -50,6 +50,17 @@ class Status(StrEnum):
 FINISHED = frozenset({Status.DONE, Status.DROPPED})
 
 
+class AnswerKind(StrEnum):
+    """The one set of answers, whichever way they come."""
+
+    DONE = "done"
+    IN_PROGRESS = "in_progress"
+    PROMISE = "promise"
+    HELP = "help"
+    NOT_MINE = "not_mine"
+    LATER = "later"
+
+
 class Priority(StrEnum):
     HIGH = "high"
     NORMAL = "normal"

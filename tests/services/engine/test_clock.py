@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import col, select
 
+from tests.worlds import answering as answers
 from tests.worlds.integrations import NOW, by
 from tests.worlds.outbox import Wire, ask, at, pass_time, settle_in
 from tracker.domain.nudging.digests import jitter
@@ -18,7 +19,6 @@ from tracker.services.engine.clock import restamp_everything, tick
 from tracker.services.engine.delivery import deliver
 from tracker.services.ground.journal import Actor
 from tracker.services.integrations.passports import archive_integration
-from tracker.services.tasks import answers
 from tracker.services.tasks.editing import TaskInput, WaitInput, create_task, edit_task
 from tracker.tables import (
     Absence,

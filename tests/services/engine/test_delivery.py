@@ -6,6 +6,7 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import col, select
 
+from tests.worlds import answering as answers
 from tests.worlds.integrations import NOW, by
 from tests.worlds.outbox import Wire, ask, at, settle_in
 from tracker.domain.nudging.digests import jitter
@@ -17,7 +18,6 @@ from tracker.services.ground.journal import Actor
 from tracker.services.house.installation import pause_sending, resume_sending
 from tracker.services.messages.handling import approve_message
 from tracker.services.people.projects import archive_project
-from tracker.services.tasks import answers
 from tracker.services.tasks.editing import TaskInput, archive_task, create_task, edit_task
 from tracker.tables import Absence, Card, Event, Membership, Message, MessageTask, Person, Project, Task
 

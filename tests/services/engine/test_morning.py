@@ -5,6 +5,7 @@ from datetime import date, time, timedelta
 import pytest
 from sqlmodel import col, select
 
+from tests.worlds.answering import need_help
 from tests.worlds.integrations import by
 from tests.worlds.outbox import Wire, ask, at, pass_time, settle_in
 from tracker.domain.nudging.morning import day_to_look
@@ -12,7 +13,6 @@ from tracker.domain.terms import CardKind, Role
 from tracker.services.engine.clock import tick
 from tracker.services.engine.delivery import deliver
 from tracker.services.messages.queue import open_rows
-from tracker.services.tasks.answers import need_help
 from tracker.services.tasks.cards import open_card, settle_card
 from tracker.services.tasks.editing import TaskInput, create_task
 from tracker.tables import Absence, Card, Event, Membership, Message, Person, Project

@@ -6,6 +6,7 @@ import pytest
 from sqlmodel import select
 
 from tests.services.imports.test_applying import LATER, NOW, codes, counts, pasted
+from tests.worlds import answering as answers
 from tracker.domain.sheets.own_export import SHOWN, VERSION, is_own_export
 from tracker.domain.sheets.rows import folded
 from tracker.domain.terms import Status, WaitKind, Way
@@ -17,7 +18,6 @@ from tracker.services.ground.journal import Actor
 from tracker.services.imports.plan import Action
 from tracker.services.integrations.passports import IntegrationInput, create_integration
 from tracker.services.people.projects import edit_project
-from tracker.services.tasks import answers
 from tracker.services.tasks.editing import create_task
 from tracker.services.tasks.fields import TaskInput, WaitInput
 from tracker.tables import Party, Project, Task

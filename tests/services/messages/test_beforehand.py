@@ -7,6 +7,7 @@ import pytest
 from sqlmodel import col, select
 
 from tests.services.messages.test_preview import end_of, foreseen, sent, told
+from tests.worlds.answering import in_progress
 from tests.worlds.integrations import by
 from tests.worlds.outbox import Wire, ask, at, pass_time, settle_in
 from tracker.domain.errors import Forbidden, Invalid, NotFound, Refused
@@ -16,7 +17,6 @@ from tracker.services.messages.beforehand import let_go, say_before, stop_forese
 from tracker.services.messages.handling import approve_message, stop_message
 from tracker.services.messages.overview import foreseen_mail
 from tracker.services.nudging.message_facts import letters_of
-from tracker.services.tasks.answers import in_progress
 from tracker.tables import Card, Event, Foreword, Message, MessageTask, Project, Task
 from tracker.wording.messages import plain_of
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
+from tests.worlds.answering import done
 from tests.worlds.integrations import NOW, by
 from tests.worlds.outbox import Wire, ask, at, settle_in
 from tracker.domain.errors import Forbidden, Invalid, NotFound, Refused
@@ -23,7 +24,6 @@ from tracker.services.messages.handling import (
 from tracker.services.people.memberships import remove_member
 from tracker.services.people.persons import edit_person
 from tracker.services.people.projects import archive_project
-from tracker.services.tasks.answers import done
 from tracker.tables import Event, Meeting, MeetingPerson, Message, Person, Project
 
 HOUR = at("2026-11-24T11:00")

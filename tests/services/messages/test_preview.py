@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlmodel import col, select
 
+from tests.worlds.answering import later, promise
 from tests.worlds.integrations import by
 from tests.worlds.outbox import MOSCOW, Wire, ask, at, pass_time, settle_in
 from tracker.domain.nudging.digests import jitter
@@ -17,7 +18,6 @@ from tracker.services.engine.clock import tick
 from tracker.services.messages.handling import approve_message
 from tracker.services.messages.preview import foresee
 from tracker.services.messages.reminders import nudge_now
-from tracker.services.tasks.answers import later, promise
 from tracker.services.tasks.fields import WaitInput
 from tracker.tables import Absence, Card, Event, Meeting, MeetingItem, Message, MessageTask, Person, Project, Task
 

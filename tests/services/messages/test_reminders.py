@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 from sqlmodel import col, select
 
+from tests.worlds.answering import done, in_progress, later, promise
 from tests.worlds.integrations import by
 from tests.worlds.outbox import Wire, ask, at, pass_time, settle_in
 from tracker.domain.errors import Forbidden, NotFound, Refused
@@ -14,7 +15,6 @@ from tracker.services.engine.clock import tick
 from tracker.services.engine.delivery import deliver
 from tracker.services.messages.handling import approve_message, stop_message
 from tracker.services.messages.reminders import nudge_now
-from tracker.services.tasks.answers import done, in_progress, later, promise
 from tracker.services.tasks.fields import WaitInput
 from tracker.tables import Absence, Card, Event, Message, MessageTask, Person, Project, Task
 

@@ -5,11 +5,11 @@ from datetime import date, timedelta
 import pytest
 from sqlmodel import select
 
+from tests.worlds import answering as answers
 from tests.worlds.integrations import LATER, NOW, by, lay
 from tracker.domain.errors import Forbidden, Invalid, NotFound
 from tracker.domain.terms import WaitKind, Way
 from tracker.services.access.loading import find_task
-from tracker.services.tasks import answers
 from tracker.services.tasks.cards import open_cards, settle_card
 from tracker.services.tasks.comments import add_comment, comments_of
 from tracker.services.tasks.editing import TaskInput, WaitInput, create_task, edit_task
@@ -116,7 +116,7 @@ def test_not_mine_gives_the_turn_to_the_conductor_and_a_new_owner_ends_it(db, wo
     tap(db, answers.not_mine, world.ira, asked, "Это у CRM")
     assert cards(db) == [("not_mine", "Это у CRM")]
     with db.writing() as session:
-        task = edit_task(session, by(world.anna), asked, None, {"owner": world.gleb}, now=LATER)
+        task = edit_task(session, by(world.anna), asked, None, {"owner": world.gleb}, now=LATER).task
         assert (task.turn_id, task.waiting_kind) == (world.gleb, None)
     assert cards(db) == []
 

@@ -7,12 +7,12 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlmodel import select
 
+from tests.worlds.answering import in_progress
 from tests.worlds.integrations import by, lay, put_task
 from tracker.domain.worktime import working_time
 from tracker.services.access.loading import standing
 from tracker.services.ground.working_calendars import calendars_of
 from tracker.services.people.pauses import pause
-from tracker.services.tasks.answers import in_progress
 from tracker.services.turns.ledger import StretchRow, counted_to, ledger_of, ledger_rows, open_waits
 from tracker.services.turns.restamp import restamp
 from tracker.services.turns.scope import PERIODS, LedgerFilters, begins, ledger_filters

@@ -5,10 +5,10 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlmodel import select
 
+from tests.worlds import answering as answers
 from tests.worlds.integrations import LATER, NOW, by, lay
 from tracker.domain.terms import WaitKind
 from tracker.services.engine.clock import restamp_everything
-from tracker.services.tasks import answers
 from tracker.services.tasks.editing import TaskInput, WaitInput, create_task, edit_task
 from tracker.services.turns.drift_check import verify_moments
 from tracker.services.turns.restamp import restamp, restamp_project

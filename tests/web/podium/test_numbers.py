@@ -8,6 +8,7 @@ from html import unescape
 import pytest
 
 from tests.web.podium.test_ledger import head, rows_of
+from tests.worlds import answering as answers
 from tests.worlds.shop import NOW
 from tracker.domain.errors import DomainError
 from tracker.domain.terms import CardKind, Role, WaitKind, Way
@@ -25,7 +26,6 @@ from tracker.services.people.parties import PartyInput, create_party
 from tracker.services.people.pauses import pause
 from tracker.services.people.persons import PersonInput
 from tracker.services.people.projects import ProjectInput, create_project
-from tracker.services.tasks import answers
 from tracker.services.tasks.cards import open_card
 from tracker.services.tasks.editing import archive_task, create_task, edit_task
 from tracker.services.tasks.fields import TaskInput, WaitInput

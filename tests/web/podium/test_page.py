@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import select
 
 from tests.web.test_place_queries import asked
+from tests.worlds.answering import need_help, not_mine, wait_on
 from tests.worlds.shop import NOW
 from tracker.domain.terms import CardKind, Role, WaitKind, Way
 from tracker.services.ground.journal import Actor
@@ -22,7 +23,6 @@ from tracker.services.people.memberships import Place, add_member
 from tracker.services.people.parties import PartyInput, create_party
 from tracker.services.people.persons import PersonInput
 from tracker.services.people.projects import ProjectInput, create_project
-from tracker.services.tasks.answers import need_help, not_mine, wait_on
 from tracker.services.tasks.cards import open_card
 from tracker.services.tasks.editing import archive_task, create_task
 from tracker.services.tasks.fields import TaskInput, WaitInput

@@ -150,14 +150,28 @@ _BLOCKED = sa.select(Task.owner_id, Task.turn_id).where(
 )
 
 
-def people_of_task(session: Session, task: Task, asking: Standing | None = None) -> TaskPeople:
-    """Whom the task concerns. Who sees everything needs no word of whom it blocks."""
-    blocked = [] if asking and asking.sees_all else columns(session, _BLOCKED, {"task": task.id})
+def people_of_task(session: Session, task: Task) -> TaskPeople:
+    """Whom the task concerns."""
+    blocked = columns(session, _BLOCKED, {"task": task.id})
     persons = frozenset(person for row in blocked for person in row if person is not None)
+    return _named_in(task)._replace(blocks_persons=persons)
+
+
+def _named_in(task: Task) -> TaskPeople:
     return TaskPeople(
         task.project_id, task.integration_id, task.party_id, task.owner_id, task.checker_id, task.turn_id,
-        task.turn_party_id, task.waiting_person_id, persons,
+        task.turn_party_id, task.waiting_person_id,
     )  # fmt: skip
+
+
+def _sight(session: Session, mine: Standing, task: Task) -> tuple[TaskPeople, Sight]:
+    """Whom it blocks is asked only where that alone could show it."""
+    people = _named_in(task)
+    sight = sight_of_task(mine, people)
+    if sight is Sight.NONE:
+        people = people_of_task(session, task)
+        sight = sight_of_task(mine, people)
+    return people, sight
 
 
 def visible_tasks(standing: Standing) -> ColumnElement[bool]:
@@ -201,7 +215,7 @@ class SeenTask(NamedTuple):
     people: TaskPeople
     sight: Sight
     evidence: int
-    """How many pieces of evidence it has."""
+    """How many pieces of evidence it had when it was found."""
 
 
 _EVIDENCE = (
@@ -227,11 +241,21 @@ def find_task(session: Session, actor: Actor, task_id: int, *, lock: bool = Fals
         mine = standing(session, actor, task.project_id)
     except NotFound:
         raise NotFound("task") from None
-    people = people_of_task(session, task, mine)
-    sight = sight_of_task(mine, people)
+    people, sight = _sight(session, mine, task)
     if sight is Sight.NONE:
         raise NotFound("task")
     return SeenTask(task, mine, people, sight, evidence)
+
+
+def as_made(task: Task, mine: Standing) -> SeenTask:
+    """A task that its maker has just made."""
+    return SeenTask(task, mine, _named_in(task), Sight.FULL, 0)
+
+
+def seen_again(session: Session, seen: SeenTask) -> SeenTask:
+    """The task after an act on it that this very transaction has made: it may be out of sight now (`Sight.NONE`)."""
+    people, sight = _sight(session, seen.standing, seen.task)
+    return seen._replace(people=people, sight=sight)
 
 
 def find_task_by_number(session: Session, actor: Actor, project_id: int, number: int) -> SeenTask:

@@ -36,6 +36,8 @@ class Linked(NamedTuple):
     opted_out: bool
     at: datetime
     """When they write or press: whom they stand in for depends on the day."""
+    lost: bool = False
+    """Messages did not arrive any more."""
 
     @property
     def actor(self) -> Actor:
@@ -69,7 +71,13 @@ def linked_of(session: Session, person_id: int, *, now: datetime) -> Linked:
 
 def _linked(person: Person, now: datetime) -> Linked:
     return Linked(
-        person.id, person.name, person.language, person.telegram_chat_id or 0, person.opted_out_at is not None, now
+        person.id,
+        person.name,
+        person.language,
+        person.telegram_chat_id or 0,
+        person.opted_out_at is not None,
+        now,
+        person.telegram_dead_at is not None,
     )
 
 

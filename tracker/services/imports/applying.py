@@ -124,7 +124,7 @@ def _carry_out_line(
             task = create_task(session, actor, project_id, TaskInput(**values, import_id=import_id), now=now)
         else:
             assert line.task_id is not None
-            task = edit_task(session, actor, line.task_id, None, values, now=now)
+            task = edit_task(session, actor, line.task_id, None, values, now=now).task
     except Invalid as refusal:
         # What the plan could not foresee (somebody changed the task meanwhile) costs this row, not the sheet.
         fields = ", ".join(error.field for error in refusal.errors)

@@ -92,11 +92,6 @@ def outgoing_tasks(session: Session, message: Message) -> tuple[OutgoingTask, ..
     )  # fmt: skip
 
 
-def waiter_of(session: Session, task: Task, reader: int) -> str:
-    """Who waits for this task, as the reader is told."""
-    return waiters_of_tasks(session, [(task, reader)])[task.id, reader]
-
-
 def waiters_of_tasks(session: Session, asked: Iterable[tuple[Task, int]]) -> dict[tuple[int, int], str]:
     """(task, reader) -> who waits: who asked to wait, else whose tasks wait on this one, else the doer of what is to
     be checked. Never the reader, and never the person of the turn, whom a deputy reads for."""

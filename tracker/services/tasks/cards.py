@@ -55,7 +55,10 @@ def settle_card(session: Session, actor: Actor, card_id: int, how: str = "", *, 
 
 def settle_cards_of(session: Session, actor: Actor, task_id: int, how: str, *, now: datetime) -> None:
     """What was asked about this task has been answered by an act on it."""
-    for card in session.exec(select(Card).where(Card.task_id == task_id, col(Card.settled_at).is_(None))).all():
+    # Cards are written as they are opened; the task that is being changed is written later, once.
+    with session.no_autoflush:
+        cards = session.exec(select(Card).where(Card.task_id == task_id, col(Card.settled_at).is_(None))).all()
+    for card in cards:
         _settle(session, actor, card, how, now)
 
 

@@ -19,6 +19,7 @@ from sqlmodel import Session
 from tracker.domain.errors import NotFound
 from tracker.domain.permissions import Standing
 from tracker.domain.terms import Way
+from tracker.services.access.loading import kept_project
 from tracker.services.access.sessions import SignedIn
 from tracker.services.access.tokens import Found
 from tracker.services.ground.journal import Actor
@@ -176,7 +177,7 @@ class Ask:
         one, mine = found
         if self.entered and one.project_id != self.project.id:
             raise NotFound
-        self.project, self.standing = session.get_one(Project, one.project_id), mine
+        self.project, self.standing = kept_project(session, one.project_id), mine
         return one
 
     @contextmanager

@@ -6,16 +6,16 @@ from typing import Any
 
 from sqlmodel import Session
 
-from tracker.domain.errors import Conflict, Invalid, NotFound
-from tracker.domain.permissions import require
+from tracker.domain.errors import Conflict, Invalid
+from tracker.domain.permissions import Sight, require
 from tracker.domain.terms import Status, TaskKind
-from tracker.services.access.loading import SeenTask, find_task, kept_project
+from tracker.services.access.loading import SeenTask, find_task, kept_project, seen_again
 from tracker.services.ground.directory import directory_of, numbers_of
 from tracker.services.register.page import one_row, row_written
 from tracker.services.register.rows import RegisterRow
-from tracker.services.tasks.editing import archive_task, create_task, edit_task, restore_task
+from tracker.services.tasks.editing import Changed, archive_task, create_task, edit_task, restore_task
 from tracker.services.tasks.fields import WORDS, TaskInput
-from tracker.services.tasks.rights import changeable
+from tracker.services.tasks.rights import CONTRIBUTORS_MAY, changeable
 from tracker.tables import Task
 from tracker.web.http.guards import Guard
 from tracker.web.http.request import Ask, local_path
@@ -23,7 +23,7 @@ from tracker.web.http.responses import Answer, context_of, fragment, page, saved
 from tracker.web.http.routes import get, post
 from tracker.web.http.templates import render
 from tracker.web.register.rows import row_being_edited, row_html
-from tracker.web.tasks.forms import Options, changed_since, changes_of, options_of, typed_of, undo_of, values_of
+from tracker.web.tasks.forms import NAMED, Options, changes_of, options_of, typed_before, typed_of
 from tracker.wording.dates import short_day
 from tracker.wording.refusals import field_sentences
 from tracker.wording.words import N_
@@ -34,8 +34,6 @@ CELLS: Mapping[str, tuple[str, ...]] = {
     "waiting": ("waiting", "waiting_note"), "own_1": ("own_1",), "own_2": ("own_2",), "own_3": ("own_3",),
 }  # fmt: skip
 """Cells of the register -> the fields of their form."""
-SHORT = frozenset({"status", "promised_on", "waiting", "waiting_note", "external_url"})
-"""What those may take back who do not conduct."""
 
 
 @get("/tasks/{task_id:int}/edit", guard=Guard.OBJECT)
@@ -79,23 +77,26 @@ def edit(ask: Ask, task_id: int) -> Answer:
         with ask.writing() as session:
             seen = enter(ask, session, task_id, lock=True)
             changes = changes_of(session, ask.form, ask.project.id, ask.today)
-            before = values_of(seen.task)
-            task = edit_task(
-                session, ask.actor, task_id, ask.form.number("version"), changes, now=ask.now,
-                accepted=ask.form.texts("accepted"), found=seen,
-            )  # fmt: skip
-            changed = changed_since(before, task)
-            url = onward(ask, session, task)
+            version, accepted = ask.form.number("version"), ask.form.texts("accepted")
+            changed = edit_task(session, ask.actor, seen, version, changes, now=ask.now, accepted=accepted)
+            seen = seen_again(session, seen)
     except (Invalid, Conflict) as error:
         return _again(ask, task_id, error)
     with ask.reading() as session:
         html = drawn(ask, row_written(session, ask.project, ask.standing, seen, ask.now))
-        said = _said(ask, session, task, changed)
-    values = undo_of(changed, None if ask.standing.runs else SHORT)
-    undo = {
-        "url": f"/tasks/{task_id}/edit", "target": f"task-{task_id}", "values": {**values, "version": task.version}
-    } if values else None  # fmt: skip
-    return saved(ask, local_path(ask.form.text("next"), url), said, html=html, undo=undo)
+        said = _said(ask, session, changed)
+    next_ = local_path(ask.form.text("next"), onward(ask, seen))
+    return saved(ask, next_, said, html=html, undo=_undo(ask, changed))
+
+
+def _undo(ask: Ask, changed: Changed) -> dict[str, Any] | None:
+    """The form that takes a change back: what has changed, as it was; None where nothing of it is theirs to set."""
+    mine = None if ask.standing.runs else CONTRIBUTORS_MAY
+    values = typed_before(changed, mine)
+    if not values:
+        return None
+    address, row = f"/tasks/{changed.task.id}/edit", f"task-{changed.task.id}"
+    return {"url": address, "target": row, "values": {**values, "version": changed.task.version}}
 
 
 @get("/projects/{key:str}/tasks/new", guard=Guard.CONDUCTOR)
@@ -127,16 +128,14 @@ def _input(changes: Mapping[str, Any]) -> TaskInput:
 @post("/tasks/{task_id:int}/archive", guard=Guard.OBJECT)
 def archive(ask: Ask, task_id: int) -> Answer:
     with ask.writing() as session:
-        task = archive_task(session, ask.actor, task_id, now=ask.now)
-        enter(ask, session, task_id)
+        task = archive_task(session, ask.actor, enter(ask, session, task_id, lock=True), now=ask.now)
     return see_other(ask, address_of(ask, task), ask.gettext("№ {number} is put away.", number=task.number))
 
 
 @post("/tasks/{task_id:int}/restore", guard=Guard.OBJECT)
 def restore(ask: Ask, task_id: int) -> Answer:
     with ask.writing() as session:
-        task = restore_task(session, ask.actor, task_id, now=ask.now)
-        enter(ask, session, task_id)
+        task = restore_task(session, ask.actor, enter(ask, session, task_id, lock=True), now=ask.now)
     return see_other(ask, address_of(ask, task), ask.gettext("№ {number} is back in the register.", number=task.number))
 
 
@@ -151,15 +150,9 @@ def address_of(ask: Ask, task: Task) -> str:
     return f"/projects/{ask.project.key}/t/{task.number}"
 
 
-def onward(ask: Ask, session: Session, task: Task) -> str:
+def onward(ask: Ask, seen: SeenTask) -> str:
     """Where to go on after an act by which the task may have left this person's sight (a deputy sees turns alone)."""
-    if ask.standing.sees_all:
-        return address_of(ask, task)
-    try:
-        find_task(session, ask.actor, task.id)
-    except NotFound:
-        return f"/projects/{ask.project.key}/register"
-    return address_of(ask, task)
+    return f"/projects/{ask.project.key}/register" if seen.sight is Sight.NONE else address_of(ask, seen.task)
 
 
 def drawn(ask: Ask, found: RegisterRow | None) -> str:
@@ -263,10 +256,11 @@ def _label(ask: Ask, name: str) -> str:
     return ask.gettext(LABELS[name]) if name in LABELS else ""
 
 
-def _said(ask: Ask, session: Session, task: Task, changed: Collection[str]) -> str:
+def _said(ask: Ask, session: Session, changed: Changed) -> str:
     """What was done, in one line: «№ 21 · Status: in progress»."""
+    task = changed.task
     number = ask.gettext("№ {number}", number=task.number)
-    labels = {name: label for name in changed if (label := _label(ask, name))}
+    labels = {name: label for name in NAMED if name in changed.moved and (label := _label(ask, name))}
     if not labels:
         return ask.gettext("{number}: nothing to change", number=number)
     directory = directory_of(session, ask.project.id)
@@ -280,9 +274,7 @@ def _said(ask: Ask, session: Session, task: Task, changed: Collection[str]) -> s
         elif name in ("notes", "done_means", "title"):
             parts.append(ask.gettext("{field}: saved", field=labels[name]))
         else:
-            value = getattr(task, {"owner": "owner_id", "checker": "checker_id", "party": "party_id",
-                                   "integration": "integration_id"}.get(name, name))  # fmt: skip
-            parts.append(f"{labels[name]}: {_shown(ask, session, name, value)}")
+            parts.append(f"{labels[name]}: {_shown(ask, session, name, changed.moved[name])}")
     return f"{number} · {', '.join(parts)}"
 
 
