@@ -71,6 +71,11 @@ def find_meeting(session: Session, actor: Actor, meeting_id: int, *, lock: bool 
     return SeenMeeting(meeting, mine)
 
 
+def held(session: Session, actor: Actor, meeting: int | SeenMeeting) -> SeenMeeting:
+    """The meeting to act on. A client that has found it already, locked and in this very transaction, hands it on."""
+    return meeting if isinstance(meeting, SeenMeeting) else find_meeting(session, actor, meeting, lock=True)
+
+
 def meetings_of(session: Session, mine: Standing, *, archived: bool = False) -> list[Meeting]:
     """Those that this person may see, by time."""
     query = select(Meeting).where(visible_meetings(mine)).order_by(col(Meeting.starts_at), col(Meeting.id))
