@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from sqlmodel import Session
 
+from tests.worlds.checking import pass_check
 from tests.worlds.integrations import NOW, by, lay
 from tracker.db import Database
 from tracker.domain.terms import CardKind, Role, Scope, Way
@@ -16,7 +17,7 @@ from tracker.services.access.tokens import issue
 from tracker.services.ground.journal import Actor
 from tracker.services.house.installation import ensure_house
 from tracker.services.imports import applying as importing
-from tracker.services.integrations.checks import CheckInput, add_check, pass_check
+from tracker.services.integrations.checks import CheckInput, add_check
 from tracker.services.integrations.deadlocks import DeadlockInput, open_deadlock
 from tracker.services.integrations.passports import IntegrationInput, create_integration, edit_integration, set_systems
 from tracker.services.integrations.systems import SystemInput, create_system

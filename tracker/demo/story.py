@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, select
 
 from tracker.demo.told import tell
-from tracker.domain.terms import AnswerKind, Scope, Status, WaitKind, Way
+from tracker.domain.terms import AnswerKind, CheckResult, Scope, Status, WaitKind, Way
 from tracker.domain.worktime import Calendar, is_working_day, local_day, wall
 from tracker.services.access import tokens
 from tracker.services.channels import telegram
@@ -188,9 +188,8 @@ class Play:
             self.later(row["passed"]["at"], self.pass_check, made.id, row["passed"])
 
     def pass_check(self, check_id: int, row: Row, *, now: datetime) -> None:
-        checks.pass_check(
-            self.session, self.actor(row["by"]), check_id, url=row["url"], caption=row["caption"], now=now
-        )
+        given = checks.Finding(CheckResult.PASSED, url=row["url"], caption=row["caption"])
+        checks.give_result(self.session, self.actor(row["by"]), check_id, given, now=now)
 
     # --- the register
 

@@ -3,6 +3,7 @@
 import pytest
 from sqlmodel import select
 
+from tests.worlds.checking import fail_check, pass_check, reset_check, skip_check, waive_check
 from tests.worlds.integrations import LATER, NOW, by, lay, members_of
 from tracker.domain.acceptance import missing_to_launch, questions, readiness
 from tracker.domain.errors import Conflict, Forbidden, Invalid, NotFound, Refused
@@ -14,12 +15,7 @@ from tracker.services.integrations.checks import (
     archive_check,
     checks_of,
     edit_check,
-    fail_check,
     find_check,
-    pass_check,
-    reset_check,
-    skip_check,
-    waive_check,
 )
 from tracker.services.integrations.deadlocks import DeadlockInput, decide, open_deadlock
 from tracker.services.integrations.launch import (
