@@ -11,7 +11,9 @@ from typing import NamedTuple
 
 from babel.dates import format_date
 
+from tracker.domain.needs import APPROVAL, LATE_DEADLOCK, OPEN_MEETING, place_of
 from tracker.domain.nudging.cases import Step
+from tracker.domain.terms import CardKind
 from tracker.wording.say import say
 from tracker.wording.words import N_
 
@@ -74,24 +76,23 @@ ASKS = {
 }
 
 PODIUM = {
-    "help": N_("Help is asked for: {n}"),
-    "escalation": N_("No answer yet: {n}"),
-    "overload": N_("Many questions with one person: {n}"),
-    "handover": N_("To be passed on: {n}"),
-    "not_mine": N_("Belongs to somebody else: {n}"),
-    "deadlock": N_("A decision is needed: {n}"),
-    "late_deadlock": N_("The day to decide by has passed: {n}"),
-    "snooze_cap": N_("Put off several times: {n}"),
-    "promise_moves": N_("The date moves: {n}"),
-    "inbox": N_("In the inbox: {n}"),
-    "unmatched": N_("Names that are not known yet: {n}"),
-    "unreachable": N_("Messages do not arrive: {n}"),
-    "opt_out": N_("No messages, please: {n}"),
-    "pause": N_("A pause was asked for: {n}"),
-    "open_meeting": N_("Meetings without a noted outcome: {n}"),
-    "approval": N_("Messages that wait for your approval: {n}"),
+    CardKind.HELP: N_("Help is asked for: {n}"),
+    CardKind.ESCALATION: N_("No answer yet: {n}"),
+    CardKind.OVERLOAD: N_("Many questions with one person: {n}"),
+    CardKind.HANDOVER: N_("To be passed on: {n}"),
+    CardKind.NOT_MINE: N_("Belongs to somebody else: {n}"),
+    CardKind.DEADLOCK: N_("A decision is needed: {n}"),
+    LATE_DEADLOCK: N_("The day to decide by has passed: {n}"),
+    CardKind.SNOOZE_CAP: N_("Put off several times: {n}"),
+    CardKind.PROMISE_MOVES: N_("The date moves: {n}"),
+    CardKind.INBOX: N_("In the inbox: {n}"),
+    CardKind.UNREACHABLE: N_("Messages do not arrive: {n}"),
+    CardKind.OPT_OUT: N_("No messages, please: {n}"),
+    CardKind.PAUSE: N_("A pause was asked for: {n}"),
+    CardKind.UNMATCHED: N_("Names that are not known yet: {n}"),
+    OPEN_MEETING: N_("Meetings without a noted outcome: {n}"),
+    APPROVAL: N_("Messages that wait for your approval: {n}"),
 }
-"""In the order in which a conductor reads them."""
 
 MEETING = {
     "planned": N_("A meeting: “{title}”, {when}."),
@@ -236,9 +237,9 @@ def _mark(letter: Letter, line: LetterLine) -> str:
 
 
 def _podium(letter: Letter) -> list[str]:
-    counts = dict(letter.podium)
-    known = [_say(letter, text, n=counts.pop(kind)) for kind, text in PODIUM.items() if kind in counts]
-    other = sum(counts.values())
+    needs = sorted(letter.podium, key=lambda need: place_of(need[0]))
+    known = [_say(letter, PODIUM[kind], n=count) for kind, count in needs if kind in PODIUM]
+    other = sum(count for kind, count in needs if kind not in PODIUM)
     lines = [*known, _say(letter, N_("Other: {n}"), n=other)] if other else known
     return [_say(letter, N_("Waiting for your decision:")), *lines] if lines else []
 
