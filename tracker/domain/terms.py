@@ -139,6 +139,22 @@ class MessageState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class MessageKind(StrEnum):
+    """What a message is: about one task (notice, heads_up, nudge) or several (digest), news of a meeting, or what
+    waits on the reader's own podium."""
+
+    NOTICE = "notice"
+    HEADS_UP = "heads_up"
+    NUDGE = "nudge"
+    DIGEST = "digest"
+    MEETING = "meeting"
+    PODIUM = "podium"
+
+
+ABOUT_TASKS = frozenset({MessageKind.NOTICE, MessageKind.HEADS_UP, MessageKind.NUDGE, MessageKind.DIGEST})
+"""Kinds that the nudge policy puts together; each of the others has a ground of its own."""
+
+
 class Scope(StrEnum):
     """What a private token opens. `start` is Telegram's deep link."""
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from tracker.domain.needs import LATE_DEADLOCK, OPEN_MEETING, Need, NextMessage
 from tracker.domain.nudging.cases import Step
-from tracker.domain.terms import CardKind
+from tracker.domain.terms import CardKind, MessageKind
 from tracker.wording.say import say, say_n
 from tracker.wording.words import N_
 
@@ -39,7 +39,10 @@ STEPS: Mapping[str, str] = {
     Step.N2: N_("once more, whether something is in the way"),
 }
 
-NEWS: Mapping[str, str] = {"meeting": N_("news of a meeting"), "podium": N_("what waits for a decision")}
+NEWS: Mapping[str, str] = {
+    MessageKind.MEETING: N_("news of a meeting"),
+    MessageKind.PODIUM: N_("what waits for a decision"),
+}
 
 
 def head(language: str, need: Need, reader: int) -> str:

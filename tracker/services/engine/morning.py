@@ -16,7 +16,7 @@ from sqlmodel import Session, col
 from tracker.db import Database, rows
 from tracker.domain.nudging.morning import day_to_look
 from tracker.domain.nudging.silence import is_paused, silence_of_person
-from tracker.domain.terms import MessageState, Role, Way
+from tracker.domain.terms import MessageKind, MessageState, Role, Way
 from tracker.domain.worktime import day_ends, is_working_day, local_day
 from tracker.services.ground.journal import About, Actor, record
 from tracker.services.ground.working_calendars import calendar_of
@@ -171,8 +171,9 @@ def _put(session: Session, one: _Conductor, now: datetime) -> list[Queued]:
             session.add(there)
         return []
     message = Message(
-        project_id=one.of_project, person_id=one.person, kind=PODIUM, rule=PODIUM, facts={PODIUM: one.counts},
-        local_day=one.day, queued_at=now, send_after=now, state=MessageState.QUEUED, updated_at=now,
+        project_id=one.of_project, person_id=one.person, kind=MessageKind.PODIUM, rule=MessageKind.PODIUM,
+        facts={PODIUM: one.counts}, local_day=one.day, queued_at=now, send_after=now, state=MessageState.QUEUED,
+        updated_at=now,
     )  # fmt: skip
     try:
         with session.begin_nested():
@@ -187,14 +188,14 @@ def _put(session: Session, one: _Conductor, now: datetime) -> list[Queued]:
         About("message", message.id, one.of_project or 0),
         now=now,
         person=one.person,
-        message_kind=PODIUM,
-        rule=PODIUM,
+        message_kind=message.kind,
+        rule=message.rule,
     )
     return [_queued(one, message.id, now)]
 
 
 def _queued(one: _Conductor, message_id: int | None, now: datetime) -> Queued:
     return Queued(
-        message_id, one.person, one.of_project or one.projects[0], PODIUM, PODIUM, (), one.day, now,
-        MessageState.QUEUED, 0,
+        message_id, one.person, one.of_project or one.projects[0], MessageKind.PODIUM, MessageKind.PODIUM, (), one.day,
+        now, MessageState.QUEUED, 0,
     )  # fmt: skip

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from tracker.domain.nudging.policy import needs_approval
-from tracker.domain.terms import MessageState, Way
+from tracker.domain.terms import MessageKind, MessageState, Way
 from tracker.domain.worktime import day_in, local_day, next_slot
 from tracker.services.ground.belonging import member_problem
 from tracker.services.ground.journal import Actor
@@ -13,7 +13,6 @@ from tracker.services.ground.working_calendars import calendar_of
 from tracker.services.meetings.guests import guest_row
 from tracker.services.messages.queue import cancel
 from tracker.services.nudging.cases import policy_of
-from tracker.services.nudging.message_facts import MEETING
 from tracker.services.nudging.silence import silence_in, silence_of
 from tracker.tables import Meeting, Message, Person, Project
 
@@ -23,7 +22,7 @@ ENGINE = Actor(None, Way.ENGINE)
 def news_verdict(session: Session, message: Message, person: Person, now: datetime) -> str:
     """News that the person need not have asked for, outside the day's one message: meetings within a day."""
     project = session.get(Project, message.project_id) if message.project_id is not None else None
-    meeting = session.get(Meeting, int(message.facts["meeting"])) if message.kind == MEETING else None
+    meeting = session.get(Meeting, int(message.facts["meeting"])) if message.kind == MessageKind.MEETING else None
     reason = _no_news(session, message, person, project, meeting, now)
     if reason or project is None:
         cancel(session, ENGINE, message, reason, now)
@@ -55,7 +54,7 @@ def _no_news(
     silence = silence_in(session, project.id, person, day_in(person.timezone, now)) or silence_of(project)
     if silence:
         return silence
-    if message.kind == MEETING and (meeting is None or meeting.starts_at <= now):
+    if message.kind == MessageKind.MEETING and (meeting is None or meeting.starts_at <= now):
         return "past"
     uninvited = meeting is not None and guest_row(session, meeting.id, person.id) is None
     return "nothing_due" if uninvited else ""

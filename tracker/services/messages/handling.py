@@ -12,13 +12,13 @@ from tracker.domain.errors import FieldError, Invalid, NotFound, Refused
 from tracker.domain.meetings import is_soon
 from tracker.domain.nudging.silence import silence_of_project
 from tracker.domain.permissions import may_conduct, require
-from tracker.domain.terms import MessageState
+from tracker.domain.terms import MessageKind, MessageState
 from tracker.domain.worktime import day_in, next_slot
 from tracker.services.access.loading import standing
 from tracker.services.ground.journal import About, Actor, plain, record
 from tracker.services.ground.working_calendars import calendar_of
 from tracker.services.messages.queue import WAITING, cancel
-from tracker.services.nudging.message_facts import MEETING, letter_of
+from tracker.services.nudging.message_facts import letter_of
 from tracker.services.nudging.reach import STOPPED, addresses_of
 from tracker.services.nudging.silence import silence_in
 from tracker.tables import Meeting, Message, MessageTask, Person, Project, Task
@@ -169,7 +169,7 @@ def queue(
     actor: Actor,
     project_id: int,
     person_id: int,
-    kind: str,
+    kind: MessageKind,
     facts: dict[str, Any],
     *,
     send_after: datetime,
@@ -229,12 +229,16 @@ def queue_meeting_change(
         slot = next_slot(calendar_of(session, project, person_id, now.year), now)
         when = slot if slot is not None and slot < by else now
         facts = {"meeting": meeting.id, "change": change, "by": plain(by)}
-        queued.append(queue(session, actor, project.id, person_id, MEETING, facts, send_after=when, now=now))
+        queued.append(
+            queue(session, actor, project.id, person_id, MessageKind.MEETING, facts, send_after=when, now=now)
+        )
     return queued
 
 
 def _waiting_news(session: Session, meeting: Meeting) -> list[Message]:
     query = sa.select(Message).where(
-        col(Message.kind) == MEETING, col(Message.state).in_(WAITING), col(Message.project_id) == meeting.project_id
+        col(Message.kind) == MessageKind.MEETING,
+        col(Message.state).in_(WAITING),
+        col(Message.project_id) == meeting.project_id,
     )
     return [message for message in session.scalars(query) if message.facts.get("meeting") == meeting.id]

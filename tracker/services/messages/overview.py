@@ -13,7 +13,7 @@ from tracker.domain.terms import MessageState
 from tracker.services.access.loading import standings_of
 from tracker.services.ground.journal import Actor
 from tracker.services.messages.preview import Foreseen
-from tracker.services.messages.queue import WAITING
+from tracker.services.messages.queue import WAITING, kind_of
 from tracker.services.nudging.forewords import Words, free_words
 from tracker.services.nudging.message_facts import Wanted, foreword_of, letters_of, worded_from
 from tracker.services.nudging.reach import STOPPED, addresses_of
@@ -169,7 +169,7 @@ def foreseen_mail(session: Session, actor: Actor, project_id: int, found: Sequen
     carried = _carried(session, found)
     wanted = [
         Wanted(one.person, project_id, tuple((line.task, line.step) for line in one.tasks),
-               "digest" if len(one.tasks) > 1 else "nudge", one.rest,
+               kind_of([line.step for line in one.tasks]), one.rest,
                foreword=foreword_of(words, [line.task for line in one.tasks]))
         for one, words in zip(found, carried, strict=True)
     ]  # fmt: skip

@@ -12,10 +12,9 @@ from sqlmodel import Session, col
 from tracker.db import rows
 from tracker.domain.nudging.cases import NUDGING, Decision, PersonCase, Policy, Step, TaskCase
 from tracker.domain.nudging.policy import decide
-from tracker.domain.terms import FINISHED, IntegrationState, MeetingState, Status
+from tracker.domain.terms import FINISHED, IntegrationState, MeetingState, MessageKind, Status
 from tracker.domain.turns.stalling import Gaps
 from tracker.domain.worktime import local_day
-from tracker.services.nudging.message_facts import PODIUM
 from tracker.services.nudging.reach import CHANNELS, GONE_OUT, IGNORED_WITHIN, chunks, people_cases
 from tracker.services.nudging.silence import speaking_projects
 from tracker.tables import (
@@ -163,7 +162,7 @@ def _tasks_query(only_due: bool) -> sa.Select[Any]:
         sa.select(sa.func.min(col(Message.sent_at)))
         .where(
             col(Message.person_id) == col(Task.turn_id), col(Message.unasked).is_(True),
-            col(Message.kind) != PODIUM, col(Message.sent_at) >= col(Task.stalls_at),
+            col(Message.kind) != MessageKind.PODIUM, col(Message.sent_at) >= col(Task.stalls_at),
         )
         .correlate(Task)
         .scalar_subquery()
