@@ -28,7 +28,7 @@ class Standing(NamedTuple):
 
     @property
     def runs(self) -> bool:
-        """May do everything in the project."""
+        """Conducts it: may do everything in the project."""
         return self.role in (Role.CONDUCTOR, HOUSE_ROLE)
 
     @property
@@ -82,11 +82,6 @@ def may_see_private_notes(standing: Standing) -> bool:
 
 def may_see_contacts(standing: Standing, person_id: int) -> bool:
     return standing.runs or standing.role == Role.OBSERVER or standing.person_id == person_id
-
-
-def may_conduct(standing: Standing) -> bool:
-    """Change the project itself: people, parties, integrations, meetings, messages, settings."""
-    return standing.runs
 
 
 def may_edit_task(standing: Standing, task: TaskPeople) -> bool:
@@ -206,3 +201,8 @@ def require(allowed: bool, code: str = "forbidden") -> None:
     """The second question: visible, but may they?"""
     if not allowed:
         raise Forbidden(code)
+
+
+def require_conductor(standing: Standing) -> None:
+    """To change the project itself: people, parties, integrations, meetings, messages, settings."""
+    require(standing.runs, "conductor_only")

@@ -16,8 +16,9 @@ from sqlmodel import Session, col
 from tracker.db import Database, rows
 from tracker.domain.nudging.morning import day_to_look
 from tracker.domain.nudging.silence import is_paused, silence_of_person
-from tracker.domain.terms import MessageKind, MessageState, Role, Way
+from tracker.domain.terms import MessageKind, MessageState, Way
 from tracker.domain.worktime import day_ends, is_working_day, local_day
+from tracker.services.access.loading import conducting
 from tracker.services.ground.journal import About, Actor, record
 from tracker.services.ground.working_calendars import calendar_of
 from tracker.services.messages.queue import WAITING, Queued, cancel
@@ -100,7 +101,7 @@ def _due(session: Session, now: datetime, channels: Collection[str]) -> list[_Co
         sa.select(*columns)
         .join(Membership, col(Membership.person_id) == col(Person.id))
         .join(Project, col(Project.id) == col(Membership.project_id))
-        .where(_conducting(), reached(channels))
+        .where(_written_to(), reached(channels))
         .order_by(col(Person.id), col(Membership.project_id))
     )
     places: dict[tuple[int, date], list[int]] = {}
@@ -111,9 +112,9 @@ def _due(session: Session, now: datetime, channels: Collection[str]) -> list[_Co
     return [_looked_at(session, person, day, projects, now) for (person, day), projects in places.items()]
 
 
-def _conducting() -> sa.ColumnElement[bool]:
-    """Conductors' places in projects that speak, of those who may be written to."""
-    return sa.and_(col(Membership.role) == Role.CONDUCTOR, speaking_projects(), willing_members())
+def _written_to() -> sa.ColumnElement[bool]:
+    """Places of conductors who may be written to, in projects that speak."""
+    return sa.and_(conducting(), speaking_projects(), willing_members())
 
 
 def _conducted(session: Session, person_id: int) -> list[int]:
@@ -121,7 +122,7 @@ def _conducted(session: Session, person_id: int) -> list[int]:
         sa.select(col(Project.id))
         .join(Membership, col(Membership.project_id) == col(Project.id))
         .join(Person, col(Person.id) == col(Membership.person_id))
-        .where(_conducting(), col(Person.id) == person_id)
+        .where(_written_to(), col(Person.id) == person_id)
         .order_by(col(Project.id))
     )
     return [project for (project,) in rows(session, query)]

@@ -15,7 +15,7 @@ from tracker.db import rows
 from tracker.domain.errors import FieldError, Invalid, Refused
 from tracker.domain.permissions import require
 from tracker.domain.terms import MessageKind, MessageState
-from tracker.services.access.loading import standings_of
+from tracker.services.access.loading import conducted_by
 from tracker.services.ground.journal import About, Actor, record
 from tracker.services.messages.handling import find_message, stop_message
 from tracker.services.messages.preview import Foreseen
@@ -163,8 +163,7 @@ def _projects(session: Session, one: Foreseen) -> list[int]:
 
 
 def _require_theirs(session: Session, actor: Actor, projects: list[int]) -> None:
-    conducted = {mine.project_id for mine in standings_of(session, actor) if mine.runs}
-    require(set(projects) <= conducted, "conductor_only")
+    require(set(projects) <= conducted_by(session, actor), "conductor_only")
 
 
 def foreseen_on(found: Iterable[Foreseen], person_id: int | None, day: date) -> Foreseen | None:

@@ -11,7 +11,7 @@ from tracker.db import rows
 from tracker.domain.errors import FieldError, Invalid, NotFound, Refused
 from tracker.domain.meetings import is_soon
 from tracker.domain.nudging.silence import silence_of_project
-from tracker.domain.permissions import may_conduct, require
+from tracker.domain.permissions import require_conductor
 from tracker.domain.terms import MessageKind, MessageState
 from tracker.domain.worktime import day_in, next_slot
 from tracker.services.access.loading import standing
@@ -112,7 +112,7 @@ def find_message(session: Session, actor: Actor, message_id: int) -> Message:
     if message is None or message.project_id is None:
         raise NotFound("message")
     mine = standing(session, actor, message.project_id)
-    require(may_conduct(mine), "message")
+    require_conductor(mine)
     return message
 
 

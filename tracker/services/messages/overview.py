@@ -10,7 +10,7 @@ from sqlmodel import Session, col
 
 from tracker.db import rows
 from tracker.domain.terms import MessageState
-from tracker.services.access.loading import standings_of
+from tracker.services.access.loading import conducted_by
 from tracker.services.ground.journal import Actor
 from tracker.services.messages.preview import Foreseen
 from tracker.services.messages.queue import WAITING, kind_of
@@ -119,7 +119,7 @@ def _query(project_id: int) -> Any:
 
 
 def _mail(session: Session, actor: Actor, found: Sequence[Any], *, worded: bool) -> list[Mail]:
-    conducted = {mine.project_id for mine in standings_of(session, actor) if mine.runs}
+    conducted = conducted_by(session, actor)
     named = _named(session, [message.id for message, *_ in found])
     unsaid = [message for message, *_ in found if worded and not message.text]
     texts = {one.id: plain_of(letter) for one, letter in zip(unsaid, letters_of(session, unsaid), strict=True)}
@@ -163,7 +163,7 @@ def _named(session: Session, ids: Collection[int]) -> dict[int, list[tuple[int, 
 def foreseen_mail(session: Session, actor: Actor, project_id: int, found: Sequence[Foreseen]) -> list[Mail]:
     """What is foreseen (`services.preview`) and does not wait yet, worded, in the same order."""
     found = [one for one in found if one.message is None]
-    conducted = {mine.project_id for mine in standings_of(session, actor) if mine.runs}
+    conducted = conducted_by(session, actor)
     people = _readers(session, project_id, {one.person for one in found})
     tasks = _tasks(session, {line.task for one in found for line in one.tasks})
     carried = _carried(session, found)

@@ -15,7 +15,7 @@ from tracker.domain.nudging.cases import REMINDER, Action, Decision, PersonCase
 from tracker.domain.nudging.digests import Digest, compose, digest_slot
 from tracker.domain.nudging.policy import decide, reminder_waits
 from tracker.domain.nudging.reminders import was_reminded_today
-from tracker.domain.permissions import may_conduct, require
+from tracker.domain.permissions import require_conductor
 from tracker.domain.terms import FINISHED, MessageState, Way
 from tracker.services.access.loading import find_task
 from tracker.services.ground.journal import Actor, record
@@ -53,7 +53,7 @@ def nudge_now(session: Session, actor: Actor, task_id: int, *, now: datetime) ->
     reminded_today.
     """
     seen = find_task(session, actor, task_id, lock=True)
-    require(may_conduct(seen.standing), "conductor_only")
+    require_conductor(seen.standing)
     task = seen.task
     _require_alive(session, task)
     cases = _cases_round(session, task.turn_id or 0, now)
