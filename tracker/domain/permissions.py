@@ -76,8 +76,9 @@ def sight_of_task(standing: Standing, task: TaskPeople) -> Sight:
     return Sight.OUTLINE if standing.person_id in task.blocks_persons else Sight.NONE
 
 
-def may_see_private_notes(standing: Standing) -> bool:
-    return standing.runs
+def may_see_note(standing: Standing, *, private: bool) -> bool:
+    """Of a task that they may see in full. Private ones are the conductors' own, to write as to read."""
+    return standing.runs or not private
 
 
 def may_see_contacts(standing: Standing, person_id: int) -> bool:
