@@ -48,6 +48,8 @@ class Status(StrEnum):
 
 
 FINISHED = frozenset({Status.DONE, Status.DROPPED})
+OWN_COLUMNS = ("own_1", "own_2", "own_3")
+"""A task's columns that a project may name for itself; the project's names stand in this order."""
 
 
 class Priority(StrEnum):

@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 from tracker.db import rows
 from tracker.domain.errors import FieldError, Invalid
 from tracker.domain.permissions import require, require_conductor
-from tracker.domain.terms import Messages, Role
+from tracker.domain.terms import OWN_COLUMNS, Messages, Role
 from tracker.services.access.loading import project_by_id
 from tracker.services.ground import fields
 from tracker.services.ground.journal import About, Actor, record, start_chain
@@ -27,7 +27,6 @@ from tracker.wording.say import LANGUAGES
 
 KEY = re.compile(r"[A-Z][A-Z0-9]{1,9}")
 
-OWN_COLUMNS = 3
 DAYS = {"stall_days": (1, 20), "second_days": (1, 20), "escalate_days": (1, 20)}
 
 
@@ -252,6 +251,6 @@ def _own_columns(errors: list[FieldError], value: list[str]) -> list[str]:
     names = [fields.one_line(errors, "own_columns", name, limit=40) for name in value]
     while names and not names[-1]:
         names.pop()
-    if len(names) > OWN_COLUMNS:
-        errors.append(FieldError("own_columns", "too_many", {"most": OWN_COLUMNS}))
+    if len(names) > len(OWN_COLUMNS):
+        errors.append(FieldError("own_columns", "too_many", {"most": len(OWN_COLUMNS)}))
     return names

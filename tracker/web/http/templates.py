@@ -15,6 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, nodes
 from jinja2.visitor import NodeTransformer
 from markupsafe import Markup, escape
 
+from tracker.domain.terms import OWN_COLUMNS
 from tracker.paths import shipped
 from tracker.wording.dates import long_day, moment, near_day, short_day, weekdays, worked
 from tracker.wording.say import inside, say, say_n
@@ -128,6 +129,7 @@ def environment(language: str) -> Environment:
         _=lambda text, /, **facts: say(language, text, **facts),
         ngettext=lambda one, many, n, /, **facts: say_n(language, one, many, n, **facts),
         language=language,
+        own_columns=OWN_COLUMNS,
         words=lambda kind: [(value, say(language, text)) for value, text in WORDS[kind].items()],
         days_after=lambda day, days: day + timedelta(days=days),
     )
