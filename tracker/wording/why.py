@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from tracker.domain.worktime import day_in
 from tracker.wording.dates import short_day
 from tracker.wording.say import say, say_n
 from tracker.wording.words import N_, WORDS
@@ -16,10 +17,8 @@ def why(language: str, rule: str, facts: Mapping[str, Any], zone: ZoneInfo, now:
     words = WORDS["rule"]
     said = [say(language, words[rule]) if rule in words else rule]
     if facts.get("turn_since"):
-        since = datetime.fromisoformat(str(facts["turn_since"])).astimezone(zone).date()
-        said.append(
-            say(language, N_("their turn since {day}"), day=short_day(language, since, now.astimezone(zone).date()))
-        )
+        since = day_in(zone, datetime.fromisoformat(str(facts["turn_since"])))
+        said.append(say(language, N_("their turn since {day}"), day=short_day(language, since, day_in(zone, now))))
     asked = int(facts.get("nudges") or 0)
     if asked:
         said.append(say_n(language, "asked {n} time", "asked {n} times", asked))

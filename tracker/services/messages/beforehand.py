@@ -6,7 +6,6 @@ see a spent day, and find the words where the message of that day is put togethe
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlmodel import Session, col
@@ -15,6 +14,7 @@ from tracker.db import rows
 from tracker.domain.errors import FieldError, Invalid, Refused
 from tracker.domain.permissions import require
 from tracker.domain.terms import MessageKind, MessageState
+from tracker.domain.worktime import day_in
 from tracker.services.access.loading import conducted_by
 from tracker.services.ground.journal import About, Actor, record
 from tracker.services.messages.handling import find_message, stop_message
@@ -84,8 +84,8 @@ def let_go(session: Session, actor: Actor, message_id: int, *, now: datetime) ->
     message = find_message(session, actor, message_id)
     if message.state_reason == LET_GO:
         return message
-    zone = ZoneInfo(session.get_one(Person, message.person_id).timezone)
-    if message.state_reason != STOPPED or message.local_day < now.astimezone(zone).date():
+    today = day_in(session.get_one(Person, message.person_id).timezone, now)
+    if message.state_reason != STOPPED or message.local_day < today:
         raise Refused("message_gone", [{"code": message.state}])
     message.state_reason, message.updated_at = LET_GO, now
     session.add(message)

@@ -2,14 +2,13 @@
 
 from datetime import date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
 from tracker.domain.errors import FieldError, Refused
 from tracker.domain.permissions import require_conductor
 from tracker.domain.terms import Messages
-from tracker.domain.worktime import Calendar, next_working_day
+from tracker.domain.worktime import Calendar, day_in, next_working_day
 from tracker.services.access.loading import project_by_id
 from tracker.services.ground import fields
 from tracker.services.ground.journal import About, Actor, record
@@ -46,7 +45,7 @@ def switch_messages(session: Session, actor: Actor, project_id: int, messages: s
     if wanted != Messages.OFF and actor.person_id is not None:
         if project.messages == Messages.OFF and project.preview_seen_at is None:
             raise Refused("preview_first", [])
-        today = now.astimezone(ZoneInfo(project.timezone)).date()
+        today = day_in(project.timezone, now)
         until = project.approve_until
         if until is None and project.messages != Messages.ON:
             until = values["approve_until"] = _after_first_days(project, today)

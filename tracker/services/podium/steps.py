@@ -2,7 +2,6 @@
 
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
@@ -13,7 +12,7 @@ from tracker.domain.errors import NotFound
 from tracker.domain.permissions import Sight, may_stand_in
 from tracker.domain.terms import FINISHED
 from tracker.domain.turns.snoozing import CHOICES, may_snooze, snooze_until
-from tracker.domain.worktime import local_day, next_working_day
+from tracker.domain.worktime import day_in, local_day, next_working_day
 from tracker.services.access.loading import conducting, find_task
 from tracker.services.access.standing_in import covered_on, covers_of
 from tracker.services.ground.journal import Actor
@@ -196,4 +195,4 @@ def later_days(session: Session, person_id: int, step: Step, *, now: datetime) -
 
 def today_of(session: Session, person_id: int, *, now: datetime) -> date:
     """The date where the person is."""
-    return now.astimezone(ZoneInfo(session.get_one(Person, person_id).timezone)).date()
+    return day_in(session.get_one(Person, person_id).timezone, now)

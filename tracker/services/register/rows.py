@@ -13,7 +13,7 @@ from tracker.domain.names import Directory
 from tracker.domain.permissions import Standing
 from tracker.domain.terms import OWN_COLUMNS
 from tracker.domain.turns.stalling import is_stalled
-from tracker.domain.worktime import Calendar, add_working_time, working_time
+from tracker.domain.worktime import Calendar, add_working_time, day_in, working_time
 from tracker.services.ground.directory import directory_of, kept_calendars
 from tracker.services.ground.kept import while_structure_stands
 from tracker.tables import Project, Task
@@ -101,7 +101,7 @@ def row_of(row: Any, context: Context, now: datetime) -> RegisterRow:
         stalled=is_stalled(stalls_at, now),
         needed_by=row.needed_by, promised_on=row.promised_on,
         waiting=_waiting(row, names) if full and waits else "", waiting_kind=row.waiting_kind or "" if waits else "",
-        waiting_since=waiting_since.astimezone(context.zone).date() if waiting_since else None,
+        waiting_since=day_in(context.zone, waiting_since) if waiting_since else None,
         waiting_hours=_hours(calendar, waiting_since, now)[0],
         waiting_agreed=bool(row.waiting_agreed), needs_help=row.help_at is not None and full,
         deadlock=row.deadlock or "", evidence=row.evidence, done_means=row.done_means if full else "",

@@ -4,7 +4,6 @@ from collections.abc import Collection, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import update
 from sqlmodel import Session, col, select
@@ -13,6 +12,7 @@ from tracker.domain.errors import Conflict, FieldError, Invalid
 from tracker.domain.permissions import Standing, require
 from tracker.domain.terms import FINISHED, MemberWhy, Status, Way
 from tracker.domain.turns.progress import done_leads_to, status_for_want_of_owner
+from tracker.domain.worktime import day_in
 from tracker.services.access.loading import SeenTask, conductors_of, find_task, kept_project, project_by_id
 from tracker.services.access.standing_in import acting
 from tracker.services.access.voice import require_voice
@@ -273,7 +273,7 @@ def has_evidence(session: Session, task_id: int) -> bool:
 
 def today_in(project: Project, now: datetime) -> Any:
     """The project's local date."""
-    return now.astimezone(ZoneInfo(project.timezone)).date()
+    return day_in(project.timezone, now)
 
 
 def _next_number(session: Session, project_id: int) -> int:

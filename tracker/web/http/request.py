@@ -19,6 +19,7 @@ from sqlmodel import Session
 from tracker.domain.errors import NotFound
 from tracker.domain.permissions import Standing
 from tracker.domain.terms import Way
+from tracker.domain.worktime import day_in
 from tracker.services.access.sessions import SignedIn
 from tracker.services.access.tokens import Found
 from tracker.services.ground.journal import Actor
@@ -248,7 +249,7 @@ class Ask:
 
     @cached_property
     def today(self) -> date:
-        return self.now.astimezone(self.zone).date()
+        return day_in(self.zone, self.now)
 
     @cached_property
     def query(self) -> Mapping[str, str]:
