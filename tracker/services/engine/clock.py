@@ -17,9 +17,9 @@ from sqlmodel import Session, col
 from tracker.db import Database, rows
 from tracker.domain.nudging.cases import Action, Decision, PersonCase
 from tracker.domain.nudging.digests import Digest, compose, look_again
-from tracker.domain.terms import MessageState, Way
+from tracker.domain.terms import MessageState
 from tracker.services.engine.morning import tell_conductors
-from tracker.services.ground.journal import Actor
+from tracker.services.ground.journal import ENGINE
 from tracker.services.messages.queue import (
     Open,
     Put,
@@ -38,7 +38,6 @@ from tracker.services.nudging.silence import speaking_projects
 from tracker.services.turns.restamp import restamp
 from tracker.tables import Message, MessageTask, Project, Pulse, Task
 
-ENGINE = Actor(None, Way.ENGINE)
 SLICE = 100
 """Persons evaluated at a time: bounds memory when everything is due at once (a first round, a changed holiday)."""
 HOLD = 0.015

@@ -16,10 +16,10 @@ from tracker.domain.nudging.cases import FIRST_NUDGES, REMINDER, Action, Decisio
 from tracker.domain.nudging.digests import digest_slot, holds, is_late_friday, order
 from tracker.domain.nudging.policy import needs_approval
 from tracker.domain.nudging.sending import Moved, Outgoing, Send
-from tracker.domain.terms import ABOUT_TASKS, FINISHED, MessageKind, MessageState, Way
+from tracker.domain.terms import ABOUT_TASKS, FINISHED, MessageKind, MessageState
 from tracker.domain.worktime import local_day
 from tracker.services.engine.morning import podium_verdict, renew_counts
-from tracker.services.ground.journal import Actor, record
+from tracker.services.ground.journal import ENGINE, record
 from tracker.services.house.installation import is_paused
 from tracker.services.meetings.news import news_verdict
 from tracker.services.messages.outcomes import card_unreachable, settle, settle_unknown
@@ -31,7 +31,6 @@ from tracker.services.nudging.reach import addresses_of, circle_of
 from tracker.tables import Message, MessageTask, Person, Project, Task
 from tracker.wording.messages import html_of, plain_of, subject_of
 
-ENGINE = Actor(None, Way.ENGINE)
 DEAD_AFTER = timedelta(minutes=5)
 """A claim older than this belongs to a process that has died."""
 ROUND = 200

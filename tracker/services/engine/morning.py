@@ -16,10 +16,10 @@ from sqlmodel import Session, col
 from tracker.db import Database, rows
 from tracker.domain.nudging.morning import day_to_look
 from tracker.domain.nudging.silence import is_paused, silence_of_person
-from tracker.domain.terms import MessageKind, MessageState, Way
+from tracker.domain.terms import MessageKind, MessageState
 from tracker.domain.worktime import day_ends, is_working_day, local_day
 from tracker.services.access.loading import conducting
-from tracker.services.ground.journal import About, Actor, record
+from tracker.services.ground.journal import ENGINE, About, record
 from tracker.services.ground.working_calendars import calendar_of
 from tracker.services.messages.queue import WAITING, Queued, cancel
 from tracker.services.nudging.message_facts import PODIUM
@@ -28,7 +28,6 @@ from tracker.services.nudging.silence import speaking_projects, willing_members
 from tracker.services.podium.needs import needs_of
 from tracker.tables import Membership, Message, Person, Project
 
-ENGINE = Actor(None, Way.ENGINE)
 CARRIERS = frozenset({"telegram"})
 
 

@@ -55,6 +55,10 @@ class Actor(NamedTuple):
         return self.person_id if self.deputy else self.mover_id
 
 
+ENGINE, CLI = Actor(None, Way.ENGINE), Actor(None, Way.CLI)
+"""Who acts for nobody: the clock with all that it sets going, and whoever has the command line."""
+
+
 class Entry(NamedTuple):
     """A change waiting for its number. `changes` maps a field to [from, to]; `note` holds other facts."""
 

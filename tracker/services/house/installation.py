@@ -14,7 +14,7 @@ from tracker.domain.errors import Refused
 from tracker.domain.permissions import require
 from tracker.domain.terms import Way
 from tracker.domain.worktime import Calendar, local_day, next_working_day, wall
-from tracker.services.ground.journal import About, Actor, record
+from tracker.services.ground.journal import CLI, About, Actor, record
 from tracker.services.ground.working_calendars import public_days
 from tracker.tables import House, Person, Project
 
@@ -137,7 +137,7 @@ def mark_restored(session: Session, *, now: datetime) -> None:
     house = ensure_house(session, now=now)
     house.restored_at = now
     session.add(house)
-    pause_sending(session, Actor(None, Way.CLI), "restored", now=now)
+    pause_sending(session, CLI, "restored", now=now)
 
 
 def restored_at(session: Session) -> datetime | None:

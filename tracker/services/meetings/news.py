@@ -5,18 +5,16 @@ from datetime import datetime
 from sqlmodel import Session
 
 from tracker.domain.nudging.policy import needs_approval
-from tracker.domain.terms import MessageKind, MessageState, Way
+from tracker.domain.terms import MessageKind, MessageState
 from tracker.domain.worktime import day_in, local_day, next_slot
 from tracker.services.ground.belonging import member_problem
-from tracker.services.ground.journal import Actor
+from tracker.services.ground.journal import ENGINE
 from tracker.services.ground.working_calendars import calendar_of
 from tracker.services.meetings.guests import guest_row
 from tracker.services.messages.queue import cancel
 from tracker.services.nudging.cases import policy_of
 from tracker.services.nudging.silence import silence_in, silence_of
 from tracker.tables import Meeting, Message, Person, Project
-
-ENGINE = Actor(None, Way.ENGINE)
 
 
 def news_verdict(session: Session, message: Message, person: Person, now: datetime) -> str:

@@ -16,9 +16,9 @@ from tracker.domain.nudging.digests import Digest, compose, digest_slot
 from tracker.domain.nudging.policy import decide, reminder_waits
 from tracker.domain.nudging.reminders import was_reminded_today
 from tracker.domain.permissions import require_conductor
-from tracker.domain.terms import FINISHED, MessageState, Way
+from tracker.domain.terms import FINISHED, MessageState
 from tracker.services.access.loading import find_task
-from tracker.services.ground.journal import Actor, record
+from tracker.services.ground.journal import ENGINE, Actor, record
 from tracker.services.messages.handling import approve_message
 from tracker.services.messages.queue import open_rows, put_digests, would_put
 from tracker.services.nudging.cases import Cases, Stored, load_cases, surroundings
@@ -28,7 +28,6 @@ from tracker.services.nudging.silence import silence_of
 from tracker.services.turns.restamp import restamp
 from tracker.tables import Message, Person, Project, Task
 
-ENGINE = Actor(None, Way.ENGINE)
 HANDED_OVER = frozenset({"silence", "date_near", "decide_by", "away"})
 """Rules by which the clock's next round would put the task before the conductor."""
 
