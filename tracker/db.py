@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Executable, String, create_engine, event, orm, text, type_coerce
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DatabaseError, DBAPIError, InterfaceError, OperationalError
 from sqlmodel import Session
@@ -42,6 +43,14 @@ def connection_of(session: Session) -> Connection:
     if found is None or found.closed:
         found = session.info[CONNECTION] = session.connection()
     return found
+
+
+def upsert(session: Session, table: Any) -> sqlite.Insert | postgresql.Insert:
+    """An INSERT that can be told what to do ON CONFLICT: both databases can, SQLAlchemy offers it by dialect alone.
+
+    Of two that insert the same at once the second waits for the first, and then knows.
+    """
+    return sqlite.insert(table) if session.get_bind().dialect.name == "sqlite" else postgresql.insert(table)
 
 
 def as_stored(moment: Any) -> Any:

@@ -5,10 +5,9 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
-from tracker.db import rows
+from tracker.db import rows, upsert
 from tracker.domain.nudging.cases import NUDGING, Decision, Policy
 from tracker.domain.nudging.digests import OVERLOADED, Digest
 from tracker.domain.nudging.policy import needs_approval
@@ -199,9 +198,10 @@ def _insert(session: Session, puts: Collection[Put], now: datetime) -> list[Put]
         for put in free
     ]  # fmt: skip
     # Two rounds at once have both seen the day free: the second one's row is simply not written.
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     made = session.connection().execute(
-        insert(MESSAGES).on_conflict_do_nothing().returning(MESSAGES.c.person_id, MESSAGES.c.local_day, MESSAGES.c.id),
+        upsert(session, MESSAGES)
+        .on_conflict_do_nothing()
+        .returning(MESSAGES.c.person_id, MESSAGES.c.local_day, MESSAGES.c.id),
         values,
     )
     ids = {(person, day): key for person, day, key in made}
