@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from tests.worlds.integrations import NOW, by
+from tests.worlds.integrations import NOW, by, change
 from tests.worlds.outbox import Wire, ask, at, pass_time, settle_in
 from tracker.domain.nudging.digests import jitter
 from tracker.domain.terms import WaitKind, Way
@@ -67,14 +67,6 @@ def cards(db):
             (card.kind, card.task_id, card.person_id, card.facts)
             for card in session.exec(select(Card).order_by(col(Card.id)))
         ]
-
-
-def change(db, kind, key, **values):
-    with db.writing() as session:
-        row = session.get_one(kind, key)
-        for name, value in values.items():
-            setattr(row, name, value)
-        session.add(row)
 
 
 def test_two_rounds_at_once_queue_one_message_a_person(db, world):

@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from tests.worlds.integrations import NOW, by
+from tests.worlds.integrations import NOW, by, change
 from tests.worlds.outbox import Wire, ask, at, settle_in
 from tracker.domain.nudging.digests import jitter
 from tracker.domain.nudging.sending import Delivered, Moved, NotConnected, RefusedForEver, RetryAt, Unknown
@@ -50,14 +50,6 @@ def message(db):
 def task(db, task_id):
     with db.reading() as session:
         return session.get_one(Task, task_id)
-
-
-def change(db, kind, key, **values):
-    with db.writing() as session:
-        row = session.get_one(kind, key)
-        for name, value in values.items():
-            setattr(row, name, value)
-        session.add(row)
 
 
 def kinds_of_cards(db):

@@ -5,7 +5,7 @@ from datetime import date, time, timedelta
 import pytest
 from sqlmodel import col, select
 
-from tests.worlds.integrations import by
+from tests.worlds.integrations import by, change
 from tests.worlds.outbox import Wire, ask, at, pass_time, settle_in
 from tracker.domain.nudging.morning import day_to_look
 from tracker.domain.terms import CardKind, Role
@@ -35,14 +35,6 @@ def help_asked(db, world):
     with db.writing() as session:
         need_help(session, by(world.ira), task, "Нет доступа", None, now=at("2026-11-23T15:00"))
     return task
-
-
-def change(db, kind, key, **values):
-    with db.writing() as session:
-        row = session.get_one(kind, key)
-        for name, value in values.items():
-            setattr(row, name, value)
-        session.add(row)
 
 
 def mail(db, person):

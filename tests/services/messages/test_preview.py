@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlmodel import col, select
 
-from tests.worlds.integrations import by
+from tests.worlds.integrations import by, change
 from tests.worlds.outbox import MOSCOW, Wire, ask, at, pass_time, settle_in
 from tracker.domain.nudging.digests import jitter
 from tracker.domain.nudging.policy import decide
@@ -51,14 +51,6 @@ def sent(db, now, until):
         (now.astimezone(MOSCOW).date(), message.person_id, [(line.id, line.step) for line in message.tasks])
         for now, message in pass_time(db, Wire(), now, until - timedelta(seconds=1))
     )
-
-
-def change(db, kind, key, **values):
-    with db.writing() as session:
-        row = session.get_one(kind, key)
-        for name, value in values.items():
-            setattr(row, name, value)
-        session.add(row)
 
 
 def put(db, row):

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from sqlmodel import col, select
 
-from tests.worlds.integrations import by
+from tests.worlds.integrations import by, change
 from tests.worlds.outbox import Wire, ask, at, pass_time, settle_in
 from tracker.domain.errors import Forbidden, NotFound, Refused
 from tracker.domain.nudging.digests import jitter
@@ -43,14 +43,6 @@ def send(db, now):
     tick(db, now)
     deliver(db, now, {"telegram": wire})
     return wire.got
-
-
-def change(db, kind, key, **values):
-    with db.writing() as session:
-        row = session.get_one(kind, key)
-        for name, value in values.items():
-            setattr(row, name, value)
-        session.add(row)
 
 
 def task(db, task_id):
