@@ -14,7 +14,7 @@ from tracker.services.access.voice import require_voice
 from tracker.services.ground import fields
 from tracker.services.ground.journal import About, Actor, record
 from tracker.services.ground.uploads import upload_named
-from tracker.services.ground.versions import change, require_no_conflict
+from tracker.services.ground.versions import change, put_away, require_no_conflict
 from tracker.services.integrations.check_evidence import evidence_of, is_shown, show
 from tracker.services.integrations.members import join
 from tracker.services.integrations.passports import find_integration
@@ -120,8 +120,7 @@ def archive_check(session: Session, actor: Actor, check_id: int, *, now: datetim
     """Take a line out of the list."""
     check, integration, mine = find_check(session, actor, check_id, lock=True)
     require_conductor(mine)
-    if check.archived_at is None:
-        change(session, actor, check, {"archived_at": now}, "check.archived", now, project_id=integration.project_id)
+    if put_away(session, actor, check, now, project_id=integration.project_id):
         _list_changed(session, actor, integration, now)
     return check
 

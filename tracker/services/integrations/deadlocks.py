@@ -21,7 +21,7 @@ from tracker.domain.permissions import (
     require_conductor,
 )
 from tracker.domain.terms import DeadlockKind
-from tracker.services.access.loading import standing
+from tracker.services.access.loading import find_row, standing
 from tracker.services.access.voice import require_voice
 from tracker.services.ground import fields
 from tracker.services.ground.belonging import belongs_problem
@@ -95,14 +95,7 @@ def visible_deadlocks(mine: Standing) -> ColumnElement[bool]:
 
 
 def find_deadlock(session: Session, actor: Actor, deadlock_id: int, *, lock: bool = False) -> SeenDeadlock:
-    query = select(Deadlock).where(Deadlock.id == deadlock_id)
-    deadlock = session.exec(query.with_for_update() if lock else query).first()
-    if deadlock is None:
-        raise NotFound("deadlock")
-    try:
-        mine = standing(session, actor, deadlock.project_id)
-    except NotFound:
-        raise NotFound("deadlock") from None
+    deadlock, mine = find_row(session, actor, Deadlock, deadlock_id, lock=lock)
     if not may_see_deadlock(mine, people_of_deadlock(session, deadlock)):
         raise NotFound("deadlock")
     return SeenDeadlock(deadlock, mine)

@@ -14,11 +14,11 @@ from tracker.domain.alphabet import by_name
 from tracker.domain.errors import FieldError, NotFound
 from tracker.domain.permissions import IntegrationPeople, Standing, may_see_integration, require_conductor
 from tracker.domain.terms import MemberWhy
-from tracker.services.access.loading import standing
+from tracker.services.access.loading import find_row, standing
 from tracker.services.ground import fields
 from tracker.services.ground.journal import Actor, record
 from tracker.services.ground.search import normalise
-from tracker.services.ground.versions import change, require_no_conflict
+from tracker.services.ground.versions import bring_back, change, put_away, require_no_conflict
 from tracker.services.integrations.members import join, leave
 from tracker.tables import Integration, IntegrationMember, IntegrationSystem, Membership, Signature, System, Task
 
@@ -93,15 +93,7 @@ def visible_integrations(mine: Standing) -> ColumnElement[bool]:
 
 
 def find_integration(session: Session, actor: Actor, integration_id: int, *, lock: bool = False) -> SeenIntegration:
-    """The integration, or NotFound. `lock`: hold the row against other writers."""
-    query = select(Integration).where(Integration.id == integration_id)
-    integration = session.exec(query.with_for_update() if lock else query).first()
-    if integration is None:
-        raise NotFound("integration")
-    try:
-        mine = standing(session, actor, integration.project_id)
-    except NotFound:
-        raise NotFound("integration") from None
+    integration, mine = find_row(session, actor, Integration, integration_id, lock=lock)
     if not may_see_integration(mine, people_of_integration(session, integration)):
         raise NotFound("integration")
     return SeenIntegration(integration, mine)
@@ -214,8 +206,7 @@ def _is_taken(session: Session, project_id: int, name: str, integration: Integra
 def archive_integration(session: Session, actor: Actor, integration_id: int, *, now: datetime) -> Integration:
     integration, mine = find_integration(session, actor, integration_id, lock=True)
     require_conductor(mine)
-    if integration.archived_at is None:
-        change(session, actor, integration, {"archived_at": now}, "integration.archived", now)
+    put_away(session, actor, integration, now)
     return integration
 
 
@@ -223,7 +214,7 @@ def restore_integration(session: Session, actor: Actor, integration_id: int, *, 
     integration, mine = find_integration(session, actor, integration_id, lock=True)
     require_conductor(mine)
     _clean(session, integration.project_id, {"name": integration.name}, now, integration)
-    change(session, actor, integration, {"archived_at": None}, "integration.restored", now)
+    bring_back(session, actor, integration, now)
     return integration
 
 

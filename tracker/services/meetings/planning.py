@@ -15,11 +15,11 @@ from tracker.domain.errors import FieldError, NotFound, Refused
 from tracker.domain.meetings import raises_sequence
 from tracker.domain.permissions import Standing, may_see_meeting, require_conductor
 from tracker.domain.terms import MeetingState, Rsvp
-from tracker.services.access.loading import standing
+from tracker.services.access.loading import find_row, standing
 from tracker.services.ground import fields
 from tracker.services.ground.belonging import belongs_problem
 from tracker.services.ground.journal import Actor, record
-from tracker.services.ground.versions import require_no_conflict
+from tracker.services.ground.versions import change, require_no_conflict
 from tracker.services.meetings.carrying_over import carry_over, integrations_of_meeting, is_followed, left_behind
 from tracker.services.meetings.guests import Invited, clean_guest, guests_of, people_of_meeting, put_guests
 from tracker.services.messages.handling import queue_meeting_change
@@ -58,14 +58,7 @@ def visible_meetings(mine: Standing) -> ColumnElement[bool]:
 
 
 def find_meeting(session: Session, actor: Actor, meeting_id: int, *, lock: bool = False) -> SeenMeeting:
-    query = select(Meeting).where(Meeting.id == meeting_id)
-    meeting = session.exec(query.with_for_update() if lock else query).first()
-    if meeting is None:
-        raise NotFound("meeting")
-    try:
-        mine = standing(session, actor, meeting.project_id)
-    except NotFound:
-        raise NotFound("meeting") from None
+    meeting, mine = find_row(session, actor, Meeting, meeting_id, lock=lock)
     if not may_see_meeting(mine, people_of_meeting(session, meeting)):
         raise NotFound("meeting")
     return SeenMeeting(meeting, mine)
@@ -172,17 +165,12 @@ def change_meeting(
 ) -> bool:  # fmt: skip
     """Set, number the edition for calendars, journal, tell. `moved`: changes that stand in other tables."""
     was = meeting.starts_at
-    changed = fields.apply(meeting, values, now)
-    if moved and not changed:
-        meeting.version += 1
-        meeting.updated_at = now
-    changed |= moved or {}
+    changed = change(session, actor, meeting, values, kind, now, moved=moved)
     if not changed:
         return False
     if raises_sequence(changed):
         meeting.sequence += 1
-    session.add(meeting)
-    record(session, actor, kind, meeting, now=now, changes=changed, version=meeting.version)
+        session.add(meeting)
     _tell(session, actor, meeting, changed.keys(), was, now)
     return True
 

@@ -8,14 +8,14 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from tracker.domain.alphabet import by_name
-from tracker.domain.errors import FieldError, NotFound, Refused
+from tracker.domain.errors import FieldError, Refused
 from tracker.domain.permissions import Standing, require_conductor
 from tracker.domain.terms import PartyKind
-from tracker.services.access.loading import standing
+from tracker.services.access.loading import find_row, standing
 from tracker.services.ground import fields
 from tracker.services.ground.journal import Actor, record
 from tracker.services.ground.search import normalise
-from tracker.services.ground.versions import change, require_no_conflict
+from tracker.services.ground.versions import bring_back, change, put_away, require_no_conflict
 from tracker.services.turns.restamp import restamp_project
 from tracker.tables import Membership, Party, Person
 
@@ -30,14 +30,7 @@ class PartyInput:
 
 def find_party(session: Session, actor: Actor, party_id: int, *, lock: bool = False) -> tuple[Party, Standing]:
     """Every member sees every party of the project: who takes part is no secret."""
-    query = select(Party).where(Party.id == party_id)
-    party = session.exec(query.with_for_update() if lock else query).first()
-    if party is None:
-        raise NotFound("party")
-    try:
-        return party, standing(session, actor, party.project_id)
-    except NotFound:
-        raise NotFound("party") from None
+    return find_row(session, actor, Party, party_id, lock=lock)
 
 
 def parties_of(session: Session, mine: Standing, *, archived: bool = False) -> list[Party]:
@@ -94,14 +87,14 @@ def archive_party(session: Session, actor: Actor, party_id: int, *, now: datetim
         raise Refused(
             "party_has_people", [{"code": "belongs_here", "person": name} for name in sorted(people, key=by_name)]
         )
-    change(session, actor, party, {"archived_at": now}, "party.archived", now)
+    put_away(session, actor, party, now)
     return party
 
 
 def restore_party(session: Session, actor: Actor, party_id: int, *, now: datetime) -> Party:
     party, mine = find_party(session, actor, party_id, lock=True)
     require_conductor(mine)
-    change(session, actor, party, {"archived_at": None}, "party.restored", now)
+    bring_back(session, actor, party, now)
     return party
 
 

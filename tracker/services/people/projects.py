@@ -19,7 +19,7 @@ from tracker.domain.terms import OWN_COLUMNS, Messages, Role
 from tracker.services.access.loading import project_by_id
 from tracker.services.ground import fields
 from tracker.services.ground.journal import About, Actor, record, start_chain
-from tracker.services.ground.versions import change, require_no_conflict
+from tracker.services.ground.versions import bring_back, change, put_away, require_no_conflict
 from tracker.services.house.installation import acts_for_the_house
 from tracker.services.turns.restamp import restamp_project
 from tracker.tables import DayOverride, Membership, Project
@@ -166,15 +166,14 @@ def archive_project(session: Session, actor: Actor, project_id: int, *, now: dat
     """Put away: out of the lists, and nobody of it is written to any more."""
     project, mine = project_by_id(session, actor, project_id)
     require_conductor(mine)
-    if project.archived_at is None:
-        change(session, actor, project, {"archived_at": now}, "project.archived", now, project_id=project.id)
+    put_away(session, actor, project, now, project_id=project.id)
     return project
 
 
 def restore_project(session: Session, actor: Actor, project_id: int, *, now: datetime) -> Project:
     project, mine = project_by_id(session, actor, project_id)
     require_conductor(mine)
-    change(session, actor, project, {"archived_at": None}, "project.restored", now, project_id=project.id)
+    bring_back(session, actor, project, now, project_id=project.id)
     return project
 
 

@@ -9,16 +9,15 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from tracker.db import columns, rows
-from tracker.domain.errors import FieldError, Invalid, NotFound
+from tracker.domain.errors import FieldError, Invalid
 from tracker.domain.needs import APPROVAL, LATE_DEADLOCK, OPEN_MEETING, Need, place_of
 from tracker.domain.terms import FINISHED, CardKind, MeetingState, WaitKind
 from tracker.domain.worktime import working_time
-from tracker.services.access.loading import standing
 from tracker.services.ground.directory import kept_calendars
 from tracker.services.ground.journal import Actor
 from tracker.services.messages.next import Queue, queues_of
 from tracker.services.nudging.reach import chunks
-from tracker.services.tasks.cards import settle_card
+from tracker.services.tasks.cards import find_card, settle
 from tracker.services.tasks.editing import edit_task
 from tracker.services.tasks.fields import WaitInput
 from tracker.services.tasks.waiting import pass_on
@@ -194,25 +193,19 @@ def act_on_card(session: Session, actor: Actor, card_id: int, act: str, *, now: 
 
     What another conductor has settled meanwhile stays as it is.
     """
-    card = session.get(Card, card_id, with_for_update=True)
-    if card is None:
-        raise NotFound("card")
-    try:
-        mine = standing(session, actor, card.project_id)
-    except NotFound:
-        raise NotFound("card") from None
-    if not mine.runs:
-        raise NotFound("card")
+    card = find_card(session, actor, card_id, lock=True)
     if card.settled_at is not None:
         return card
     if act == "settle":
-        return settle_card(session, actor, card_id, now=now)
+        settle(session, actor, card, "", now)
+        return card
     task = session.get(Task, card.task_id) if card.task_id is not None else None
     if task is None or act not in ("take", "pass"):
         raise Invalid(FieldError("act", "unknown"))
     if act == "take":
         edit_task(session, actor, task.id, None, {"owner": actor.person_id, "waiting": None}, now=now)
-        return settle_card(session, actor, card_id, "taken", now=now)
+        settle(session, actor, card, "taken", now)
+        return card
     helper = card.facts.get("unblocker")
     if task.waiting_kind is not None and not task.waiting_agreed:
         pass_on(session, actor, task.id, now=now)
@@ -221,4 +214,5 @@ def act_on_card(session: Session, actor: Actor, card_id: int, act: str, *, now: 
         edit_task(session, actor, task.id, None, {"waiting": wait}, now=now)
     else:
         raise Invalid(FieldError("act", "unknown"))
-    return settle_card(session, actor, card_id, "passed_on", now=now)
+    settle(session, actor, card, "passed_on", now)
+    return card
