@@ -13,9 +13,10 @@ from babel.dates import format_date
 
 from tracker.domain.nudging.cases import Step as Ask
 from tracker.services.podium.steps import Step
+from tracker.wording.marking import N_
 from tracker.wording.messages import day_words
 from tracker.wording.say import say
-from tracker.wording.words import N_, WORDS
+from tracker.wording.words import WORDS
 
 LIMIT = 64
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"

@@ -32,9 +32,9 @@ from bot.threads import Desk
 from tracker.domain.errors import DomainError
 from tracker.services.channels.telegram import Linked, lose_telegram, move_chat, person_of, regain_telegram
 from tracker.services.ground.uploads import Kept
+from tracker.wording.marking import N_
 from tracker.wording.refusals import sentence
 from tracker.wording.say import say
-from tracker.wording.words import N_
 
 log = logging.getLogger("bot")
 

@@ -11,8 +11,8 @@ from tracker.domain.errors import DomainError, NotFound
 from tracker.services.channels import chats
 from tracker.services.channels.invitations import private_page
 from tracker.services.channels.telegram import Linked, link, opt_in, opt_out, person_of, read_offer, refuse_offer
+from tracker.wording.marking import N_
 from tracker.wording.say import LANGUAGES, say
-from tracker.wording.words import N_
 
 LINKING = "link"
 

@@ -14,10 +14,10 @@ from tracker.services.channels.telegram import Linked
 from tracker.services.people import pauses
 from tracker.services.people.persons import edit_person
 from tracker.services.podium.steps import today_of
+from tracker.wording.marking import N_
 from tracker.wording.messages import day_words
 from tracker.wording.refusals import field_sentence
 from tracker.wording.say import say
-from tracker.wording.words import N_
 
 HOURS = ("9-18", "10-18", "10-19", "11-20")
 CLOCK = r"(\d{1,2})(?:[:.](\d{2}))?"

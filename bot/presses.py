@@ -10,9 +10,10 @@ from tracker.services.podium.steps import Step, days_ahead, later_days, step_of,
 from tracker.services.tasks import answers
 from tracker.services.tasks.inbox import send_to_inbox
 from tracker.tables import ChatMessage
+from tracker.wording.marking import N_
 from tracker.wording.refusals import field_sentence, sentence
 from tracker.wording.say import say
-from tracker.wording.words import N_, WORDS
+from tracker.wording.words import WORDS
 
 ANSWERED = {"done": "done", "work": "in_progress", "help": "need_help", "call": "need_help", "no": "not_mine",
             "sleep": "later"}  # fmt: skip

@@ -36,8 +36,8 @@ from tracker.services.house.installation import keep_bot_username
 from tracker.services.house.leases import POLLER, release
 from tracker.services.house.leases import take as take_lease
 from tracker.settings import Settings
+from tracker.wording.marking import N_
 from tracker.wording.say import say
-from tracker.wording.words import N_
 
 log = logging.getLogger("bot")
 

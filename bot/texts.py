@@ -11,9 +11,10 @@ from babel.dates import format_date
 
 from tracker.services.channels.telegram import Offer
 from tracker.services.podium.steps import Step
+from tracker.wording.marking import N_
 from tracker.wording.messages import day_words
 from tracker.wording.say import say
-from tracker.wording.words import N_, WORDS
+from tracker.wording.words import WORDS
 
 TITLE_SHOWN = 200
 TEXT_SHOWN = 600

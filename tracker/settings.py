@@ -16,6 +16,8 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from tracker.wording.marking import N_
+
 PREFIX = "AUFTAKT_"
 
 
@@ -26,11 +28,6 @@ class BadSetting(Exception):
         super().__init__(f"{variable}: {cure}")
         self.variable = variable
         self.cure = cure
-
-
-def N_(text: str) -> str:
-    """Marks a text for the catalogs; it is said later, in the language that the settings ask for."""
-    return text
 
 
 CURES = {

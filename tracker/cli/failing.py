@@ -5,13 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tracker.wording.marking import N_
+
 if TYPE_CHECKING:
     from tracker.domain.errors import DomainError
-
-
-def N_(text: str) -> str:
-    """Marks a text that is said later."""
-    return text
 
 
 HERE_ONLY = {"real_projects": N_("There are projects here already. The demo needs a database of its own.")}

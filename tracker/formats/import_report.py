@@ -8,13 +8,8 @@ from babel.dates import format_date
 
 from tracker.domain.sheets.rows import Note
 from tracker.services.imports.plan import Action, Plan
+from tracker.wording.marking import N_
 from tracker.wording.say import say
-
-
-def N_(text: str) -> str:
-    """Marks a text that is said later."""
-    return text
-
 
 REASONS: Mapping[str, str] = {
     "new": N_("New task."),

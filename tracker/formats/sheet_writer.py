@@ -13,6 +13,7 @@ from tracker.services.register.filters import Filters
 from tracker.services.register.page import register_page
 from tracker.services.register.rows import RegisterRow
 from tracker.tables import Project
+from tracker.wording.marking import N_
 from tracker.wording.say import say
 from tracker.wording.words import WORDS
 
@@ -20,11 +21,6 @@ Cell = str | int | date | None
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What makes a spreadsheet compute a cell of a CSV file."""
-
-
-def N_(text: str) -> str:
-    """Marks a text that is said later."""
-    return text
 
 
 HEADINGS = (

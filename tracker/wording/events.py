@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 from tracker.domain.events import Happened
 from tracker.domain.names import Directory
 from tracker.wording.dates import short_day
+from tracker.wording.marking import N_
 from tracker.wording.say import say
-from tracker.wording.words import N_, WORDS
+from tracker.wording.words import WORDS
 
 
 class EventLine(NamedTuple):

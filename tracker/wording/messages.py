@@ -12,8 +12,8 @@ from typing import NamedTuple
 from babel.dates import format_date
 
 from tracker.domain.nudging.cases import Step
+from tracker.wording.marking import N_
 from tracker.wording.say import say
-from tracker.wording.words import N_
 
 
 class LetterLine(NamedTuple):

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from tracker.domain.needs import Need, NextMessage
 from tracker.domain.nudging.cases import Step
 from tracker.domain.terms import CardKind
+from tracker.wording.marking import N_
 from tracker.wording.say import say, say_n
-from tracker.wording.words import N_
 
 HEADS: Mapping[str, str] = {
     CardKind.HELP: N_("asks for help"),

@@ -15,8 +15,8 @@ from tracker.domain.errors import (
     Refused,
     Slower,
 )
+from tracker.wording.marking import N_
 from tracker.wording.say import say
-from tracker.wording.words import N_
 
 STATUSES: Mapping[type[DomainError], int] = {
     NotFound: 404, Forbidden: 403, Invalid: 422, Conflict: 409, Refused: 409, Gone: 410, Slower: 429,

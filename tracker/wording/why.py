@@ -6,8 +6,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from tracker.wording.dates import short_day
+from tracker.wording.marking import N_
 from tracker.wording.say import say, say_n
-from tracker.wording.words import N_, WORDS
+from tracker.wording.words import WORDS
 
 
 def why(language: str, rule: str, facts: Mapping[str, Any], zone: ZoneInfo, now: datetime) -> str:

@@ -19,12 +19,7 @@ from tracker.domain.terms import (
     WaitKind,
     Way,
 )
-
-
-def N_(text: str) -> str:
-    """Marks a text that is said later."""
-    return text
-
+from tracker.wording.marking import N_
 
 WORDS: Mapping[str, Mapping[str, str]] = {
     "status": {

@@ -13,9 +13,9 @@ from tracker.domain.errors import DomainError, Invalid, Slower
 from tracker.web.http.request import LANGUAGE_COOKIE, THEME_COOKIE, THEMES, Ask, Form, preferred
 from tracker.web.http.responses import HTML, Answer, fragment, page, telling
 from tracker.web.http.templates import render
+from tracker.wording.marking import N_
 from tracker.wording.refusals import counts_too_far, field_sentences, sentence, status_of
 from tracker.wording.say import LANGUAGES, say
-from tracker.wording.words import N_
 
 LOG = logging.getLogger(__name__)
 PRIVATE = re.compile(r"^/(my|cal)/[^/]+")

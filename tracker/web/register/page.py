@@ -17,8 +17,9 @@ from tracker.web.http.request import Ask
 from tracker.web.http.responses import SLOT, Answer, page, see_other
 from tracker.web.http.routes import get
 from tracker.web.register.rows import Place, drawn_rows
+from tracker.wording.marking import N_
 from tracker.wording.say import say
-from tracker.wording.words import N_, WORDS
+from tracker.wording.words import WORDS
 
 FILTERS = ("status", "party", "turn", "owner", "integration", "kind", "stalled", "waiting_days", "turn_party", "sort",
            "waiting_on")  # fmt: skip
