@@ -16,7 +16,7 @@ from tracker.services.podium.steps import Step
 from tracker.wording.marking import N_
 from tracker.wording.messages import day_words
 from tracker.wording.say import say
-from tracker.wording.words import WORDS
+from tracker.wording.words import word
 
 LIMIT = 64
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -79,7 +79,7 @@ def day_of(arg: str) -> date | None:
 
 
 def _answer(language: str, name: str) -> str:
-    return say(language, WORDS["answer"][name])
+    return word(language, "answer", name)
 
 
 def answers(

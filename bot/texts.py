@@ -14,7 +14,7 @@ from tracker.services.podium.steps import Step
 from tracker.wording.marking import N_
 from tracker.wording.messages import day_words
 from tracker.wording.say import say
-from tracker.wording.words import WORDS
+from tracker.wording.words import word
 
 TITLE_SHOWN = 200
 TEXT_SHOWN = 600
@@ -55,7 +55,7 @@ def dates_of(language: str, step: Step) -> str:
 
 def card(language: str, step: Step, person_id: int) -> str:
     """A task as it stands, for the person who looks."""
-    status = say(language, WORDS["status"][step.status])
+    status = word(language, "status", step.status)
     turn = ""
     if not step.is_over and step.turn_id is not None and step.turn_id != person_id:
         turn = say(language, N_("For: {name}") if step.covered else N_("Whose move: {name}"), name=value(step.turn))

@@ -15,7 +15,7 @@ from tracker.services.register.rows import RegisterRow
 from tracker.tables import Project
 from tracker.wording.marking import N_
 from tracker.wording.say import say
-from tracker.wording.words import WORDS
+from tracker.wording.words import word
 
 Cell = str | int | date | None
 
@@ -62,7 +62,7 @@ def register_table(
 
 
 def _cells(row: RegisterRow, language: str) -> list[Cell]:
-    status = say(language, WORDS["status"][row.status])
+    status = word(language, "status", row.status)
     return [
         row.number, row.integration, row.title, row.party, row.owner, status, row.turn, row.needed_by,
         row.promised_on, row.waiting, row.waiting_since, row.done_means,

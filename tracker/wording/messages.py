@@ -127,7 +127,8 @@ def plain_of(letter: Letter) -> str:
 
 def with_link(language: str, text: str, link: str) -> str:
     """With the reader's own page, where they answer."""
-    return f"{text}\n{say(language, N_('You can answer here: {link}'), link=link)}"
+    where = say(language, N_("You can answer here: {link}"), link=link)
+    return f"{text}\n{where}"
 
 
 def podium_line(language: str, link: str) -> str:

@@ -18,7 +18,7 @@ from markupsafe import Markup, escape
 from tracker.paths import shipped
 from tracker.wording.dates import long_day, moment, near_day, short_day, weekdays, worked
 from tracker.wording.say import inside, say, say_n
-from tracker.wording.words import WORDS
+from tracker.wording.words import WORDS, known_word, word
 
 
 def initials(name: str) -> str:
@@ -74,9 +74,8 @@ def _speaking(language: str) -> dict[str, Callable[..., Any]]:
         "clock": lambda value, zone: f"{value.astimezone(zone):%H:%M}",
         "weekdays": lambda digits: weekdays(language, digits),
         "worked": lambda seconds: worked(language, seconds),
-        "word": lambda value, kind: say(language, WORDS[kind][value]) if value else "",
-        # Of what a channel or a newer version may say in words of its own.
-        "known_word": lambda value, kind: say(language, WORDS[kind][value]) if value in WORDS[kind] else value,
+        "word": lambda value, kind: word(language, kind, value) if value else "",
+        "known_word": lambda value, kind: known_word(language, kind, value),
     }
 
 
