@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from datetime import date
 from html import escape
 
-from babel.dates import format_date
-
 from tracker.services.channels.telegram import Offer
 from tracker.services.podium.steps import Step
+from tracker.wording.dates import full_day
 from tracker.wording.marking import N_
 from tracker.wording.messages import day_words
 from tracker.wording.say import say
@@ -38,11 +37,6 @@ def which_step(language: str) -> str:
 def lines(*parts: str) -> str:
     """A line whose fact is missing is dropped."""
     return "\n".join(part for part in parts if part)
-
-
-def full_day(language: str, day: date) -> str:
-    """«пятница, 27 ноября»."""
-    return format_date(day, "EEEE, d MMMM", locale=language)
 
 
 def dates_of(language: str, step: Step) -> str:

@@ -9,9 +9,8 @@ from datetime import date, datetime
 from html import escape
 from typing import NamedTuple
 
-from babel.dates import format_date
-
 from tracker.domain.nudging.cases import Step
+from tracker.wording.dates import day_of_month
 from tracker.wording.marking import N_
 from tracker.wording.say import say
 
@@ -103,7 +102,7 @@ MEETING = {
 
 def day_words(language: str, day: date | None) -> str:
     """«10 декабря», "10 December"."""
-    return "" if day is None else format_date(day, "d MMMM", locale=language)
+    return "" if day is None else day_of_month(language, day)
 
 
 def subject_of(letter: Letter) -> str:

@@ -8,29 +8,37 @@ import io
 import re
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-LOCALE = Path(__file__).resolve().parent.parent / "locale"
-LANGUAGES = ("ru", "en")
+from tracker.wording.languages import SOURCE, catalog_of, languages
+from tracker.wording.marking import CONTEXT_ENDS
+
+
+class _AsWritten(gnu.NullTranslations):
+    """What stands in the code: English, and whatever a language does not say yet."""
+
+    def gettext(self, message: str) -> str:
+        return message.rpartition(CONTEXT_ENDS)[2]
 
 
 @cache
 def translations(language: str) -> gnu.NullTranslations:
-    if language == "en" or language not in LANGUAGES:
-        return gnu.NullTranslations()
+    if language == SOURCE or language not in languages():
+        return _AsWritten()
     compiled = io.BytesIO()
-    with (LOCALE / language / "LC_MESSAGES" / "auftakt.po").open("rb") as file:
+    with catalog_of(language).open("rb") as file:
         write_mo(compiled, read_po(file, locale=language))
     compiled.seek(0)
-    return gnu.GNUTranslations(compiled)
+    found = gnu.GNUTranslations(compiled)
+    found.add_fallback(_AsWritten())
+    return found
 
 
 def say(language: str, text: str, /, **facts: Any) -> str:
-    """`text` in `language`, with its {facts} filled in. Extracted as a msgid by `make messages`."""
+    """`text` (of N_ or NC_, where it is no constant) in `language`, with its {facts} filled in."""
     said = translations(language).gettext(text)
     return filled(said, facts) if facts else said
 
