@@ -32,7 +32,7 @@ check: .venv/.test-ready ## what CI runs: format, lint, types, architecture, the
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python scripts/messages.py
+	$(BIN)/python scripts/messages.py --check
 	$(MAKE) --no-print-directory test
 
 long: .venv/.test-ready ## the long forms: kills, simulations, load
@@ -42,7 +42,7 @@ bench: .venv/.test-ready ## the benchmarks
 	@scripts/wrk.sh
 	$(BIN)/python -m bench
 
-messages: .venv/.test-ready ## list texts without a translation and translations without a text
+messages: .venv/.test-ready ## draw the texts out of the code, bring the catalogs up to date, list what is not translated
 	$(BIN)/python scripts/messages.py
 
 lock: .venv/.test-ready ## pin the newest versions that pyproject.toml allows

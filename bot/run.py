@@ -36,8 +36,9 @@ from tracker.services.house.installation import keep_bot_username
 from tracker.services.house.leases import POLLER, release
 from tracker.services.house.leases import take as take_lease
 from tracker.settings import Settings
+from tracker.wording.languages import SOURCE, languages
+from tracker.wording.marking import N_
 from tracker.wording.say import say
-from tracker.wording.words import N_
 
 log = logging.getLogger("bot")
 
@@ -116,12 +117,13 @@ class Bot:
         await self.app.initialize()
         bot = self.app.bot
         await self.desk.write(lambda session, now: keep_bot_username(session, bot.username, now=now))
-        for language in ("", "ru"):
-            said = language or "en"
-            commands = [BotCommand(name, say(said, text)) for name, text in texts.COMMANDS.items()]
-            await bot.set_my_commands(commands, BotCommandScopeAllPrivateChats(), language or None)
-            await bot.set_my_description(say(said, DESCRIPTION), language or None)
-            await bot.set_my_short_description(say(said, SHORT), language or None)
+        for language in languages():
+            # Telegram shows what has no language of its own to those whose language we don't speak.
+            code = None if language == SOURCE else language[:2]
+            commands = [BotCommand(name, say(language, text)) for name, text in texts.COMMANDS.items()]
+            await bot.set_my_commands(commands, BotCommandScopeAllPrivateChats(), code)
+            await bot.set_my_description(say(language, DESCRIPTION), code)
+            await bot.set_my_short_description(say(language, SHORT), code)
         self.is_connected.set()
 
     async def _webhook(self) -> None:

@@ -4,17 +4,11 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from babel.dates import format_date
-
 from tracker.domain.sheets.rows import Note
 from tracker.services.imports.plan import Action, Plan
+from tracker.wording.dates import day_of_year
+from tracker.wording.marking import N_
 from tracker.wording.say import say
-
-
-def N_(text: str) -> str:
-    """Marks a text that is said later."""
-    return text
-
 
 REASONS: Mapping[str, str] = {
     "new": N_("New task."),
@@ -83,7 +77,7 @@ def _sentence(language: str, note: Note) -> str:
         facts["fields"] = ", ".join(say(language, FIELDS[name]) for name in facts["fields"])
     if facts.get("date"):
         day = facts["date"] if isinstance(facts["date"], date) else date.fromisoformat(facts["date"])
-        facts["date"] = format_date(day, "d MMMM y", locale=language)
+        facts["date"] = day_of_year(language, day)
     return say(language, REASONS[code], **facts)
 
 

@@ -13,18 +13,14 @@ from tracker.services.register.filters import Filters
 from tracker.services.register.page import register_page
 from tracker.services.register.rows import RegisterRow
 from tracker.tables import Project
+from tracker.wording.marking import N_
 from tracker.wording.say import say
-from tracker.wording.words import WORDS
+from tracker.wording.words import word
 
 Cell = str | int | date | None
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What makes a spreadsheet compute a cell of a CSV file."""
-
-
-def N_(text: str) -> str:
-    """Marks a text that is said later."""
-    return text
 
 
 HEADINGS = (
@@ -66,7 +62,7 @@ def register_table(
 
 
 def _cells(row: RegisterRow, language: str) -> list[Cell]:
-    status = say(language, WORDS["status"][row.status])
+    status = word(language, "status", row.status)
     return [
         row.number, row.integration, row.title, row.party, row.owner, status, row.turn, row.needed_by,
         row.promised_on, row.waiting, row.waiting_since, row.done_means,

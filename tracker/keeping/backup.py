@@ -30,7 +30,7 @@ from tracker.services.ground.opening import open_database
 from tracker.services.house.installation import clock, ensure_house, mark_restored
 from tracker.services.messages.outcomes import distrust_waiting
 from tracker.tables import Lease, ProjectChain
-from tracker.wording.words import N_
+from tracker.wording.marking import N_
 
 MANIFEST = "manifest.json"
 SQLITE_COPY = "database.sqlite"

@@ -20,7 +20,8 @@ How to add a page:
    `async`, no request on the event loop.
 2. Add its `ROUTES` to `web/handlers.py`, and its link to `web/navigation.py`.
 3. A template in `templates/<noun>/`, which extends `layout.html`; texts by `{{ _("…") }}`, Russian in
-   `tracker/locale/ru/web.po`. Dates by the filters of `tracker/templates.py`: `{{ task.needed_by | day(today) }}`.
+   `tracker/locale`, which `make messages` brings up to date. Dates by the filters of `web/http/templates.py`:
+   `{{ task.needed_by | day(today) }}`.
 4. A change is a POST to a real form: do the verb in `with ask.writing() as session:`, then `return saved(ask, url,
    _text)`: a 303 for a plain form, and for htmx the fragment that you give (else a redirect). Refusals of the domain
    need no code: they are drawn by `web/refusals.py`; catch `Invalid` where the form should come back with what was

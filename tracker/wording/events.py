@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 from tracker.domain.events import Happened
 from tracker.domain.names import Directory
 from tracker.wording.dates import short_day
+from tracker.wording.marking import N_
 from tracker.wording.say import say
-from tracker.wording.words import N_, WORDS
+from tracker.wording.words import WORDS, known_word, word
 
 
 class EventLine(NamedTuple):
@@ -154,10 +155,11 @@ def event_line(language: str, event: Happened, names: Directory, today: date) ->
 
 
 def _who(language: str, event: Happened) -> str:
-    way = say(language, WORDS["way"][event.way]) if event.way in WORDS["way"] else event.way
+    way = known_word(language, "way", event.way)
     if event.behalf and (event.body is None or event.body.get("deputy")):
         # Where the text was erased nobody can tell a deputy's act from a noted word: this says only what is certain.
-        return f"{say(language, '{deputy}, for {person}', deputy=event.actor, person=event.behalf)} · {way}"
+        deputy = say(language, "{deputy}, for {person}", deputy=event.actor, person=event.behalf)
+        return f"{deputy} · {way}"
     if event.behalf:
         return say(language, "{person}, as told to {noter}", person=event.behalf, noter=event.actor)
     return f"{event.actor} · {way}" if event.actor else way
@@ -195,11 +197,11 @@ def _value(language: str, name: str, value: Any, names: Directory, today: date) 
     if name == "integration_id":
         return names.integration(int(value))
     if name in WORDED and value in WORDS[WORDED[name]]:
-        return say(language, WORDS[WORDED[name]][value])
+        return word(language, WORDED[name], value)
     if name == "state" and value in WORDS["meeting"]:
-        return say(language, WORDS["meeting"][value])
+        return word(language, "meeting", value)
     if name == "kind" and value in WORDS["kind"]:
-        return say(language, WORDS["kind"][value])
+        return word(language, "kind", value)
     if isinstance(value, dict):
         return _wait(language, value, names)
     try:

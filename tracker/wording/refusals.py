@@ -15,8 +15,8 @@ from tracker.domain.errors import (
     Refused,
     Slower,
 )
+from tracker.wording.marking import N_
 from tracker.wording.say import say
-from tracker.wording.words import N_
 
 STATUSES: Mapping[type[DomainError], int] = {
     NotFound: 404, Forbidden: 403, Invalid: 422, Conflict: 409, Refused: 409, Gone: 410, Slower: 429,
@@ -188,6 +188,7 @@ MISSING: Mapping[str, str] = {
     "no_reason": N_("Why is there no step? A few words."),
 }
 """What a launch or the end of a meeting still needs, by the code of the row in `Refused.missing`."""
+SOMETHING_MISSING = N_("Something is still missing.")
 
 
 def counts_too_far(error: Exception) -> bool:
@@ -198,7 +199,7 @@ def counts_too_far(error: Exception) -> bool:
 
 
 def missing_sentence(language: str, code: str) -> str:
-    return say(language, MISSING.get(code, N_("Something is still missing.")))
+    return say(language, MISSING.get(code, SOMETHING_MISSING))
 
 
 def sentence(language: str, error: DomainError) -> str:

@@ -23,7 +23,7 @@ from tracker.services.ground.versions import change, require_no_conflict
 from tracker.services.house.installation import acts_for_the_house
 from tracker.services.turns.restamp import restamp_project
 from tracker.tables import DayOverride, Membership, Project
-from tracker.wording.say import LANGUAGES
+from tracker.wording.languages import languages
 
 KEY = re.compile(r"[A-Z][A-Z0-9]{1,9}")
 
@@ -218,7 +218,7 @@ def _clean(
         elif name == "timezone":
             values[name] = fields.one_of(errors, name, value, available_timezones())
         elif name == "language":
-            values[name] = fields.one_of(errors, name, value, LANGUAGES)
+            values[name] = fields.one_of(errors, name, value, languages())
         elif name == "country":
             values[name] = fields.one_of(errors, name, value, ("", *holidays.list_supported_countries()))
         elif name in DAYS:

@@ -16,7 +16,7 @@ from tracker.web.http.request import Ask, Form
 from tracker.web.http.responses import Answer, page
 from tracker.wording.dates import short_day
 from tracker.wording.refusals import field_sentences, sentence
-from tracker.wording.words import WORDS
+from tracker.wording.words import WORDS, word
 
 Choice = tuple[str, str]
 """(value, what is shown) of a select."""
@@ -128,9 +128,9 @@ def _shown(ask: Ask, kind: str, value: Any) -> str:
             find = {"person": names.person, "party": names.party, "joint": names.integration}[kind]
             return find(int(value))
     if kind == "party_kind":
-        return ask.gettext(WORDS["party"][value])
+        return word(ask.language, "party", value)
     if kind == "day":
         return short_day(ask.language, date.fromisoformat(str(value)), ask.today)
     if isinstance(value, bool):
         return ask.gettext("yes") if value else ask.gettext("no")
-    return ask.gettext(WORDS[kind][value]) if kind in WORDS else str(value)
+    return word(ask.language, kind, value) if kind in WORDS else str(value)

@@ -6,7 +6,7 @@ from tracker.domain.errors import FieldError, Invalid
 from tracker.tables import Person
 from tracker.web.http.forms import Choice, id_of, sent, time_of_day, typed
 from tracker.web.http.request import Ask, Form
-from tracker.wording.dates import WEEKDAYS
+from tracker.wording.dates import weekday_names
 
 TEXTS = ("name", "email", "phone", "salutation", "language", "timezone", "country")
 TIMES = ("opens", "closes")
@@ -51,7 +51,7 @@ def typed_values(form: Form) -> dict[str, Any]:
 
 
 def weekday_choices(ask: Ask) -> list[Choice]:
-    return [(str(day), name) for day, name in enumerate(WEEKDAYS[ask.language])]
+    return [(str(day), name) for day, name in enumerate(weekday_names(ask.language))]
 
 
 def labels_of(ask: Ask) -> dict[str, tuple[str, str]]:

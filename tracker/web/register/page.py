@@ -17,8 +17,9 @@ from tracker.web.http.request import Ask
 from tracker.web.http.responses import SLOT, Answer, page, see_other
 from tracker.web.http.routes import get
 from tracker.web.register.rows import Place, drawn_rows
+from tracker.wording.marking import N_
 from tracker.wording.say import say
-from tracker.wording.words import N_, WORDS
+from tracker.wording.words import WORDS
 
 FILTERS = ("status", "party", "turn", "owner", "integration", "kind", "stalled", "waiting_days", "turn_party", "sort",
            "waiting_on")  # fmt: skip
@@ -77,12 +78,12 @@ def chips_of(ask: Ask, filters: Filters) -> list[Chip]:
         return Chip(ask.gettext(text), ask.with_query(**{name: None if on else value}), on)
 
     found = [
-        chip("Open", "status", UNFINISHED, filters.status == UNFINISHED),
-        chip("My turn", "turn", me, filters.turn == int(me)),
-        chip("Standing still", "stalled", "1", filters.stalled),
-        chip("Waiting for over 3 days", "waiting_days", "3", filters.waiting_days == 3),
-        chip("From nobody yet", "owner", NOBODY, filters.owner == NOBODY),
-        chip("Questions", "kind", "question", filters.kind == "question"),
+        chip(N_("Open"), "status", UNFINISHED, filters.status == UNFINISHED),
+        chip(N_("My turn"), "turn", me, filters.turn == int(me)),
+        chip(N_("Standing still"), "stalled", "1", filters.stalled),
+        chip(N_("Waiting for over 3 days"), "waiting_days", "3", filters.waiting_days == 3),
+        chip(N_("From nobody yet"), "owner", NOBODY, filters.owner == NOBODY),
+        chip(N_("Questions"), "kind", "question", filters.kind == "question"),
     ]
     return [one for one in found if ask.standing.role != Role.OBSERVER or f"turn={me}" not in one.url]
 

@@ -25,8 +25,8 @@ from tracker.web.http.templates import render
 from tracker.web.register.rows import row_being_edited, row_html
 from tracker.web.tasks.forms import Options, changed_since, changes_of, options_of, typed_of, undo_of, values_of
 from tracker.wording.dates import short_day
+from tracker.wording.marking import N_
 from tracker.wording.refusals import field_sentences
-from tracker.wording.words import N_
 from tracker.wording.words import WORDS as SAID
 
 CELLS: Mapping[str, tuple[str, ...]] = {
