@@ -45,5 +45,9 @@ bench: .venv/.test-ready ## the benchmarks
 messages: .venv/.test-ready ## draw the texts out of the code, bring the catalogs up to date, list what is not translated
 	$(BIN)/python scripts/messages.py
 
+.PHONY: drawing
+drawing: .venv/.test-ready ## draw docs/house.svg out of the imports
+	$(BIN)/python -m scripts.drawing
+
 lock: .venv/.test-ready ## pin the newest versions that pyproject.toml allows
 	@scripts/lock.sh

@@ -27,7 +27,7 @@ HOUSE = 0
 PENDING = "journal"
 TOUCHED = "structure touched"
 CHAINS = "chains"
-"""Marks in `session.info`: entries waiting for their numbers; a change of the structure (`services.standstill`);
+"""Marks in `session.info`: entries waiting for their numbers; a change of the structure (`services.ground.kept`);
 project -> (last number, head) where another statement has read them along."""
 
 
@@ -35,7 +35,7 @@ class Actor(NamedTuple):
     """Who acts, by which way, and on whose behalf («со слов»). The engine has no person.
 
     `at`: when, since whom somebody stands in for depends on the day; without it, for nobody. `deputy`: they stand in
-    for `behalf_id`, who is away (set by `services.standing_in` alone).
+    for `behalf_id`, who is away (set by `services.access.standing_in` alone).
     """
 
     person_id: int | None

@@ -1,4 +1,4 @@
-"""Projects: opening one, its settings, putting it away. Whether its people are written to is `services.speaking`."""
+"""Projects: opening one, its settings, putting it away. Whether its people are written to is `speaking`."""
 
 import re
 from collections.abc import Mapping
