@@ -7,11 +7,4 @@ missing() {
 }
 [ -z "${AUFTAKT_TEST_CHROMIUM:-}" ] || { [ -x "$AUFTAKT_TEST_CHROMIUM" ] && exit 0 || missing; }
 command -v chromium >/dev/null || command -v google-chrome >/dev/null && exit 0
-command -v apt-get >/dev/null || missing
-sudo=
-[ "$(id -u)" = 0 ] || { sudo -n true 2>/dev/null && sudo="sudo -n" || missing; }
-export DEBIAN_FRONTEND=noninteractive
-echo "Installing Chromium"
-# A machine that has just started may still hold the lock of its package manager.
-$sudo apt-get -o DPkg::Lock::Timeout=120 -qq update
-$sudo apt-get -o DPkg::Lock::Timeout=120 -qq -y --no-install-recommends install chromium fonts-dejavu-core >/dev/null || missing
+"$(dirname "$0")/debian.sh" chromium fonts-dejavu-core || missing

@@ -14,7 +14,7 @@ import pytest
 from sqlmodel import select
 
 from tests.worlds.outbox import Wire, ask, at, pass_time, settle_in
-from tests.worlds.programs import program
+from tests.worlds.postgresql import program
 from tracker.domain.terms import Way
 from tracker.keeping.backup import BackupFailed, heads_of, make_backup, restore_backup
 from tracker.keeping.verifying import verify
