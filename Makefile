@@ -2,7 +2,7 @@
 # A machine may forbid byte code; a start would then compile every library anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run programs test check bench long messages lock
+.PHONY: help run programs test check structure long bench messages lock
 BIN := .venv/bin
 LOCKED := pyproject.toml CHANGELOG.md requirements/uv.txt scripts/install.sh
 
@@ -37,6 +37,9 @@ check: .venv/.test-ready ## what CI runs: format, lint, types, architecture, the
 	$(BIN)/lint-imports
 	$(BIN)/python scripts/messages.py
 	$(MAKE) --no-print-directory test
+
+structure: .venv/.test-ready ## the house in numbers
+	$(BIN)/python scripts/structure.py
 
 long: .venv/.test-ready programs ## the long forms: kills, simulations, load
 	$(BIN)/pytest -m long

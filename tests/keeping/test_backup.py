@@ -16,7 +16,8 @@ from sqlmodel import select
 from tests.worlds.outbox import Wire, ask, at, pass_time, settle_in
 from tests.worlds.postgresql import program
 from tracker.domain.terms import Way
-from tracker.keeping.backup import BackupFailed, extract, heads_of, make_backup, restore_backup
+from tracker.keeping.archives import extract
+from tracker.keeping.backup import BackupFailed, heads_of, make_backup, restore_backup
 from tracker.keeping.verifying import verify
 from tracker.services.engine.clock import tick
 from tracker.services.engine.delivery import deliver
@@ -167,7 +168,7 @@ def test_the_archive_names_what_it_is_and_holds_no_key(db, database_url, uploads
     made = make_backup(db, database_url, uploads, archive, now=NOW, program=program)
     with tarfile.open(archive) as packed:
         inside = packed.getnames()
-        manifest = json.load(packed.extractfile("manifest.json"))
+        manifest = json.loads(packed.extractfile("manifest.json").read())
     assert inside[0] == "manifest.json" and "uploads/ab/abcd" in inside
     assert not [name for name in inside if "key" in name]
     assert manifest["revision"] == made.revision and manifest["at"] == "2026-11-23T09:00:00Z"

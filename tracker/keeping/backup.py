@@ -24,6 +24,7 @@ from sqlalchemy.engine import URL
 from sqlmodel import Session, select
 
 from tracker.db import Database, normal_url
+from tracker.keeping.archives import extract
 from tracker.migrations import current, newest, upgrade
 from tracker.services.ground.journal import plain
 from tracker.services.ground.opening import open_database
@@ -254,21 +255,6 @@ def _unpack(archive: Path, folder: Path) -> dict[str, Any]:
     if manifest["revision"] > newest():
         raise BackupFailed(N_("the archive is of a newer version of Auftakt: update first"))
     return manifest
-
-
-def extract(packed: tarfile.TarFile, folder: Path) -> None:
-    """Files and folders alone, and none outside. Not by tarfile's own filter: Debian 12 has a Python 3.11 before it."""
-    for member in packed:
-        to = folder / member.name
-        if ".." in to.parts or not to.is_relative_to(folder):
-            raise tarfile.TarError(member.name)
-        if member.isdir():
-            to.mkdir(parents=True, exist_ok=True)
-        elif member.isreg() and (content := packed.extractfile(member)):
-            to.parent.mkdir(parents=True, exist_ok=True)
-            with content, to.open("wb") as opened:
-                shutil.copyfileobj(content, opened)
-            to.chmod(member.mode & 0o755 | 0o600)
 
 
 def _refuse_running(url: str, is_sqlite: bool, parsed: URL, wall_now: datetime) -> None:
