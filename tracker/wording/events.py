@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from tracker.domain.events import Happened
 from tracker.domain.names import Directory
 from tracker.wording.fields import in_words, label
-from tracker.wording.marking import N_
+from tracker.wording.marking import N_, NC_
 from tracker.wording.say import say
 from tracker.wording.words import known_word
 
@@ -23,7 +23,7 @@ class EventLine(NamedTuple):
 KINDS: Mapping[str, str] = {
     "task.created": N_("put into the register"),
     "task.changed": N_("changed"),
-    "task.archived": N_("put away"),
+    "task.archived": NC_("what has happened", "put away"),
     "task.restored": N_("brought back"),
     "task.claimed": N_("taken on"),
     "task.confirmed_in_progress": N_("said to be in progress"),
