@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping
 
-from sqlalchemy.exc import DataError
-
 from tracker.domain.errors import (
     Conflict,
     DomainError,
@@ -189,13 +187,6 @@ MISSING: Mapping[str, str] = {
 }
 """What a launch or the end of a meeting still needs, by the code of the row in `Refused.missing`."""
 SOMETHING_MISSING = N_("Something is still missing.")
-
-
-def counts_too_far(error: Exception) -> bool:
-    """A number in the address is larger than the database counts: nothing has it. Each says so in a way of its own."""
-    if isinstance(error, DataError):
-        return getattr(error.orig, "sqlstate", "") == "22003"
-    return isinstance(error, OverflowError) and "SQLite INTEGER" in str(error)
 
 
 def missing_sentence(language: str, code: str) -> str:

@@ -8,14 +8,14 @@ from typing import Any
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
-from tracker.db import does_not_answer
+from tracker.db import counts_too_far, does_not_answer
 from tracker.domain.errors import DomainError, Invalid, Slower
 from tracker.web.http.request import LANGUAGE_COOKIE, THEME_COOKIE, THEMES, Ask, Form
 from tracker.web.http.responses import HTML, Answer, fragment, page, telling
 from tracker.web.http.templates import render
 from tracker.wording.languages import languages, preferred
 from tracker.wording.marking import N_
-from tracker.wording.refusals import counts_too_far, field_sentences, sentence, status_of
+from tracker.wording.refusals import field_sentences, sentence, status_of
 from tracker.wording.say import say
 
 LOG = logging.getLogger(__name__)

@@ -17,6 +17,7 @@ from markupsafe import Markup, escape
 
 from tracker.paths import shipped
 from tracker.wording.dates import full_day, long_day, moment, near_day, short_day, weekdays, worked
+from tracker.wording.fields import label
 from tracker.wording.languages import named_languages
 from tracker.wording.marking import NC_
 from tracker.wording.say import inside, say, say_n
@@ -83,7 +84,7 @@ def _speaking(language: str) -> dict[str, Callable[..., Any]]:
 
 
 class _SaidAtOnce(NodeTransformer):
-    """`_("…")` of a constant text becomes what it says: each language compiles its own templates."""
+    """`_("…")` of a constant text becomes what it says, and so do the labels: each language compiles its own."""
 
     def __init__(self, language: str) -> None:
         self.language = language
@@ -98,6 +99,8 @@ class _SaidAtOnce(NodeTransformer):
                 kwargs=[],
             ):
                 return nodes.Const(say(self.language, NC_(context, text)), lineno=node.lineno)
+            case nodes.Call(node=nodes.Name(name="label_of"), args=[nodes.Const(value=str(field))], kwargs=[]):
+                return nodes.Const(label(self.language, field), lineno=node.lineno)
         return self.generic_visit(node)
 
 
@@ -138,6 +141,7 @@ def environment(language: str) -> Environment:
         ngettext=lambda one, many, n, /, **facts: say_n(language, one, many, n, **facts),
         language=language,
         languages=named_languages,
+        label_of=lambda field, of="task": label(language, field, of),
         words=lambda kind: [(value, say(language, text)) for value, text in WORDS[kind].items()],
         days_after=lambda day, days: day + timedelta(days=days),
     )

@@ -52,15 +52,3 @@ def typed_values(form: Form) -> dict[str, Any]:
 
 def weekday_choices(ask: Ask) -> list[Choice]:
     return [(str(day), name) for day, name in enumerate(weekday_names(ask.language))]
-
-
-def labels_of(ask: Ask) -> dict[str, tuple[str, str]]:
-    return {
-        "name": (ask.gettext("Name"), ""), "email": (ask.gettext("E-mail"), ""), "phone": (ask.gettext("Phone"), ""),
-        "salutation": (ask.gettext("Salutation"), ""), "language": (ask.gettext("Language"), ""),
-        "timezone": (ask.gettext("Time zone"), ""), "country": (ask.gettext("Whose holidays"), ""),
-        "opens": (ask.gettext("Works from"), ""), "closes": (ask.gettext("until"), ""),
-        "weekdays": (ask.gettext("Working days"), ""), "cadence": (ask.gettext("Answers on"), ""),
-        "deputy": (ask.gettext("Who stands in"), "person"), "is_role": (ask.gettext("Stands for a role"), ""),
-        "knows_bot": (ask.gettext("Knows of the bot"), ""),
-    }  # fmt: skip

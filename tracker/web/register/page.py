@@ -17,6 +17,7 @@ from tracker.web.http.request import Ask
 from tracker.web.http.responses import SLOT, Answer, page, see_other
 from tracker.web.http.routes import get
 from tracker.web.register.rows import Place, drawn_rows
+from tracker.wording.fields import label
 from tracker.wording.marking import N_
 from tracker.wording.say import say
 from tracker.wording.words import WORDS
@@ -98,18 +99,18 @@ class Choice(NamedTuple):
 
 def choices_of(ask: Ask, session: Session) -> list[Choice]:
     """Who sees little filters by little."""
-    found = [Choice("status", ask.gettext("Status"), status_options(ask.language))]
+    found = [Choice("status", label(ask.language, "status"), status_options(ask.language))]
     if ask.standing.sees_all:
         directory = directory_of(session, ask.project.id)
-        for name, label, names in (
-            ("turn", ask.gettext("Whose turn"), directory.persons),
+        for name, said, names in (
+            ("turn", label(ask.language, "turn"), directory.persons),
             ("turn_party", ask.gettext("Turn of the party"), directory.parties),
-            ("party", ask.gettext("Party"), directory.parties),
-            ("integration", ask.gettext("Integration"), directory.integrations),
+            ("party", label(ask.language, "party"), directory.parties),
+            ("integration", label(ask.language, "integration"), directory.integrations),
         ):
             # Hundreds of options of which none changes from page to page: a third of a page's time otherwise.
             options = while_structure_stands(session, ask.project.id, ("options", name), partial(options_html, names))
-            found.append(Choice(name, label, options))
+            found.append(Choice(name, said, options))
     return [choice._replace(options=selected(choice.options, ask.query.get(choice.name, ""))) for choice in found]
 
 
