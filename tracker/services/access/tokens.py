@@ -17,7 +17,7 @@ from sqlmodel import Session, col, select
 from tracker.db import rows
 from tracker.domain.errors import FieldError, Gone, Invalid, NotFound
 from tracker.domain.permissions import require
-from tracker.domain.terms import Role, Scope, Way
+from tracker.domain.terms import Scope, Way
 from tracker.services.access.loading import standing
 from tracker.services.access.persons import find_person
 from tracker.services.ground.fields import one_line, refuse
@@ -225,7 +225,7 @@ def _may_revoke(session: Session, actor: Actor, row: Token) -> bool:
 
 def _conducts(session: Session, actor: Actor, project_id: int) -> bool:
     try:
-        return standing(session, actor, project_id).role == Role.CONDUCTOR
+        return standing(session, actor, project_id).runs
     except NotFound:
         return False
 

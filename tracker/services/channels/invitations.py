@@ -6,7 +6,7 @@ from typing import NamedTuple
 from sqlmodel import Session
 
 from tracker.domain.errors import NotFound
-from tracker.domain.permissions import may_conduct, require
+from tracker.domain.permissions import require
 from tracker.domain.terms import Scope, Way
 from tracker.services.access.tokens import issue_for, standing_address, url_of
 from tracker.services.ground.journal import About, Actor, record
@@ -33,7 +33,7 @@ def invite(
     who has no Telegram could ever be reached. Later the page's address is sent, never shown (`standing_address`).
     """
     mine, row = find_member(session, actor, project_id, person_id)
-    require(may_conduct(mine), "invite")
+    require(mine.runs, "invite")
     person = session.get(Person, person_id)
     if person is None or person.archived_at is not None:
         raise NotFound("person")

@@ -7,7 +7,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from tracker.domain.errors import NotFound
-from tracker.domain.permissions import may_conduct, require
+from tracker.domain.permissions import require_conductor
 from tracker.domain.terms import CardKind
 from tracker.services.access.loading import standing
 from tracker.services.ground.journal import Actor, record
@@ -48,7 +48,7 @@ def settle_card(session: Session, actor: Actor, card_id: int, how: str = "", *, 
     mine = standing(session, actor, card.project_id)
     if not mine.runs:
         raise NotFound("card")
-    require(may_conduct(mine))
+    require_conductor(mine)
     _settle(session, actor, card, how, now)
     return card
 

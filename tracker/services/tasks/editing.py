@@ -10,7 +10,7 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from tracker.domain.errors import Conflict, FieldError, Invalid
-from tracker.domain.permissions import Standing, may_conduct, require
+from tracker.domain.permissions import Standing, require
 from tracker.domain.terms import FINISHED, MemberWhy, Status, Way
 from tracker.domain.turns.progress import done_leads_to, status_for_want_of_owner
 from tracker.services.access.loading import SeenTask, conductors_of, find_task, kept_project, project_by_id
@@ -36,7 +36,7 @@ ACTS_OF_PROGRESS = frozenset({"status", "promised_on", "waiting"})
 def create_task(session: Session, actor: Actor, project_id: int, given: TaskInput, *, now: datetime) -> Task:
     """A new task of the project; raises Invalid. Only who conducts asks for things; others send them to the inbox."""
     project, mine = project_by_id(session, actor, project_id)
-    require(may_conduct(mine), "create_task")
+    require(mine.runs, "create_task")
     values = {name: cleaned(name, value) for name, value in asdict(given).items()}
     values["waiting"] = given.waiting
     origin = {name: values.pop(name) for name in ("import_id", "meeting_id")}
@@ -251,7 +251,7 @@ def restore_task(session: Session, actor: Actor, task_id: int, *, now: datetime)
 
 def _set_archived(session: Session, actor: Actor, task_id: int, archived: bool, now: datetime) -> Task:
     seen = find_task(session, actor, task_id, lock=True)
-    require(may_conduct(seen.standing), "archive_task")
+    require(seen.standing.runs, "archive_task")
     task = seen.task
     if (task.archived_at is not None) == archived:
         return task
