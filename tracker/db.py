@@ -16,11 +16,11 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Executable, String, create_engine, event, orm, text, type_coerce
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DatabaseError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DatabaseError, DataError, DBAPIError, InterfaceError, OperationalError
 from sqlmodel import Session
 
-READING, ALONE, CONNECTION = "reading", "alone", "connection"
-"""Marks in `session.info`: of a session that only reads; of one beside which nobody else can write; its connection."""
+READING, CONNECTION = "reading", "connection"
+"""Marks in `session.info`: of a session that only reads; its connection."""
 
 BeforeCommit = Callable[[Session], None]
 
@@ -117,7 +117,6 @@ class Database:
         with self._told_of_silence(), self.write_lock, begun as session:
             if self.is_sqlite:
                 connection_of(session).exec_driver_sql("BEGIN IMMEDIATE")
-                session.info[ALONE] = True
             yield session
             session.flush()
             self.before_commit(session)
@@ -141,6 +140,13 @@ class Database:
 def does_not_answer(error: Exception) -> bool:
     """The database is not there, or is none any more: SQLite says of a broken file neither the one nor the other."""
     return isinstance(error, OperationalError | InterfaceError) or type(error) is DatabaseError
+
+
+def counts_too_far(error: Exception) -> bool:
+    """A number in the address is larger than the database counts: nothing has it. Each says so in a way of its own."""
+    if isinstance(error, DataError):
+        return getattr(error.orig, "sqlstate", "") == "22003"
+    return isinstance(error, OverflowError) and "SQLite INTEGER" in str(error)
 
 
 def _sqlite_connect(connection: Any, _record: object) -> None:

@@ -18,14 +18,10 @@ from tracker.services.ground.opening import open_database
 from tracker.services.house.installation import clock
 from tracker.settings import Settings, load_settings
 from tracker.tables import Person, Project
+from tracker.wording.marking import N_
 from tracker.wording.say import say
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Report as JSON.")
-
-
-def N_(text: str) -> str:
-    """Marks a text that is said later."""
-    return text
 
 
 class Desk(NamedTuple):

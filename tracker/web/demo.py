@@ -272,9 +272,9 @@ def move_clock(ask: Ask) -> Answer:
     local = now.astimezone(ask.zone)
     when = f"{long_day(ask.language, local.date())}, {local:%H:%M}"
     told = ask.ngettext("{n} message has gone out.", "{n} messages have gone out.", sent)
-    said = f"{ask.gettext('It is {when} now.', when=when)} {told}"
+    moved = ask.gettext("It is {when} now.", when=when)
     # A new day looks different everywhere: the page is drawn anew even for htmx.
-    return see_other(ask, _where(ask), said)
+    return see_other(ask, _where(ask), f"{moved} {told}")
 
 
 def _where(ask: Ask) -> str:

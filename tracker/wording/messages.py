@@ -9,13 +9,12 @@ from datetime import date, datetime
 from html import escape
 from typing import NamedTuple
 
-from babel.dates import format_date
-
 from tracker.domain.needs import APPROVAL, LATE_DEADLOCK, OPEN_MEETING, place_of
 from tracker.domain.nudging.cases import Step
 from tracker.domain.terms import ABOUT_TASKS, CardKind, MessageKind
+from tracker.wording.dates import day_of_month
+from tracker.wording.marking import N_
 from tracker.wording.say import say
-from tracker.wording.words import N_
 
 
 class LetterLine(NamedTuple):
@@ -104,7 +103,7 @@ MEETING = {
 
 def day_words(language: str, day: date | None) -> str:
     """«10 декабря», "10 December"."""
-    return "" if day is None else format_date(day, "d MMMM", locale=language)
+    return "" if day is None else day_of_month(language, day)
 
 
 def subject_of(letter: Letter) -> str:
@@ -119,7 +118,8 @@ def plain_of(letter: Letter) -> str:
 
 def with_link(language: str, text: str, link: str) -> str:
     """With the reader's own page, where they answer."""
-    return f"{text}\n{say(language, N_('You can answer here: {link}'), link=link)}"
+    where = say(language, N_("You can answer here: {link}"), link=link)
+    return f"{text}\n{where}"
 
 
 def podium_line(language: str, link: str) -> str:

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from tracker.domain.needs import LATE_DEADLOCK, OPEN_MEETING, Need, NextMessage
 from tracker.domain.nudging.cases import Step
 from tracker.domain.terms import CardKind, MessageKind
+from tracker.wording.marking import N_
 from tracker.wording.say import say, say_n
-from tracker.wording.words import N_
 
 HEADS: Mapping[str, str] = {
     CardKind.HELP: N_("asks for help"),
@@ -44,12 +44,15 @@ NEWS: Mapping[str, str] = {
     MessageKind.PODIUM: N_("what waits for a decision"),
 }
 
+UNKNOWN_NEED, UNKNOWN_STEP, UNKNOWN_NEWS = N_("to be looked at"), N_("a question"), N_("a message")
+"""What is said of a kind that a newer version has stored."""
+
 
 def head(language: str, need: Need, reader: int) -> str:
     """What it is, as its reader is told: nobody owes themself an answer."""
     if need.kind == CardKind.ESCALATION and need.turn_id == reader:
         return say(language, N_("your own step stands still"))
-    return say(language, HEADS.get(need.kind, N_("to be looked at")))
+    return say(language, HEADS.get(need.kind, UNKNOWN_NEED))
 
 
 def tone(need: Need) -> str:
@@ -61,7 +64,7 @@ def topic(language: str, message: NextMessage) -> str:
     """What a message is about, in a few words."""
     if message.step:
         first, rest = message.tasks[0], len(message.tasks) - 1
-        said = say(language, STEPS.get(message.step, N_("a question")))
+        said = say(language, STEPS.get(message.step, UNKNOWN_STEP))
         more = say_n(language, "and {n} more", "and {n} more", rest) if rest else ""
         return f"{said}: № {first} {more}".rstrip()
-    return say(language, NEWS.get(message.kind, N_("a message")))
+    return say(language, NEWS.get(message.kind, UNKNOWN_NEWS))

@@ -1,6 +1,7 @@
 """Our own export, changed in a spreadsheet or not, and read again; and a person named where a party is asked for."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from sqlmodel import select
@@ -11,7 +12,7 @@ from tracker.domain.sheets.rows import folded
 from tracker.domain.terms import Status, WaitKind, Way
 from tracker.formats.import_report import reason
 from tracker.formats.sheet_reader import read_sheet
-from tracker.formats.sheet_writer import HEADINGS, as_csv, as_xlsx, register_table
+from tracker.formats.sheet_writer import COLUMNS, as_csv, as_xlsx, register_table
 from tracker.services.access.loading import standing
 from tracker.services.ground.journal import Actor
 from tracker.services.imports.plan import Action
@@ -21,7 +22,7 @@ from tracker.services.tasks import answers
 from tracker.services.tasks.editing import create_task
 from tracker.services.tasks.fields import TaskInput, WaitInput
 from tracker.tables import Party, Project, Task
-from tracker.wording.say import say
+from tracker.wording.fields import label
 
 # A table with every kind of cell that a spreadsheet may spoil.
 TITLES = ["Поля формы", "=1+1 в отчёте", "Поля формы", "Доступ к CRM?", "Ждём банк"]
@@ -80,16 +81,13 @@ def states(shop):
 
 @pytest.mark.parametrize("language", ["ru", "en"])
 def test_the_importer_knows_every_heading_of_the_export(language):
-    heads = [folded(say(language, word)) for word in HEADINGS]
-    assert set(heads) & SHOWN == {folded(say(language, HEADINGS[place])) for place in (6, 8, 9, 10)}
-    assert f"{folded(say(language, 'Version'))} " in VERSION
-    sheet = read_sheet(
-        as_csv(iter([[say(language, word) for word in HEADINGS], ["1", "", "Поля"]]), for_excel=False), "x"
-    )
+    heads: list[Any] = [label(language, name, "sheet") for name in COLUMNS]
+    shown = [label(language, name, "sheet") for name in ("turn", "promised_on", "waiting", "waiting_since")]
+    assert {folded(head) for head in heads} & SHOWN == {folded(head) for head in shown}
+    assert f"{folded(label(language, 'version', 'sheet'))} " in VERSION
+    sheet = read_sheet(as_csv(iter([heads, ["1", "", "Поля"]]), for_excel=False), "x")
     assert is_own_export(sheet)
-    assert {sheet.header[place] for place, column in enumerate(sheet.columns) if column is None} == {
-        say(language, HEADINGS[place]) for place in (6, 8, 9, 10)
-    }
+    assert {sheet.header[place] for place, column in enumerate(sheet.columns) if column is None} == set(shown)
 
 
 @pytest.mark.parametrize("language", ["ru", "en"])

@@ -46,5 +46,5 @@ def claimed(sheet: Sheet, own_columns: Sequence[str], key: str) -> Sheet:
 
 
 def _plain(cell: str) -> str:
-    """Without the sign that keeps a spreadsheet from computing a text (see `exports`)."""
+    """Without the sign that keeps a spreadsheet from computing a text (see `formats.sheet_writer`)."""
     return cell[1:] if cell[:1] == "'" and cell[1:2] in COMPUTED else cell

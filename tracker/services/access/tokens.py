@@ -82,7 +82,7 @@ def issue(
     session: Session, actor: Actor, person_id: int, scope: Scope, *, key: bytes, now: datetime,
     project_id: int | None = None, label: str = "", expires_at: datetime | None = None,
 ) -> Issued:  # fmt: skip
-    """A new token. One's own, or by the house itself; a conductor invites (`services.invitations`) instead."""
+    """A new token. One's own, or by the house itself; a conductor invites (`services.channels.invitations`) instead."""
     find_person(session, actor, person_id)
     require(_is_house(actor) or actor.person_id == person_id, "not_your_token")
     errors: list[FieldError] = []

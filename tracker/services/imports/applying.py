@@ -1,4 +1,4 @@
-"""Applies an import: through the verbs of tasks, parties and integrations, telling nobody. See `import_plan`."""
+"""Applies an import: through the verbs of tasks, parties and integrations, telling nobody. See `plan`."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Meetings: planned, moved, seen, put away. Their people, agenda and end: `guests`, `agenda`, `closing`."""
+"""Meetings: planned, moved, seen, put away. Their people, agenda and end: `inviting`, `agenda`, `closing`."""
 
 import secrets
 from collections.abc import Collection, Mapping, Sequence

@@ -27,7 +27,7 @@ LOG = 30
 
 
 class NamedTask(NamedTuple):
-    """A task that a message names, the rule that it stands on and its facts (`why_texts`)."""
+    """A task that a message names, the rule that it stands on and its facts (see `wording.why`)."""
 
     id: int
     number: int
@@ -161,7 +161,7 @@ def _named(session: Session, ids: Collection[int]) -> dict[int, list[tuple[int, 
 
 
 def foreseen_mail(session: Session, actor: Actor, project_id: int, found: Sequence[Foreseen]) -> list[Mail]:
-    """What is foreseen (`services.preview`) and does not wait yet, worded, in the same order."""
+    """What is foreseen (`services.messages.preview`) and does not wait yet, worded, in the same order."""
     found = [one for one in found if one.message is None]
     conducted = conducted_by(session, actor)
     people = _readers(session, project_id, {one.person for one in found})

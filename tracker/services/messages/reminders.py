@@ -1,7 +1,7 @@
 """«Напомнить сейчас»: the conductor asks for a reminder, and is told when it goes out.
 
 It is the person's message of that day, or goes inside it; their hours, absences and channel hold as always, and
-delivery asks once more (`nudging.decide` knows of it by `reminder_at`). Only that it is early does not stop it.
+delivery asks once more (`policy.decide` knows of it by `reminder_at`). Only that it is early does not stop it.
 """
 
 from collections.abc import Iterable

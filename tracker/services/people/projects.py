@@ -1,4 +1,4 @@
-"""Projects: opening one, its settings, putting it away. Whether its people are written to is `services.speaking`."""
+"""Projects: opening one, its settings, putting it away. Whether its people are written to is `speaking`."""
 
 import re
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ from tracker.services.ground.versions import bring_back, change, put_away, requi
 from tracker.services.house.installation import acts_for_the_house
 from tracker.services.turns.restamp import restamp_project
 from tracker.tables import DayOverride, Membership, Project
-from tracker.wording.say import LANGUAGES
+from tracker.wording.languages import languages
 
 KEY = re.compile(r"[A-Z][A-Z0-9]{1,9}")
 
@@ -216,7 +216,7 @@ def _clean(
         elif name == "timezone":
             values[name] = fields.one_of(errors, name, value, available_timezones())
         elif name == "language":
-            values[name] = fields.one_of(errors, name, value, LANGUAGES)
+            values[name] = fields.one_of(errors, name, value, languages())
         elif name == "country":
             values[name] = fields.one_of(errors, name, value, ("", *holidays.list_supported_countries()))
         elif name in DAYS:

@@ -94,7 +94,7 @@ AHEAD_IS_OVER = sa.and_(
     Task.waiting_kind == WaitKind.TASK,
     sa.select(AWAITED.id).where(AWAITED.id == Task.waiting_task_id, sa.not_(AWAITED_IS_OPEN)).correlate(Task).exists(),
 )
-"""The wait has come to its end (`domain.turns.is_finished`). It stays stored, for the day the task ahead is taken up
+"""The wait has come to its end (`turns.is_finished`). It stays stored, for the day the task ahead is taken up
 again, and until then it is not shown and not counted."""
 
 COLUMNS = (

@@ -1,4 +1,4 @@
-"""The verbs of a task: create, edit, put away, bring back. What a person *answers* is `services.answers`."""
+"""The verbs of a task: create, edit, put away, bring back. What a person *answers* is `services.tasks.answers`."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import asdict
@@ -86,7 +86,7 @@ def edit_task(
     accepted: Collection[str] = (),
     found: SeenTask | None = None,
 ) -> Task:
-    """Change some fields, by their outside names (`task_fields.EDITABLE`) with typed values.
+    """Change some fields, by their outside names (`fields.EDITABLE`) with typed values.
 
     `version`: the one the person saw; a stale edit merges unless a field it sends has changed since (Conflict, with
     both values). None: the newest is meant. `accepted`: warnings that the person has read ("own_check").

@@ -27,7 +27,8 @@ from tracker.services.ground.kept import forget, structure_after
 from tracker.services.ground.presses import claim
 from tracker.tables import Deadlock, Integration, Meeting, Party, Project, System
 from tracker.web.http.running import Running
-from tracker.wording.say import LANGUAGES, say, say_n
+from tracker.wording.languages import languages, preferred
+from tracker.wording.say import say, say_n
 
 LANGUAGE_COOKIE = "auftakt_language"
 THEME_COOKIE = "auftakt_theme"
@@ -131,7 +132,7 @@ Placed = TypeVar("Placed", Party, System, Integration, Meeting, Deadlock)
 
 @dataclass
 class Press:
-    """The press of a button that makes something new (see `web.twice`)."""
+    """The press of a button that makes something new (see `web.http.double_press`)."""
 
     key: str
     claimed: bool = False
@@ -228,7 +229,7 @@ class Ask:
     @cached_property
     def language(self) -> str:
         chosen = self.request.cookies.get(LANGUAGE_COOKIE)
-        if chosen in LANGUAGES:
+        if chosen in languages():
             return chosen
         if self.holder is not None:
             return self.holder.language
@@ -280,15 +281,6 @@ class Ask:
         kept = {name: value for name, value in self.query.items() if name != "after"}
         asked = {name: value for name, value in {**kept, **changes}.items() if value}
         return f"{self.path}?{urlencode(asked)}" if asked else self.path
-
-
-def preferred(accept: str, default: str) -> str:
-    """The first language of an Accept-Language header that we speak; weights are in order in every browser."""
-    for part in accept.split(","):
-        tag = part.split(";")[0].strip().lower()[:2]
-        if tag in LANGUAGES:
-            return tag
-    return default
 
 
 def local_path(text: str, default: str = "/") -> str:

@@ -135,14 +135,8 @@ def _enter(ask: Ask, session: Session, check_id: int) -> Check:
 def _form(ask: Ask, one: Check, values: dict[str, Any], error: Invalid | Conflict | None = None) -> Answer:
     with ask.reading() as session:
         people = people_choices(session, ask.standing)
-    labels = {
-        "section": (ask.gettext("Section"), ""), "title": (ask.gettext("What is checked"), ""),
-        "plain_title": (ask.gettext("In plain words"), ""), "method": (ask.gettext("How it is done"), ""),
-        "expected": (ask.gettext("What must be seen"), ""), "required": (ask.gettext("Required"), ""),
-        "tester": (ask.gettext("Who checks"), "person"),
-    }  # fmt: skip
     return form_page(
-        ask, "integrations/check.html", values, error=error, version=one.version, labels=labels, one=one, people=people
+        ask, "integrations/check.html", values, error=error, version=one.version, of="check", one=one, people=people
     )
 
 

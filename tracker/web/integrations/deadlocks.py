@@ -156,7 +156,9 @@ def _page(ask: Ask, deadlock_id: int, error: Invalid | None = None, opened: str 
             "people": people_choices(session, mine) if mine.runs else [],
         }  # fmt: skip
     values = typed(ask.form) if error else {"position": "", "decision": one.decision}
-    return form_page(ask, "deadlocks/page.html", values, error=error, opened=opened, runs=mine.runs, **context)
+    return form_page(
+        ask, "deadlocks/page.html", values, error=error, of="deadlock", opened=opened, runs=mine.runs, **context
+    )
 
 
 def _form(ask: Ask, one: Deadlock | None, values: dict[str, Any], error: Invalid | Conflict | None = None) -> Answer:
@@ -168,14 +170,9 @@ def _form(ask: Ask, one: Deadlock | None, values: dict[str, Any], error: Invalid
             "joints": [(str(row.id), row.name) for row in integrations_of(session, mine)],
             "kinds": word_choices(ask, "deadlock"),
         }  # fmt: skip
-    labels = {
-        "title": (ask.gettext("What is to be decided"), ""), "kind": (ask.gettext("Kind"), "deadlock"),
-        "integration": (ask.gettext("Integration"), "joint"), "decider": (ask.gettext("Who decides"), "person"),
-        "decide_by": (ask.gettext("Decide by"), "day"),
-    }  # fmt: skip
     return form_page(
         ask, "deadlocks/edit.html", {"parties": [], **values}, error=error, version=one.version if one else None,
-        labels=labels, one=one, **choices,
+        of="deadlock", one=one, **choices,
     )  # fmt: skip
 
 

@@ -168,7 +168,7 @@ def passport(
             "waited": in_short(ask, session, integration=one.id),
             "missing": missing, "gaps": gaps(ask, missing_to_launch(facts), one.id),
         }  # fmt: skip
-    answer = form_page(ask, "integrations/page.html", values or {}, error=error, **context)
+    answer = form_page(ask, "integrations/page.html", values or {}, error=error, of="integration", **context)
     answer.status_code = status or answer.status_code
     return answer
 
@@ -228,15 +228,9 @@ def _form(ask: Ask, one: Integration | None, values: dict[str, Any], error: Inva
         people = people_choices(session, ask.standing)
         systems = [(str(row.id), row.name) for row in systems_of(session, ask.standing)]
     states = [str(state) for state in BY_HAND] + ([one.state] if one and one.state not in BY_HAND else [])
-    labels = {
-        "name": (ask.gettext("What is joined"), ""), "purpose": (ask.gettext("What it is for"), ""),
-        "impact": (ask.gettext("What stops if it breaks"), ""), "launch_on": (ask.gettext("Launch"), "day"),
-        "accountable": (ask.gettext("Who answers for the launch as a whole"), "person"),
-        "state": (ask.gettext("State"), "integration"),
-    }  # fmt: skip
     return form_page(
         ask, "integrations/edit.html", {"systems": [], **values}, error=error, version=one.version if one else None,
-        labels=labels, one=one, people=people, systems=systems, states=word_choices(ask, "integration", states),
+        of="integration", one=one, people=people, systems=systems, states=word_choices(ask, "integration", states),
     )  # fmt: skip
 
 

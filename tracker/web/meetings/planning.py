@@ -234,15 +234,10 @@ def _form(
     with ask.reading() as session:
         joints = [(str(row.id), row.name) for row in integrations_of(session, ask.standing)]
         members = members_of(session, ask.standing)
-    labels = {
-        "title": (ask.gettext("What about"), ""), "starts_at": (ask.gettext("When"), ""),
-        "minutes": (ask.gettext("Minutes"), ""), "timezone": (ask.gettext("Time zone"), ""),
-        "place": (ask.gettext("Where: a link or an address"), ""),
-    }  # fmt: skip
     defaults: dict[str, Any] = {"integrations": [], "people": [], "decides": []}
     answer = form_page(
         ask, "meetings/edit.html", {**defaults, **values}, error=error, version=one.version if one else None,
-        labels=labels, one=one, joints=joints, members=members, zones=ZONES, wonders=wonders or [],
+        of="meeting", one=one, joints=joints, members=members, zones=ZONES, wonders=wonders or [],
     )  # fmt: skip
     if wonders:
         answer.status_code = 422

@@ -227,10 +227,9 @@ def _room(
     attended = ask.form.texts("attended") if "has_attended" in sent else [
         str(guest.person_id) for guest in guests if guest.rsvp != Rsvp.NO
     ]  # fmt: skip
-    labels = {"notes": (ask.gettext("Notes"), ""), "reason": (ask.gettext("Why"), "")}
     answer = form_page(
         ask, "meetings/room.html", {"new_line": "", "drop_reason": "", **values}, error=error, version=one.version,
-        labels=labels, items=items, lacks=lacks, attended=attended, **context,
+        of="meeting", items=items, lacks=lacks, attended=attended, **context,
     )  # fmt: skip
     if missing:
         answer.status_code = 409

@@ -98,12 +98,8 @@ def _form(ask: Ask, party: Party | None, values: dict[str, Any], error: Invalid 
     with ask.reading() as session:
         people = people_choices(session, ask.standing)
         waited = in_short(ask, session, party=party.id) if party else None
-    labels = {
-        "name": (ask.gettext("Name of the party"), ""), "kind": (ask.gettext("Kind"), "party_kind"),
-        "lead": (ask.gettext("Who speaks for it"), "person"), "note": (ask.gettext("Note"), ""),
-    }  # fmt: skip
     return form_page(
-        ask, "people/party.html", values, error=error, version=party.version if party else None, labels=labels,
+        ask, "people/party.html", values, error=error, version=party.version if party else None, of="party",
         party=party, waited=waited, kinds=word_choices(ask, "party"), people=people,
     )  # fmt: skip
 

@@ -157,19 +157,8 @@ def _settings(ask: Ask, values: dict[str, Any], error: Invalid | Conflict | None
         days = [(row.day, row.working) for row in session.exec(query)]
     return form_page(
         ask, "projects/settings.html", {"day": "", **values}, error=error, version=ask.project.version, zones=ZONES,
-        days=days, countries=COUNTRIES, policies=word_choices(ask, "messages"), labels=_labels(ask),
+        days=days, countries=COUNTRIES, policies=word_choices(ask, "messages"), of="project",
     )  # fmt: skip
-
-
-def _labels(ask: Ask) -> dict[str, tuple[str, str]]:
-    return {
-        "name": (ask.gettext("Name of the project"), ""), "purpose": (ask.gettext("What it is for"), ""),
-        "timezone": (ask.gettext("Time zone"), ""), "language": (ask.gettext("Language"), ""),
-        "country": (ask.gettext("Whose holidays"), ""), "own_columns": (ask.gettext("Own columns"), ""),
-        "stall_days": (ask.gettext("Quiet before the first question"), ""),
-        "second_days": (ask.gettext("Then before the second"), ""),
-        "escalate_days": (ask.gettext("Then before it reaches you"), ""),
-    }  # fmt: skip
 
 
 ROUTES = [

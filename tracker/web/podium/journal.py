@@ -14,7 +14,7 @@ from tracker.web.http.request import Ask
 from tracker.web.http.responses import Answer, page
 from tracker.web.http.routes import get
 from tracker.wording.events import EventLine, event_line
-from tracker.wording.words import N_
+from tracker.wording.marking import N_
 
 PAGE = 50
 TYPES = {

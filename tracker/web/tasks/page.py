@@ -24,14 +24,16 @@ from tracker.web.tasks.edit import address_of, enter, onward
 from tracker.web.tasks.files import BODY, sent_file
 from tracker.web.tasks.forms import options_of, typed_of
 from tracker.wording.events import event_line
+from tracker.wording.marking import N_
 from tracker.wording.refusals import field_sentences
 from tracker.wording.why import why
 
 SAID = {
-    "done": "Done. Thank you.", "review": "It is with the checker now.", "passed_back": "The turn is passed back.",
-    "evidence_needed": "Done means shown: add a link or a file first.", "noted": "Noted.",
-    "nothing_new": "It is finished already.",
-    "snooze_cap": "It can't be put off any longer. A date or a call would help more now.",
+    "done": N_("Done. Thank you."), "review": N_("It is with the checker now."),
+    "passed_back": N_("The turn is passed back."),
+    "evidence_needed": N_("Done means shown: add a link or a file first."), "noted": N_("Noted."),
+    "nothing_new": N_("It is finished already."),
+    "snooze_cap": N_("It can't be put off any longer. A date or a call would help more now."),
 }  # fmt: skip
 
 PLACES = ("on", "promised_on", "until", "note", "text", "url", "file", "caption", "remind")
