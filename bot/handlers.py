@@ -27,8 +27,8 @@ from bot.placing import WORD_ACTS, press_word
 from bot.preferences import PREFERENCE_ACTS, press_preference, take_hours
 from bot.presses import TASK_ACTS, press_task
 from bot.replies import Press, Pressed, Reply
-from bot.sending import edit, send, toast
-from bot.threads import Desk
+from bot.wire.sending import edit, send, toast
+from bot.wire.threads import Desk
 from tracker.domain.errors import DomainError
 from tracker.services.channels.telegram import Linked, lose_telegram, move_chat, person_of, regain_telegram
 from tracker.services.ground.uploads import Kept

@@ -20,15 +20,15 @@ from telegram.ext import Application
 from telegram.request import HTTPXRequest
 
 from bot import texts
-from bot.channel import TelegramChannel, wall_clock
-from bot.connection import CONNECT, READ, Line, line_of
 from bot.handlers import App, add_handlers
-from bot.pacing import Pace
 from bot.placing import sweep
-from bot.redaction import keep_token_out_of_logs
 from bot.replies import Place
-from bot.sending import Patience, seconds_of
-from bot.threads import CHANNEL, Desk
+from bot.wire.channel import TelegramChannel, wall_clock
+from bot.wire.connection import CONNECT, READ, Line, line_of
+from bot.wire.pacing import Pace
+from bot.wire.redaction import keep_token_out_of_logs
+from bot.wire.sending import Patience, seconds_of
+from bot.wire.threads import CHANNEL, Desk
 from tracker.db import Database
 from tracker.domain.self_watch import Reason
 from tracker.services.channels.telegram import forget_updates, is_taken, take_update

@@ -87,7 +87,7 @@ def promised(language: str, step: Step, day: date) -> str:
 
 
 def done(language: str, step: Step, outcome: str) -> str:
-    """After «Готово», by what it led to (see `services.answers`)."""
+    """After «Готово», by what it led to (see `services.tasks.answers`)."""
     task = bold(step.title)
     if outcome == "evidence_needed":
         return show_it(language, step)

@@ -18,8 +18,8 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DatabaseError, DataError, DBAPIError, InterfaceError, OperationalError
 from sqlmodel import Session
 
-READING, ALONE, CONNECTION = "reading", "alone", "connection"
-"""Marks in `session.info`: of a session that only reads; of one beside which nobody else can write; its connection."""
+READING, CONNECTION = "reading", "connection"
+"""Marks in `session.info`: of a session that only reads; its connection."""
 
 BeforeCommit = Callable[[Session], None]
 
@@ -108,7 +108,6 @@ class Database:
         with self._told_of_silence(), self.write_lock, begun as session:
             if self.is_sqlite:
                 connection_of(session).exec_driver_sql("BEGIN IMMEDIATE")
-                session.info[ALONE] = True
             yield session
             session.flush()
             self.before_commit(session)

@@ -13,9 +13,9 @@ from telegram import Bot as PlainBot
 from telegram.error import Conflict
 
 from bot import run
-from bot.connection import line_of
-from bot.redaction import Redacting, keep_token_out_of_logs, scrubbed
 from bot.run import running
+from bot.wire.connection import line_of
+from bot.wire.redaction import Redacting, keep_token_out_of_logs, scrubbed
 from tests.worlds.stage import NOW, Stage
 from tracker.services.house.leases import POLLER, holder_of, take
 from tracker.services.house.self_watch import signs

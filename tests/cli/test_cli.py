@@ -19,7 +19,7 @@ from python_calamine import CalamineWorkbook
 
 from tests.places import DATA
 from tests.worlds.house import NOW
-from tests.worlds.programs import PROGRAMS
+from tests.worlds.postgresql import programs
 from tracker.cli import COMMANDS, main
 from tracker.cli.desk import instant
 from tracker.domain.terms import Scope
@@ -361,7 +361,7 @@ def test_instants_without_an_offset_are_utc():
 
 @pytest.mark.own_database
 def test_backup_restore_and_resume(project, tmp_path, monkeypatch):
-    monkeypatch.setenv("PATH", str(PROGRAMS), prepend=os.pathsep)
+    monkeypatch.setenv("PATH", str(programs()), prepend=os.pathsep)
     archive = str(tmp_path / "one.tar.gz")
     made = project.json("backup", archive)
     project.run("project", "add", "--name", "Позже", "--key", "LATER")

@@ -14,8 +14,9 @@ import pytest
 from sqlmodel import select
 
 from tests.worlds.outbox import Wire, ask, at, pass_time, settle_in
-from tests.worlds.programs import program
+from tests.worlds.postgresql import program
 from tracker.domain.terms import Way
+from tracker.keeping.archives import extract
 from tracker.keeping.backup import BackupFailed, heads_of, make_backup, restore_backup
 from tracker.keeping.verifying import verify
 from tracker.services.engine.clock import tick
@@ -167,23 +168,25 @@ def test_the_archive_names_what_it_is_and_holds_no_key(db, database_url, uploads
     made = make_backup(db, database_url, uploads, archive, now=NOW, program=program)
     with tarfile.open(archive) as packed:
         inside = packed.getnames()
-        packed.extract("manifest.json", tmp_path, filter="data")
-    manifest = json.loads((tmp_path / "manifest.json").read_text())
+        manifest = json.loads(packed.extractfile("manifest.json").read())
     assert inside[0] == "manifest.json" and "uploads/ab/abcd" in inside
     assert not [name for name in inside if "key" in name]
     assert manifest["revision"] == made.revision and manifest["at"] == "2026-11-23T09:00:00Z"
 
 
 def broken_archives(folder: Path, good: Path) -> dict[str, Path]:
-    made = {name: folder / f"{name}.tar.gz" for name in ("text", "half", "foreign", "swapped", "newer")}
+    made = {name: folder / f"{name}.tar.gz" for name in ("text", "half", "foreign", "swapped", "newer", "outside")}
     made["text"].write_text("not an archive")
     made["half"].write_bytes(good.read_bytes()[: good.stat().st_size // 2])
     with tarfile.open(made["foreign"], "w:gz") as packed:
         packed.add(folder / "text.tar.gz", "something")
     whole = folder / "whole"
     with tarfile.open(good) as packed:
-        packed.extractall(whole, filter="data")
+        extract(packed, whole)
     manifest = json.loads((whole / "manifest.json").read_text())
+    with tarfile.open(made["outside"], "w:gz") as packed:
+        packed.add(whole, ".")
+        packed.add(folder / "text.tar.gz", "../written outside")
     (whole / "manifest.json").write_text(json.dumps({**manifest, "revision": "9999"}))
     with tarfile.open(made["newer"], "w:gz") as packed:
         packed.add(whole, ".")

@@ -155,7 +155,7 @@ def test_a_missing_field(speaker, htmx):
 
 
 def test_a_double_submit(speaker):
-    """More of it stands in `test_twice`."""
+    """More of it stands in `http/test_double_press`."""
     answers = [speaker.browser.post("/projects/LEN/tasks", data={"title": "Дважды"}) for _ in range(2)]
     assert [answer.status_code for answer in answers] == [303, 303]
     page = is_calm(speaker.browser.get("/projects/LEN/register?q=Дважды"))

@@ -273,7 +273,7 @@ WRITES: dict[str, Write] = (
 SEEN: dict[str, str] = {
     "GET /api/v1/messages/{message_id}": "200 404 200 200",
     "GET /set-up": "404",
-    "GET /evidence/{evidence_id}/file": "404",  # it is a link; `test_files` sends files
+    "GET /evidence/{evidence_id}/file": "404",  # it is a link; `tests/web/tasks/test_files` sends files
     "GET /cards/{card_id}/files/{upload_id}": "404",
     "GET /demo/telegram": "404",
     "GET /demo/telegram/{chat_id}": "404",

@@ -19,7 +19,7 @@ from tracker.domain.errors import Refused
 from tracker.domain.terms import FINISHED, Role, Status, Way
 from tracker.paths import shipped
 from tracker.services.access.sessions import hash_password
-from tracker.services.ground.journal import Actor, record
+from tracker.services.ground.journal import About, Actor, record
 from tracker.services.ground.search import normalise, title_key
 from tracker.services.house.installation import clock, has_projects, mark_demo
 from tracker.services.integrations.passports import IntegrationInput, create_integration
@@ -121,16 +121,27 @@ def _record(session: Session, cast: Cast, task_id: int, row: dict[str, Any]) -> 
     begun = row["created_at"]
     third = (cast.now - begun) / 3
     record(
-        session, Actor(cast.people[0], Way.WEB), "task.created", "task", task_id, now=begun, project_id=cast.project,
-        changes={"title": (None, row["title"]), "owner_id": (None, row["owner_id"])}, number=row["number"], version=1,
-    )  # fmt: skip
+        session,
+        Actor(cast.people[0], Way.WEB),
+        "task.created",
+        About("task", task_id, cast.project),
+        now=begun,
+        changes={"title": (None, row["title"]), "owner_id": (None, row["owner_id"])},
+        number=row["number"],
+        version=1,
+    )
     course = (str(Status.OPEN), str(Status.IN_PROGRESS), row["status"])
     for version in (2, 3):
         changes = {"status": (course[version - 2], course[version - 1])}
         record(
-            session, Actor(row["owner_id"] or cast.people[0], Way.TELEGRAM), "task.changed", "task", task_id,
-            now=begun + third * (version - 1), project_id=cast.project, changes=changes, version=version,
-        )  # fmt: skip
+            session,
+            Actor(row["owner_id"] or cast.people[0], Way.TELEGRAM),
+            "task.changed",
+            About("task", task_id, cast.project),
+            now=begun + third * (version - 1),
+            changes=changes,
+            version=version,
+        )
 
 
 def _task(cast: Cast, number: int) -> dict[str, Any]:

@@ -61,8 +61,13 @@ def _instant(zone: str, day: date, at: time) -> datetime:
     return max(wall.astimezone(UTC), wall.replace(fold=1).astimezone(UTC))
 
 
+def day_in(zone: str, instant: datetime) -> date:
+    """The day that it is there."""
+    return instant.astimezone(ZoneInfo(zone)).date()
+
+
 def local_day(cal: Calendar, instant: datetime) -> date:
-    return instant.astimezone(ZoneInfo(cal.zone)).date()
+    return day_in(cal.zone, instant)
 
 
 def wall(cal: Calendar, day: date, at: time) -> datetime:

@@ -1,4 +1,4 @@
-"""How the report of an import is worded. Why a file was not taken stands with the other refusals, in `problems`."""
+"""How the report of an import is worded. Why a file was not taken stands with the others, in `wording.refusals`."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date

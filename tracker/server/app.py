@@ -207,7 +207,7 @@ class Welcoming(uvicorn.Server):
 
 def _options(settings: Settings) -> dict[str, Any]:
     return {
-        "host": settings.host, "port": settings.port, "loop": "uvloop", "http": "httptools", "lifespan": "on",
+        "host": settings.host, "port": settings.port, "loop": "auto", "http": "httptools", "lifespan": "on",
         "timeout_graceful_shutdown": LAST_WORDS, "access_log": False, "log_config": None, "server_header": False,
     }  # fmt: skip
 

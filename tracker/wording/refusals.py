@@ -58,7 +58,6 @@ REFUSALS: Mapping[str, str] = {
     "project_paused": N_("The project is on pause: nothing goes out until you go on."),
     "not_a_demo": N_("Only a demo has a clock that can be moved."),
     "forbidden": N_("You may look at this, but not change it."),
-    "conductors_only": N_("This page is for those who conduct the project."),
     "conductor_only": N_("Only who conducts the project changes this."),
     "accountable_only": N_("Only the accountable person or the conductor says this."),
     "tester_only": N_("Only its tester, the accountable person or the conductor says how a check went."),

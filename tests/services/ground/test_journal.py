@@ -5,9 +5,11 @@ import threading
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
+from sqlmodel import select
 
 from tests.worlds.integrations import NOW, by
-from tracker.services.ground.journal import erase_payloads, head_of, record, start_chain
+from tracker.services.ground.journal import CHAINS, About, erase_payloads, head_of, record, start_chain
+from tracker.services.ground.kept import sequences
 from tracker.services.house.journal_check import verify_journal
 from tracker.tables import Event, EventPayload
 
@@ -24,7 +26,7 @@ def project(db):
 
 def note(db, kind, project_id=7, **facts):
     with db.writing() as session:
-        record(session, by(1), kind, "task", 1, now=NOW, project_id=project_id, **facts)
+        record(session, by(1), kind, About("task", 1, project_id), now=NOW, **facts)
 
 
 def problems(db):
@@ -60,11 +62,46 @@ def test_an_untouched_journal_verifies(db, project):
 
 def test_sequence_numbers_have_no_gaps_even_after_a_rollback(db, project):
     with pytest.raises(RuntimeError), db.writing() as session:
-        record(session, by(1), "task.changed", "task", 1, now=NOW, project_id=7)
+        record(session, by(1), "task.changed", About("task", 1, 7), now=NOW)
         raise RuntimeError
     note(db, "task.changed")
     with db.reading() as session:
         assert head_of(session, 7)[0] == 4
+    assert problems(db) == []
+
+
+def test_a_change_that_knows_the_chain_as_it_was_is_numbered_after_what_came_since(db, project):
+    with db.writing() as session:
+        session.info[CHAINS] = {7: (2, "as it was read before somebody else's change")}
+        record(session, by(1), "task.changed", About("task", 1, 7), now=NOW)
+        record(session, by(1), "task.passed_on", About("task", 1, 7), now=NOW)
+    with db.reading() as session:
+        assert head_of(session, 7)[0] == 5
+        kinds = session.exec(select(Event.kind).where(Event.project_id == 7).order_by(Event.seq)).all()
+    assert kinds[3:] == ["task.changed", "task.passed_on"]
+    assert problems(db) == []
+
+
+def test_parallel_writers_that_have_read_the_chain_number_without_gaps(db, project):
+    failures = []
+
+    def write():
+        try:
+            for _ in range(5):
+                with db.writing() as session:
+                    sequences(session, 7)
+                    record(session, by(1), "task.changed", About("task", 1, 7), now=NOW)
+        except Exception as error:  # any failure at all is what this test looks for
+            failures.append(error)
+
+    writers = [threading.Thread(target=write) for _ in range(8)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    assert failures == []
+    with db.reading() as session:
+        assert head_of(session, 7)[0] == 43
     assert problems(db) == []
 
 

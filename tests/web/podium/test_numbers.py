@@ -10,7 +10,7 @@ import pytest
 from tests.web.podium.test_ledger import head, rows_of
 from tests.worlds.shop import NOW
 from tracker.domain.errors import DomainError
-from tracker.domain.terms import CardKind, Role, WaitKind, Way
+from tracker.domain.terms import CardKind, MessageKind, Role, WaitKind, Way
 from tracker.services.engine.clock import tick
 from tracker.services.ground.journal import Actor
 from tracker.services.integrations.checks import CheckInput, add_check
@@ -220,7 +220,7 @@ class Teller:
     def news(self, session, project, at):
         """Of a meeting, or naming a task of whatever project: queued, held or gone."""
         message = queue(
-            session, self.me, project, self.anybody(project), "meeting", {"meeting": 1, "change": "planned"},
+            session, self.me, project, self.anybody(project), MessageKind.MEETING, {"meeting": 1, "change": "planned"},
             send_after=NOW + timedelta(hours=self.chance.randrange(48)), now=NOW,
         )  # fmt: skip
         message.state = self.chance.choice(("queued", "held", "held", "sent", "cancelled"))

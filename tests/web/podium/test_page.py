@@ -10,7 +10,7 @@ from sqlmodel import select
 
 from tests.web.test_place_queries import asked
 from tests.worlds.shop import NOW
-from tracker.domain.terms import CardKind, Role, WaitKind, Way
+from tracker.domain.terms import CardKind, MessageKind, Role, WaitKind, Way
 from tracker.services.ground.journal import Actor
 from tracker.services.integrations.deadlocks import DeadlockInput, open_deadlock
 from tracker.services.integrations.passports import IntegrationInput, create_integration
@@ -84,7 +84,7 @@ def test_the_head_counts_what_is_listed(vera, world, db):
         over = MeetingInput("Утренний", NOW - timedelta(hours=2), people=[Invited(world.ann)])
         plan_meeting(session, of(world.conductor), world.project, over, now=NOW - timedelta(days=1))
         session.get_one(Project, world.project).messages = "approve"
-        held = queue(session, of(world.conductor), world.project, world.pete, "meeting", {"meeting": 1},
+        held = queue(session, of(world.conductor), world.project, world.pete, MessageKind.MEETING, {"meeting": 1},
                      send_after=NOW + timedelta(hours=1), now=NOW)  # fmt: skip
         held.state = "held"
     text = vera.get("/").text
@@ -194,9 +194,9 @@ def test_meetings_of_today_and_tomorrow_with_who_decides(vera, world, db):
 def test_what_the_bot_writes_next_is_the_queue_soonest_first(vera, world, db):
     with db.writing() as session:
         for person, hours in ((world.pete, 5), (world.ann, 1)):
-            queue(session, of(world.conductor), world.project, person, "meeting", {"meeting": 1},
+            queue(session, of(world.conductor), world.project, person, MessageKind.MEETING, {"meeting": 1},
                   send_after=NOW + timedelta(hours=hours), now=NOW)  # fmt: skip
-        gone = queue(session, of(world.conductor), world.project, world.mary, "meeting", {"meeting": 1},
+        gone = queue(session, of(world.conductor), world.project, world.mary, MessageKind.MEETING, {"meeting": 1},
                      send_after=NOW, now=NOW)  # fmt: skip
         gone.state = "sent"
     told = section(vera.get("/").text, "next-messages")
@@ -264,7 +264,7 @@ def grow(db, world, start):
             at = NOW + timedelta(minutes=number)
             meeting = MeetingInput(f"Созвон {number}", at, people=[Invited(person)])
             plan_meeting(session, me, world.project, meeting, now=NOW)
-            queue(session, me, world.project, person, "meeting", {"meeting": 1}, send_after=at, now=NOW)
+            queue(session, me, world.project, person, MessageKind.MEETING, {"meeting": 1}, send_after=at, now=NOW)
 
 
 def test_more_of_everything_takes_no_more_statements(vera, world, db):

@@ -127,14 +127,20 @@ def conductors_of(session: Session, project_id: int) -> list[int]:
     """Ids of the project's conductors, the first one first: the turn falls to that one."""
     query = (
         select(Membership.person_id)
-        .where(
-            Membership.project_id == project_id,
-            Membership.role == Role.CONDUCTOR,
-            col(Membership.archived_at).is_(None),
-        )
+        .where(Membership.project_id == project_id, conducting())
         .order_by(col(Membership.id))
     )
     return list(session.exec(query))
+
+
+def conducting() -> ColumnElement[bool]:
+    """Living places of those who conduct: `Standing.runs`, of rows."""
+    return sa.and_(col(Membership.role) == Role.CONDUCTOR, col(Membership.archived_at).is_(None))
+
+
+def conducted_by(session: Session, actor: Actor) -> set[int]:
+    """Ids of the living projects that the actor conducts."""
+    return {mine.project_id for mine in standings_of(session, actor) if mine.runs}
 
 
 _BLOCKED = sa.select(Task.owner_id, Task.turn_id).where(

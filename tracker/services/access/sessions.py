@@ -19,7 +19,7 @@ from sqlmodel import Session, col, select
 from tracker.db import Database, rows
 from tracker.domain.errors import FieldError, Forbidden, Invalid, NotFound, Slower
 from tracker.domain.terms import Way
-from tracker.services.ground.journal import Actor, record
+from tracker.services.ground.journal import About, Actor, record
 from tracker.tables import Attempt, Person, SignIn
 
 IDLE = timedelta(days=14)
@@ -135,7 +135,7 @@ def open_session(session: Session, actor: Actor, person_id: int, *, agent: str, 
     )  # fmt: skip
     session.add(row)
     session.flush()
-    record(session, actor, "session.opened", "session", row.id, now=now, person=person_id)
+    record(session, actor, "session.opened", About("session", row.id), now=now, person=person_id)
     return Opened(token, row.id, person_id, row.expires_at)
 
 
@@ -150,7 +150,7 @@ def touch(session: Session, session_id: int, *, now: datetime) -> None:
 
 def sign_out(session: Session, actor: Actor, token: str, *, now: datetime) -> None:
     for session_id in _close(session, SignIn.token_sha256 == digest(token), now):
-        record(session, actor, "session.closed", "session", session_id, now=now)
+        record(session, actor, "session.closed", About("session", session_id), now=now)
 
 
 def sessions_of(session: Session, person_id: int, *, current_id: int | None, now: datetime) -> list[Listed]:
@@ -174,7 +174,7 @@ def revoke_session(session: Session, actor: Actor, session_id: int, *, now: date
     if row is None or actor.person_id is None or row.person_id != actor.person_id:
         raise NotFound("session")
     for closed in _close(session, SignIn.id == session_id, now):
-        record(session, actor, "session.closed", "session", closed, now=now)
+        record(session, actor, "session.closed", About("session", closed), now=now)
 
 
 def revoke_all(session: Session, actor: Actor, person_id: int, *, now: datetime, except_id: int | None = None) -> int:
@@ -183,7 +183,7 @@ def revoke_all(session: Session, actor: Actor, person_id: int, *, now: datetime,
         raise Forbidden("forbidden")
     closed = _close(session, sa.and_(col(SignIn.person_id) == person_id, col(SignIn.id) != (except_id or 0)), now)
     for session_id in closed:
-        record(session, actor, "session.closed", "session", session_id, now=now)
+        record(session, actor, "session.closed", About("session", session_id), now=now)
     return len(closed)
 
 

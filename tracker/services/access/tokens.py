@@ -17,11 +17,11 @@ from sqlmodel import Session, col, select
 from tracker.db import rows
 from tracker.domain.errors import FieldError, Gone, Invalid, NotFound
 from tracker.domain.permissions import require
-from tracker.domain.terms import Role, Scope, Way
+from tracker.domain.terms import Scope, Way
 from tracker.services.access.loading import standing
 from tracker.services.access.persons import find_person
 from tracker.services.ground.fields import one_line, refuse
-from tracker.services.ground.journal import HOUSE, Actor, record
+from tracker.services.ground.journal import HOUSE, About, Actor, record
 from tracker.tables import Membership, Person, Token
 
 LIVES = {Scope.PAGE: timedelta(days=90), Scope.START: timedelta(days=30)}
@@ -82,7 +82,7 @@ def issue(
     session: Session, actor: Actor, person_id: int, scope: Scope, *, key: bytes, now: datetime,
     project_id: int | None = None, label: str = "", expires_at: datetime | None = None,
 ) -> Issued:  # fmt: skip
-    """A new token. One's own, or by the house itself; a conductor invites (`services.invitations`) instead."""
+    """A new token. One's own, or by the house itself; a conductor invites (`services.channels.invitations`) instead."""
     find_person(session, actor, person_id)
     require(_is_house(actor) or actor.person_id == person_id, "not_your_token")
     errors: list[FieldError] = []
@@ -112,9 +112,14 @@ def issue_for(
     row.sha256 = _digest(secret)
     session.add(row)
     record(
-        session, actor, "token.issued", "token", row.id, now=now, project_id=project_id or HOUSE,
-        person=person_id, scope=str(scope),
-    )  # fmt: skip
+        session,
+        actor,
+        "token.issued",
+        About("token", row.id, project_id or HOUSE),
+        now=now,
+        person=person_id,
+        scope=str(scope),
+    )
     return Issued(row.id, scope, secret)
 
 
@@ -184,10 +189,7 @@ def revoke(session: Session, actor: Actor, token_id: int, *, now: datetime) -> N
         return
     row.revoked_at = now
     session.add(row)
-    record(
-        session, actor, "token.revoked", "token", row.id, now=now, project_id=row.project_id or HOUSE,
-        person=row.person_id, scope=row.scope,
-    )  # fmt: skip
+    record(session, actor, "token.revoked", row, now=now, person=row.person_id, scope=row.scope)
 
 
 def tokens_of(session: Session, actor: Actor, person_id: int, *, now: datetime) -> list[Listed]:
@@ -223,7 +225,7 @@ def _may_revoke(session: Session, actor: Actor, row: Token) -> bool:
 
 def _conducts(session: Session, actor: Actor, project_id: int) -> bool:
     try:
-        return standing(session, actor, project_id).role == Role.CONDUCTOR
+        return standing(session, actor, project_id).runs
     except NotFound:
         return False
 

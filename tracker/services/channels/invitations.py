@@ -6,10 +6,10 @@ from typing import NamedTuple
 from sqlmodel import Session
 
 from tracker.domain.errors import NotFound
-from tracker.domain.permissions import may_conduct, require
+from tracker.domain.permissions import require
 from tracker.domain.terms import Scope, Way
 from tracker.services.access.tokens import issue_for, standing_address, url_of
-from tracker.services.ground.journal import Actor, record
+from tracker.services.ground.journal import About, Actor, record
 from tracker.services.house.installation import house_of
 from tracker.services.people.memberships import find_member
 from tracker.services.people.persons import mark_knows_bot
@@ -33,7 +33,7 @@ def invite(
     who has no Telegram could ever be reached. Later the page's address is sent, never shown (`standing_address`).
     """
     mine, row = find_member(session, actor, project_id, person_id)
-    require(may_conduct(mine), "invite")
+    require(mine.runs, "invite")
     person = session.get(Person, person_id)
     if person is None or person.archived_at is not None:
         raise NotFound("person")
@@ -41,7 +41,7 @@ def invite(
     page = standing_address(session, actor, person_id, Scope.PAGE, key=key, now=now)
     row.invited_at = now
     session.add(row)
-    record(session, actor, "person.invited", "person", person_id, now=now, project_id=project_id)
+    record(session, actor, "person.invited", About("person", person_id, project_id), now=now)
     mark_knows_bot(session, actor, person_id, True, now=now)
     house = house_of(session)
     bot = house.bot_username if house else ""

@@ -72,10 +72,12 @@ def sequences(session: Session, project_id: int) -> Sequences:
         by_id = {row.project_id: row for row in found}
         structure = by_id[HOUSE].structure if HOUSE in by_id else 0
         seen[project_id] = Sequences(by_id[project_id].seq if project_id in by_id else 0, structure)
+        if project_id in by_id:
+            session.info.setdefault(CHAINS, {})[project_id] = (by_id[project_id].seq, by_id[project_id].head)
     return seen[project_id]
 
 
-_SEQUENCES = sa.select(ProjectChain.project_id, ProjectChain.seq, ProjectChain.structure).where(
+_SEQUENCES = sa.select(ProjectChain.project_id, ProjectChain.seq, ProjectChain.head, ProjectChain.structure).where(
     ProjectChain.project_id.in_((HOUSE, sa.bindparam("project", type_=sa.Integer)))
 )
 

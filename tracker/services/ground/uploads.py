@@ -16,7 +16,7 @@ from sqlmodel import Session
 
 from tracker.domain.errors import FieldError, Invalid, NotFound
 from tracker.services.ground.fields import one_line
-from tracker.services.ground.journal import Actor, record
+from tracker.services.ground.journal import About, Actor, record
 from tracker.tables import Upload
 
 LOG = logging.getLogger(__name__)
@@ -98,9 +98,15 @@ def name_upload(session: Session, actor: Actor, kept: Kept, *, project_id: int, 
     session.add(row)
     session.flush()
     record(
-        session, actor, "upload.added", "upload", row.id, now=now, project_id=project_id,
-        name=kept.name, size=kept.size, sha256=kept.sha256,
-    )  # fmt: skip
+        session,
+        actor,
+        "upload.added",
+        About("upload", row.id, project_id),
+        now=now,
+        name=kept.name,
+        size=kept.size,
+        sha256=kept.sha256,
+    )
     return row
 
 

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 
 from tracker.domain.errors import Conflict, FieldError, Invalid
 from tracker.services.ground import fields
-from tracker.services.ground.journal import Actor, plain, record
+from tracker.services.ground.journal import About, Actor, plain, record
 from tracker.tables import Event, EventPayload
 
 
@@ -31,10 +31,9 @@ def change(
     changed |= moved or {}
     if changed:
         session.add(row)
-        record(
-            session, actor, kind, kind.partition(".")[0], row.id, now=now,
-            project_id=row.project_id if project_id is None else project_id, changes=changed, version=row.version,
-        )  # fmt: skip
+        project = row.project_id if project_id is None else project_id
+        about = About(kind.partition(".")[0], row.id, project)
+        record(session, actor, kind, about, now=now, changes=changed, version=row.version)
     return changed
 
 

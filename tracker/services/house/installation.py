@@ -14,7 +14,7 @@ from tracker.domain.errors import Refused
 from tracker.domain.permissions import require
 from tracker.domain.terms import Way
 from tracker.domain.worktime import Calendar, local_day, next_working_day, wall
-from tracker.services.ground.journal import Actor, record
+from tracker.services.ground.journal import About, Actor, record
 from tracker.services.ground.working_calendars import public_days
 from tracker.tables import House, Person, Project
 
@@ -112,7 +112,7 @@ def move_clock_to_next_working_morning(session: Session, actor: Actor, wall_now:
     # Upwards: it shall not be a moment before the morning any more.
     house.clock_offset = ceil((morning - wall_now).total_seconds())
     session.add(house)
-    record(session, actor, "house.clock_moved", "house", ONLY, now=morning, changes={"now": (now, morning)})
+    record(session, actor, "house.clock_moved", About("house", ONLY), now=morning, changes={"now": (now, morning)})
     return morning
 
 
@@ -129,7 +129,7 @@ def pause_sending(session: Session, actor: Actor, reason: str, *, now: datetime)
         return
     house.paused_at, house.paused_reason = now, reason
     session.add(house)
-    record(session, actor, "house.paused", "house", ONLY, now=now, reason=reason)
+    record(session, actor, "house.paused", About("house", ONLY), now=now, reason=reason)
 
 
 def mark_restored(session: Session, *, now: datetime) -> None:
@@ -153,7 +153,7 @@ def resume_sending(session: Session, actor: Actor, *, now: datetime) -> bool:
         return False
     house.paused_at, house.paused_reason = None, ""
     session.add(house)
-    record(session, actor, "house.resumed", "house", ONLY, now=now)
+    record(session, actor, "house.resumed", About("house", ONLY), now=now)
     return True
 
 

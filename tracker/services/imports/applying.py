@@ -1,4 +1,4 @@
-"""Applies an import: through the verbs of tasks, parties and integrations, telling nobody. See `import_plan`."""
+"""Applies an import: through the verbs of tasks, parties and integrations, telling nobody. See `plan`."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -9,12 +9,12 @@ from sqlmodel import Session, col, select
 
 from tracker.db import Database
 from tracker.domain.errors import Invalid, Refused
-from tracker.domain.permissions import may_conduct, require
+from tracker.domain.permissions import require_conductor
 from tracker.domain.sheets.columns import Sheet
 from tracker.domain.sheets.rows import Note, folded
 from tracker.domain.terms import CardKind, PartyKind, WaitKind, Way
 from tracker.services.access.loading import project_by_id
-from tracker.services.ground.journal import Actor, record
+from tracker.services.ground.journal import About, Actor, record
 from tracker.services.imports.plan import Action, Line, Plan, plan
 from tracker.services.imports.world import named
 from tracker.services.integrations.passports import IntegrationInput, create_integration
@@ -65,7 +65,7 @@ def apply(
 def _hold_project(session: Session, actor: Actor, project_id: int, now: datetime) -> None:
     """Two imports at once would make everything twice: the second waits here, then meets what the first has made."""
     _, mine = project_by_id(session, actor, project_id)
-    require(may_conduct(mine), "conductor_only")
+    require_conductor(mine)
     session.exec(select(Project.id).where(Project.id == project_id).with_for_update()).one()
     recent = session.exec(
         select(Import).where(Import.project_id == project_id, col(Import.at) > now - BROKEN_OFF)
@@ -156,10 +156,17 @@ def _end(session: Session, actor: Actor, done: Plan, now: datetime) -> Plan:
     row.report = report_of(done)
     session.add(row)
     record(
-        session, actor, "import.applied", "import", row.id, now=now, project_id=done.project_id,
-        file_name=row.file_name, rows=len(done.lines), created=done.count(Action.CREATED),
-        updated=done.count(Action.UPDATED), skipped=done.count(Action.SKIPPED),
-    )  # fmt: skip
+        session,
+        actor,
+        "import.applied",
+        About("import", row.id, done.project_id),
+        now=now,
+        file_name=row.file_name,
+        rows=len(done.lines),
+        created=done.count(Action.CREATED),
+        updated=done.count(Action.UPDATED),
+        skipped=done.count(Action.SKIPPED),
+    )
     _list_unknown(session, actor, done, row.id, now)
     return done
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from tracker.domain.terms import EvidenceKind
-from tracker.services.ground.journal import Actor, record
+from tracker.services.ground.journal import About, Actor, record
 from tracker.tables import Check, Evidence, Integration, Upload
 
 
@@ -40,6 +40,12 @@ def show(
     session.add(evidence)
     session.flush()
     record(
-        session, actor, "evidence.added", "check", check.id,
-        now=now, project_id=integration.project_id, evidence=evidence.id, url=url or None, caption=caption or None,
-    )  # fmt: skip
+        session,
+        actor,
+        "evidence.added",
+        About("check", check.id, integration.project_id),
+        now=now,
+        evidence=evidence.id,
+        url=url or None,
+        caption=caption or None,
+    )

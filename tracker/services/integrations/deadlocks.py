@@ -15,10 +15,10 @@ from tracker.domain.permissions import (
     DeadlockPeople,
     Standing,
     is_named,
-    may_conduct,
     may_see_deadlock,
     may_state_position,
     require,
+    require_conductor,
 )
 from tracker.domain.terms import DeadlockKind
 from tracker.services.access.loading import standing
@@ -125,7 +125,7 @@ def tasks_of_deadlock(session: Session, deadlock_id: int) -> list[int]:
 
 def open_deadlock(session: Session, actor: Actor, project_id: int, given: DeadlockInput, *, now: datetime) -> Deadlock:
     mine = standing(session, actor, project_id)
-    require(may_conduct(mine), "conductor_only")
+    require_conductor(mine)
     values = _clean(session, project_id, {
         "title": given.title, "kind": given.kind, "integration": given.integration, "decider": given.decider,
         "decide_by": given.decide_by, "tasks": given.tasks, "parties": given.parties or _parties_of(session, given),
@@ -137,10 +137,17 @@ def open_deadlock(session: Session, actor: Actor, project_id: int, given: Deadlo
     _put_tasks(session, deadlock, tasks)
     _put_sides(session, deadlock, parties, now)
     record(
-        session, actor, "deadlock.opened", "deadlock", deadlock.id,
-        now=now, project_id=project_id, title=deadlock.title, version=1, tasks=tasks, parties=parties,
+        session,
+        actor,
+        "deadlock.opened",
+        deadlock,
+        now=now,
+        title=deadlock.title,
+        version=1,
+        tasks=tasks,
+        parties=parties,
         decider=deadlock.decider_id,
-    )  # fmt: skip
+    )
     restamp(session, tasks, now)
     return deadlock
 
@@ -150,7 +157,7 @@ def edit_deadlock(
 ) -> Deadlock:
     """`changes`: title, kind, integration, decider, decide_by, tasks (all of them), parties (all of them)."""
     deadlock, mine = find_deadlock(session, actor, deadlock_id, lock=True)
-    require(may_conduct(mine), "conductor_only")
+    require_conductor(mine)
     sides, blocked = [side.party_id for side in sides_of(session, deadlock.id)], tasks_of_deadlock(session, deadlock.id)
     values = _clean(session, deadlock.project_id, {"kind": deadlock.kind, "parties": sides, **changes}, now)
     tasks, parties = values.pop("tasks", blocked), values.pop("parties")
@@ -188,15 +195,20 @@ def state_position(
     old, row.text, row.by_id, row.at = row.text, words, actor.mover_id, now
     session.add(row)
     record(
-        session, actor, "deadlock.position_stated", "deadlock", deadlock.id,
-        now=now, project_id=deadlock.project_id, party=party_id, changes={"position": (old, words)},
-    )  # fmt: skip
+        session,
+        actor,
+        "deadlock.position_stated",
+        deadlock,
+        now=now,
+        party=party_id,
+        changes={"position": (old, words)},
+    )
 
 
 def decide(session: Session, actor: Actor, deadlock_id: int, decision: str, *, now: datetime) -> Deadlock:
     """The decision, in words, by the decider or noted by the conductor. What was blocked moves on."""
     deadlock, mine = find_deadlock(session, actor, deadlock_id, lock=True)
-    require(may_conduct(mine) or is_named(mine, actor.mover_id, deadlock.decider_id), "decider_only")
+    require(mine.runs or is_named(mine, actor.mover_id, deadlock.decider_id), "decider_only")
     require_voice(session, actor, mine)
     errors: list[FieldError] = []
     words = fields.long_text(errors, "decision", decision)
@@ -213,7 +225,7 @@ def decide(session: Session, actor: Actor, deadlock_id: int, decision: str, *, n
 def reopen_deadlock(session: Session, actor: Actor, deadlock_id: int, *, now: datetime) -> Deadlock:
     """It was no decision after all. The words stay, to be changed."""
     deadlock, mine = find_deadlock(session, actor, deadlock_id, lock=True)
-    require(may_conduct(mine), "conductor_only")
+    require_conductor(mine)
     change(session, actor, deadlock, {"decided_at": None, "decided_by_id": None}, "deadlock.reopened", now)
     restamp(session, tasks_of_deadlock(session, deadlock.id), now)
     return deadlock

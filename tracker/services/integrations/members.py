@@ -40,10 +40,7 @@ def join(
     """The person is on the integration from now on. Whoever is there already keeps the reason they came with."""
     if not put_on_integration(session, integration.id, person_id, why, now):
         return
-    record(
-        session, actor, "integration.member_joined", "integration", integration.id,
-        now=now, project_id=integration.project_id, person=person_id, why=str(why),
-    )  # fmt: skip
+    record(session, actor, "integration.member_joined", integration, now=now, person=person_id, why=str(why))
 
 
 def leave(session: Session, actor: Actor, integration: Integration, person_id: int, *, now: datetime) -> None:
@@ -58,7 +55,4 @@ def leave(session: Session, actor: Actor, integration: Integration, person_id: i
         return
     row.removed_at = now
     session.add(row)
-    record(
-        session, actor, "integration.member_left", "integration", integration.id,
-        now=now, project_id=integration.project_id, person=person_id,
-    )  # fmt: skip
+    record(session, actor, "integration.member_left", integration, now=now, person=person_id)

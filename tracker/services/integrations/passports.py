@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from tracker.domain.acceptance import BY_HAND
 from tracker.domain.alphabet import by_name
 from tracker.domain.errors import FieldError, NotFound
-from tracker.domain.permissions import IntegrationPeople, Standing, may_conduct, may_see_integration, require
+from tracker.domain.permissions import IntegrationPeople, Standing, may_see_integration, require_conductor
 from tracker.domain.terms import MemberWhy
 from tracker.services.access.loading import standing
 from tracker.services.ground import fields
@@ -119,7 +119,7 @@ def create_integration(
     session: Session, actor: Actor, project_id: int, given: IntegrationInput, *, now: datetime
 ) -> Integration:
     mine = standing(session, actor, project_id)
-    require(may_conduct(mine), "conductor_only")
+    require_conductor(mine)
     values = _clean(session, project_id, {
         "name": given.name, "purpose": given.purpose, "impact": given.impact,
         "launch_on": given.launch_on, "accountable": given.accountable,
@@ -128,10 +128,7 @@ def create_integration(
     integration = Integration(project_id=project_id, created_at=now, updated_at=now, **values)
     session.add(integration)
     session.flush()
-    record(
-        session, actor, "integration.created", "integration", integration.id,
-        now=now, project_id=project_id, name=integration.name, version=1,
-    )  # fmt: skip
+    record(session, actor, "integration.created", integration, now=now, name=integration.name, version=1)
     if accountable is not None:
         edit_integration(session, actor, integration.id, 1, {"accountable": accountable}, now=now)
     if given.systems:
@@ -150,7 +147,7 @@ def edit_integration(
 ) -> Integration:
     """`changes`: name, purpose, impact, state (but not live, inherited, bypassed), launch_on, accountable."""
     integration, mine = find_integration(session, actor, integration_id, lock=True)
-    require(may_conduct(mine), "conductor_only")
+    require_conductor(mine)
     values = _clean(session, integration.project_id, changes, now, integration)
     require_no_conflict(session, "integration", integration, version, values)
     if values.get("accountable_id", integration.accountable_id) != integration.accountable_id:
@@ -216,7 +213,7 @@ def _is_taken(session: Session, project_id: int, name: str, integration: Integra
 
 def archive_integration(session: Session, actor: Actor, integration_id: int, *, now: datetime) -> Integration:
     integration, mine = find_integration(session, actor, integration_id, lock=True)
-    require(may_conduct(mine), "conductor_only")
+    require_conductor(mine)
     if integration.archived_at is None:
         change(session, actor, integration, {"archived_at": now}, "integration.archived", now)
     return integration
@@ -224,7 +221,7 @@ def archive_integration(session: Session, actor: Actor, integration_id: int, *, 
 
 def restore_integration(session: Session, actor: Actor, integration_id: int, *, now: datetime) -> Integration:
     integration, mine = find_integration(session, actor, integration_id, lock=True)
-    require(may_conduct(mine), "conductor_only")
+    require_conductor(mine)
     _clean(session, integration.project_id, {"name": integration.name}, now, integration)
     change(session, actor, integration, {"archived_at": None}, "integration.restored", now)
     return integration
@@ -235,7 +232,7 @@ def set_systems(
 ) -> None:
     """What is joined, in this order."""
     integration, mine = find_integration(session, actor, integration_id, lock=True)
-    require(may_conduct(mine), "conductor_only")
+    require_conductor(mine)
     wanted = list(dict.fromkeys(system_ids))
     known = set(
         session.exec(select(System.id).where(System.project_id == integration.project_id, col(System.id).in_(wanted)))
@@ -252,16 +249,13 @@ def set_systems(
         IntegrationSystem(integration_id=integration.id, system_id=one, position=place)
         for place, one in enumerate(wanted)
     )
-    record(
-        session, actor, "integration.changed", "integration", integration.id,
-        now=now, project_id=integration.project_id, changes={"systems": (old, wanted)},
-    )  # fmt: skip
+    record(session, actor, "integration.changed", integration, now=now, changes={"systems": (old, wanted)})
 
 
 def add_guest(session: Session, actor: Actor, integration_id: int, person_id: int, *, now: datetime) -> None:
     """Somebody who sees this integration without having a part in it yet."""
     integration, mine = find_integration(session, actor, integration_id)
-    require(may_conduct(mine), "conductor_only")
+    require_conductor(mine)
     errors: list[FieldError] = []
     fields.member(session, errors, "person", integration.project_id, person_id, acts=False)
     fields.refuse(errors)
@@ -270,5 +264,5 @@ def add_guest(session: Session, actor: Actor, integration_id: int, person_id: in
 
 def remove_member(session: Session, actor: Actor, integration_id: int, person_id: int, *, now: datetime) -> None:
     integration, mine = find_integration(session, actor, integration_id)
-    require(may_conduct(mine), "conductor_only")
+    require_conductor(mine)
     leave(session, actor, integration, person_id, now=now)

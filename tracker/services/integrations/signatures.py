@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 
 from tracker.domain.acceptance import SignerFacts
 from tracker.domain.errors import FieldError, Invalid
-from tracker.domain.permissions import is_named, may_conduct, require
+from tracker.domain.permissions import is_named, require, require_conductor
 from tracker.domain.terms import EvidenceKind, MemberWhy, PartyKind
 from tracker.services.access.voice import require_voice
 from tracker.services.ground import fields
@@ -76,7 +76,7 @@ def set_signers(
 ) -> None:
     """Name the signers; an empty list goes back to the default ones. Whoever stays keeps their signature."""
     integration, mine = find_integration(session, actor, integration_id, lock=True)
-    require(may_conduct(mine), "conductor_only")
+    require_conductor(mine)
     wanted = list(dict.fromkeys(person_ids))
     errors: list[FieldError] = []
     for person_id in wanted:
@@ -86,10 +86,7 @@ def set_signers(
     if old == wanted:
         return
     _name(session, actor, integration, wanted, now)
-    record(
-        session, actor, "integration.signers_named", "integration", integration.id,
-        now=now, project_id=integration.project_id, changes={"signers": (old, wanted)},
-    )  # fmt: skip
+    record(session, actor, "integration.signers_named", integration, now=now, changes={"signers": (old, wanted)})
 
 
 def _name(session: Session, actor: Actor, integration: Integration, wanted: Sequence[int], now: datetime) -> None:
@@ -124,7 +121,7 @@ def sign_by_letter(
 ) -> Signature:  # fmt: skip
     """A vendor signs nobody's web page: their letter, a link or a file, stands for the signature."""
     integration, mine = find_integration(session, actor, integration_id, lock=True)
-    require(may_conduct(mine), "conductor_only")
+    require_conductor(mine)
     errors: list[FieldError] = []
     clean = fields.link(errors, "letter", url)
     words = fields.one_line(errors, "caption", caption)
@@ -160,10 +157,7 @@ def _sign(
     row.signed_at, row.way, row.letter_id = now, str(actor.way), letter_id
     row.noted_by_id = actor.person_id if actor.person_id != person_id else None
     session.add(row)
-    record(
-        session, actor, "integration.signed", "integration", integration.id,
-        now=now, project_id=integration.project_id, person=person_id, letter=letter_id,
-    )  # fmt: skip
+    record(session, actor, "integration.signed", integration, now=now, person=person_id, letter=letter_id)
     return row
 
 
@@ -175,9 +169,13 @@ def lift_signatures(session: Session, actor: Actor, integration: Integration, *,
         session.add(row)
     if lifted:
         record(
-            session, actor, "integration.signatures_lifted", "integration", integration.id,
-            now=now, project_id=integration.project_id, persons=[row.person_id for row in lifted],
-        )  # fmt: skip
+            session,
+            actor,
+            "integration.signatures_lifted",
+            integration,
+            now=now,
+            persons=[row.person_id for row in lifted],
+        )
 
 
 def _lift(row: Signature) -> None:

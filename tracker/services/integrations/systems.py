@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 
 from tracker.domain.alphabet import by_name
 from tracker.domain.errors import FieldError, NotFound
-from tracker.domain.permissions import Standing, may_conduct, require
+from tracker.domain.permissions import Standing, require_conductor
 from tracker.services.access.loading import standing
 from tracker.services.ground import fields
 from tracker.services.ground.belonging import belongs_problem
@@ -73,7 +73,7 @@ def systems_of(session: Session, mine: Standing, *, archived: bool = False) -> l
 
 def create_system(session: Session, actor: Actor, project_id: int, given: SystemInput, *, now: datetime) -> System:
     mine = standing(session, actor, project_id)
-    require(may_conduct(mine), "conductor_only")
+    require_conductor(mine)
     values = _clean(session, project_id, {
         "name": given.name, "kind": given.kind, "owner_party": given.owner_party,
         "current_version": given.current_version, "note": given.note,
@@ -81,10 +81,7 @@ def create_system(session: Session, actor: Actor, project_id: int, given: System
     system = System(project_id=project_id, created_at=now, updated_at=now, **values)
     session.add(system)
     session.flush()
-    record(
-        session, actor, "system.created", "system", system.id,
-        now=now, project_id=project_id, name=system.name, version=1,
-    )  # fmt: skip
+    record(session, actor, "system.created", system, now=now, name=system.name, version=1)
     return system
 
 
@@ -93,7 +90,7 @@ def edit_system(
 ) -> System:
     """`changes`: name, kind, owner_party, current_version, note."""
     system, mine = find_system(session, actor, system_id, lock=True)
-    require(may_conduct(mine), "conductor_only")
+    require_conductor(mine)
     values = _clean(session, system.project_id, changes)
     require_no_conflict(session, "system", system, version, values)
     change(session, actor, system, values, "system.changed", now)
@@ -102,7 +99,7 @@ def edit_system(
 
 def archive_system(session: Session, actor: Actor, system_id: int, *, now: datetime) -> System:
     system, mine = find_system(session, actor, system_id, lock=True)
-    require(may_conduct(mine), "conductor_only")
+    require_conductor(mine)
     if system.archived_at is None:
         change(session, actor, system, {"archived_at": now}, "system.archived", now)
     return system
@@ -110,7 +107,7 @@ def archive_system(session: Session, actor: Actor, system_id: int, *, now: datet
 
 def restore_system(session: Session, actor: Actor, system_id: int, *, now: datetime) -> System:
     system, mine = find_system(session, actor, system_id, lock=True)
-    require(may_conduct(mine), "conductor_only")
+    require_conductor(mine)
     change(session, actor, system, {"archived_at": None}, "system.restored", now)
     return system
 

@@ -9,7 +9,7 @@ from sqlmodel import Session, func, select
 
 from tracker.domain.errors import FieldError, NotFound
 from tracker.domain.meetings import ItemFacts
-from tracker.domain.permissions import Standing, may_conduct, require
+from tracker.domain.permissions import Standing, require_conductor
 from tracker.domain.terms import Outcome
 from tracker.services.ground import fields
 from tracker.services.ground.journal import Actor, record
@@ -63,7 +63,7 @@ def add_items(
 ) -> list[MeetingItem]:
     """Lines at the end of the agenda."""
     meeting, mine = find_meeting(session, actor, meeting_id, lock=True)
-    require(may_conduct(mine), "conductor_only")
+    require_conductor(mine)
     require_planned(meeting)
     last = session.exec(select(func.max(MeetingItem.position)).where(MeetingItem.meeting_id == meeting.id)).one()
     added = []
@@ -71,10 +71,7 @@ def add_items(
         item = MeetingItem(meeting_id=meeting.id, position=place, **_clean_line(session, meeting.project_id, one))
         session.add(item)
         session.flush()
-        record(
-            session, actor, "meeting.item_added", "meeting", meeting.id,
-            now=now, project_id=meeting.project_id, item=item.id, title=item.title,
-        )  # fmt: skip
+        record(session, actor, "meeting.item_added", meeting, now=now, item=item.id, title=item.title)
         added.append(item)
     return added
 
@@ -84,7 +81,7 @@ def note_item(
 ) -> MeetingItem:
     """`changes`: title, outcome, reason, step_title, step_owner (a person), step_needed_by (a date or None)."""
     item, meeting, mine = find_item(session, actor, item_id)
-    require(may_conduct(mine), "conductor_only")
+    require_conductor(mine)
     require_planned(meeting)
     values = clean_note(session, meeting.project_id, changes)
     changed = {name: (getattr(item, name), new) for name, new in values.items() if getattr(item, name) != new}
@@ -92,22 +89,16 @@ def note_item(
         setattr(item, name, new)
     if changed:
         session.add(item)
-        record(
-            session, actor, "meeting.item_noted", "meeting", meeting.id,
-            now=now, project_id=meeting.project_id, item=item.id, changes=changed,
-        )  # fmt: skip
+        record(session, actor, "meeting.item_noted", meeting, now=now, item=item.id, changes=changed)
     return item
 
 
 def remove_item(session: Session, actor: Actor, item_id: int, *, now: datetime) -> None:
     item, meeting, mine = find_item(session, actor, item_id)
-    require(may_conduct(mine), "conductor_only")
+    require_conductor(mine)
     require_planned(meeting)
     session.delete(item)
-    record(
-        session, actor, "meeting.item_removed", "meeting", meeting.id,
-        now=now, project_id=meeting.project_id, item=item.id, title=item.title,
-    )  # fmt: skip
+    record(session, actor, "meeting.item_removed", meeting, now=now, item=item.id, title=item.title)
 
 
 def clean_note(session: Session, project_id: int, changes: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

@@ -78,6 +78,11 @@ def carry_over(session: Session, actor: Actor, ended: Meeting, following: Meetin
     session.add(following)
     session.flush()
     record(
-        session, actor, "meeting.items_moved", "meeting", following.id,
-        now=now, project_id=following.project_id, meeting=ended.id, items=[item.title for item in moved],
-    )  # fmt: skip
+        session,
+        actor,
+        "meeting.items_moved",
+        following,
+        now=now,
+        meeting=ended.id,
+        items=[item.title for item in moved],
+    )

@@ -1,4 +1,4 @@
-"""Meetings: planned, moved, seen, put away. Their people, agenda and end: `guests`, `agenda`, `closing`."""
+"""Meetings: planned, moved, seen, put away. Their people, agenda and end: `inviting`, `agenda`, `closing`."""
 
 import secrets
 from collections.abc import Collection, Mapping, Sequence
@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 
 from tracker.domain.errors import FieldError, NotFound, Refused
 from tracker.domain.meetings import raises_sequence
-from tracker.domain.permissions import Standing, may_conduct, may_see_meeting, require
+from tracker.domain.permissions import Standing, may_see_meeting, require_conductor
 from tracker.domain.terms import MeetingState, Rsvp
 from tracker.services.access.loading import standing
 from tracker.services.ground import fields
@@ -82,7 +82,7 @@ def meetings_of(session: Session, mine: Standing, *, archived: bool = False) -> 
 def plan_meeting(session: Session, actor: Actor, project_id: int, given: MeetingInput, *, now: datetime) -> Meeting:
     """A new meeting. Its time may have passed: what was spoken on the phone an hour ago is noted like this too."""
     mine = standing(session, actor, project_id)
-    require(may_conduct(mine), "conductor_only")
+    require_conductor(mine)
     values = _clean(session, project_id, {
         "title": given.title, "starts_at": given.starts_at, "minutes": given.minutes, "place": given.place,
         "timezone": given.timezone or session.get_one(Project, project_id).timezone, "notes": given.notes,
@@ -99,10 +99,16 @@ def plan_meeting(session: Session, actor: Actor, project_id: int, given: Meeting
     _put_integrations(session, meeting, integrations)
     put_guests(session, meeting, people)
     record(
-        session, actor, "meeting.created", "meeting", meeting.id,
-        now=now, project_id=project_id, title=meeting.title, starts_at=meeting.starts_at, version=1,
+        session,
+        actor,
+        "meeting.created",
+        meeting,
+        now=now,
+        title=meeting.title,
+        starts_at=meeting.starts_at,
+        version=1,
         people=[one.person for one in people],
-    )  # fmt: skip
+    )
     ended = session.get_one(Meeting, given.follows) if given.follows else left_behind(session, meeting)
     if ended is not None and not taken_over:
         carry_over(session, actor, ended, meeting, now=now)
@@ -116,7 +122,7 @@ def edit_meeting(
 ) -> Meeting:
     """`changes`: title, starts_at, minutes, timezone, place, notes, integrations; after its end title and notes."""
     meeting, mine = find_meeting(session, actor, meeting_id, lock=True)
-    require(may_conduct(mine), "conductor_only")
+    require_conductor(mine)
     if "people" in changes or "follows" in changes:
         fields.refuse([FieldError(name, "unknown_field") for name in ("people", "follows") if name in changes])
     values = _clean(session, meeting.project_id, changes, now)
@@ -145,7 +151,7 @@ def _set_archived(
     session: Session, actor: Actor, meeting_id: int, archived_at: datetime | None, now: datetime
 ) -> Meeting:
     meeting, mine = find_meeting(session, actor, meeting_id, lock=True)
-    require(may_conduct(mine), "conductor_only")
+    require_conductor(mine)
     if (meeting.archived_at is None) != (archived_at is None):
         kind = "meeting.restored" if archived_at is None else "meeting.archived"
         if meeting.state == MeetingState.PLANNED:
@@ -176,10 +182,7 @@ def change_meeting(
     if raises_sequence(changed):
         meeting.sequence += 1
     session.add(meeting)
-    record(
-        session, actor, kind, "meeting", meeting.id,
-        now=now, project_id=meeting.project_id, changes=changed, version=meeting.version,
-    )  # fmt: skip
+    record(session, actor, kind, meeting, now=now, changes=changed, version=meeting.version)
     _tell(session, actor, meeting, changed.keys(), was, now)
     return True
 

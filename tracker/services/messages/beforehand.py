@@ -14,14 +14,13 @@ from sqlmodel import Session, col
 from tracker.db import rows
 from tracker.domain.errors import FieldError, Invalid, Refused
 from tracker.domain.permissions import require
-from tracker.domain.terms import MessageState
-from tracker.services.access.loading import standings_of
-from tracker.services.ground.journal import Actor, record
+from tracker.domain.terms import MessageKind, MessageState
+from tracker.services.access.loading import conducted_by
+from tracker.services.ground.journal import About, Actor, record
 from tracker.services.messages.handling import find_message, stop_message
 from tracker.services.messages.preview import Foreseen
 from tracker.services.messages.queue import WAITING, due_now, kind_of
 from tracker.services.nudging.forewords import Words, free_words
-from tracker.services.nudging.message_facts import PODIUM
 from tracker.services.nudging.reach import STOPPED
 from tracker.tables import Foreword, Message, MessageTask, Person, Task
 
@@ -59,9 +58,15 @@ def stop_foreseen(session: Session, actor: Actor, one: Foreseen, *, now: datetim
                         episode=episodes[line.task], facts=line.facts)
         )  # fmt: skip
     record(
-        session, actor, "message.cancelled", "message", message.id, now=now, project_id=projects[0],
-        person=one.person, reason=STOPPED, day=one.day,
-    )  # fmt: skip
+        session,
+        actor,
+        "message.cancelled",
+        About("message", message.id, projects[0]),
+        now=now,
+        person=one.person,
+        reason=STOPPED,
+        day=one.day,
+    )
     return message
 
 
@@ -87,10 +92,7 @@ def let_go(session: Session, actor: Actor, message_id: int, *, now: datetime) ->
     session.flush()
     named = sa.select(col(MessageTask.task_id)).where(col(MessageTask.message_id) == message.id)
     due_now(session, [task for (task,) in rows(session, named)], now)
-    record(
-        session, actor, "message.let_go", "message", message.id, now=now, project_id=message.project_id or 0,
-        person=message.person_id, day=message.local_day,
-    )  # fmt: skip
+    record(session, actor, "message.let_go", message, now=now, person=message.person_id, day=message.local_day)
     return message
 
 
@@ -119,7 +121,7 @@ def say_before(session: Session, actor: Actor, project_id: int, one: Foreseen, t
             )
         )  # fmt: skip
     kind = "message.foreword" if text else "message.foreword_dropped"
-    record(session, actor, kind, "person", one.person, now=now, project_id=project_id, day=one.day)
+    record(session, actor, kind, About("person", one.person, project_id), now=now, day=one.day)
 
 
 def standing_words(session: Session, project_id: int, one: Foreseen) -> list[Words]:
@@ -134,7 +136,7 @@ def _of_day(session: Session, one: Foreseen) -> Message | None:
     alone: nobody else stops it."""
     query = sa.select(Message).where(
         col(Message.person_id) == one.person, col(Message.local_day) == one.day, col(Message.unasked).is_(True),
-        col(Message.kind) != PODIUM,
+        col(Message.kind) != MessageKind.PODIUM,
         sa.or_(col(Message.state) != MessageState.CANCELLED, col(Message.state_reason) == STOPPED),
     )  # fmt: skip
     found = session.scalars(query.order_by(col(Message.id))).all()
@@ -161,8 +163,7 @@ def _projects(session: Session, one: Foreseen) -> list[int]:
 
 
 def _require_theirs(session: Session, actor: Actor, projects: list[int]) -> None:
-    conducted = {mine.project_id for mine in standings_of(session, actor) if mine.runs}
-    require(set(projects) <= conducted, "conductor_only")
+    require(set(projects) <= conducted_by(session, actor), "conductor_only")
 
 
 def foreseen_on(found: Iterable[Foreseen], person_id: int | None, day: date) -> Foreseen | None:

@@ -79,10 +79,17 @@ def delivered(session: Session, message: Message, now: datetime, by: Actor = ENG
         task.next_at = now if task.turn_id is not None else None
         session.add(task)
     record(
-        session, by, "message.sent", "message", message.id, now=now, project_id=message.project_id or 0,
-        person=message.person_id, channel=message.channel, rule=message.rule, message_kind=message.kind,
+        session,
+        by,
+        "message.sent",
+        message,
+        now=now,
+        person=message.person_id,
+        channel=message.channel,
+        rule=message.rule,
+        message_kind=message.kind,
         tasks=[task.id for _line, task in told],
-    )  # fmt: skip
+    )
 
 
 def _count(task: Task, step: Step, message: Message, handed: bool, now: datetime) -> None:
@@ -145,9 +152,8 @@ def _refused(session: Session, message: Message, reason: str, now: datetime) -> 
 
 def _journal_failure(session: Session, message: Message, kind: str, reason: str, now: datetime) -> None:
     record(
-        session, ENGINE, kind, "message", message.id, now=now, project_id=message.project_id or 0,
-        person=message.person_id, channel=message.channel, reason=reason[:200],
-    )  # fmt: skip
+        session, ENGINE, kind, message, now=now, person=message.person_id, channel=message.channel, reason=reason[:200]
+    )
 
 
 def card_unreachable(session: Session, message: Message, reason: str, now: datetime) -> None:

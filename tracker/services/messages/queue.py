@@ -12,11 +12,10 @@ from tracker.db import rows
 from tracker.domain.nudging.cases import NUDGING, Decision, Policy
 from tracker.domain.nudging.digests import OVERLOADED, Digest
 from tracker.domain.nudging.policy import needs_approval
-from tracker.domain.terms import MessageState
-from tracker.services.ground.journal import Actor, record
+from tracker.domain.terms import ABOUT_TASKS, MessageKind, MessageState
+from tracker.services.ground.journal import About, Actor, record
 from tracker.services.nudging.cases import Stored
 from tracker.services.nudging.forewords import Carrier, carry
-from tracker.services.nudging.message_facts import PODIUM
 from tracker.services.nudging.reach import chunks
 from tracker.tables import Message, MessageTask, Task
 
@@ -68,7 +67,7 @@ class Put(NamedTuple):
 def open_rows(session: Session, person_ids: Collection[int]) -> dict[int, Open]:
     """Person -> their waiting message: there is one at most."""
     query = sa.select(Message).where(
-        col(Message.unasked).is_(True), col(Message.state).in_(WAITING), col(Message.kind).not_in(["", PODIUM])
+        col(Message.unasked).is_(True), col(Message.state).in_(WAITING), col(Message.kind).in_(sorted(ABOUT_TASKS))
     )
     found = [
         row for part in chunks(person_ids) for row in session.scalars(query.where(col(Message.person_id).in_(part)))
@@ -124,11 +123,11 @@ def would_put(
     return Put(wanted, digest.lines, stored, row)
 
 
-def kind_of(steps: Sequence[str]) -> str:
+def kind_of(steps: Sequence[str]) -> MessageKind:
     """notice, heads_up or nudge for a single task; several are a digest."""
     if len(steps) > 1:
-        return "digest"
-    return "nudge" if steps[0] in NUDGING else steps[0]
+        return MessageKind.DIGEST
+    return MessageKind.NUDGE if steps[0] in NUDGING else MessageKind(steps[0])
 
 
 def put_digests(session: Session, actor: Actor, puts: Collection[Put], now: datetime) -> list[Queued]:
@@ -145,9 +144,16 @@ def put_digests(session: Session, actor: Actor, puts: Collection[Put], now: date
     for put in written:
         wanted = put.wanted
         record(
-            session, actor, "message.queued", "message", wanted.id or 0, now=now, project_id=wanted.project,
-            person=wanted.person, message_kind=wanted.kind, rule=wanted.rule, tasks=list(wanted.tasks),
-        )  # fmt: skip
+            session,
+            actor,
+            "message.queued",
+            About("message", wanted.id or 0, wanted.project),
+            now=now,
+            person=wanted.person,
+            message_kind=wanted.kind,
+            rule=wanted.rule,
+            tasks=list(wanted.tasks),
+        )
     return [put.wanted for put in written]
 
 
@@ -263,7 +269,4 @@ def cancel(session: Session, actor: Actor, message: Message, reason: str, now: d
     """It will not leave; its day is free again."""
     message.state, message.state_reason, message.updated_at = MessageState.CANCELLED, reason, now
     session.add(message)
-    record(
-        session, actor, "message.cancelled", "message", message.id, now=now, project_id=message.project_id or 0,
-        person=message.person_id, reason=reason,
-    )  # fmt: skip
+    record(session, actor, "message.cancelled", message, now=now, person=message.person_id, reason=reason)

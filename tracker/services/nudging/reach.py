@@ -14,9 +14,15 @@ from tracker.domain.terms import MessageState, Role
 from tracker.domain.worktime import Calendar, local_day
 from tracker.services.ground.working_calendars import calendars_of
 from tracker.services.house.installation import restored_at
+from tracker.services.nudging.silence import knows
 from tracker.tables import Membership, Message, MessageTask, Person, Project, Task
 
-CHANNELS = frozenset({"telegram", "email"})
+REACHED = {
+    "telegram": sa.and_(col(Person.telegram_chat_id).is_not(None), col(Person.telegram_dead_at).is_(None)),
+    "email": sa.and_(sa.func.coalesce(Person.email, "") != "", col(Person.email_dead_at).is_(None)),
+}
+"""Channel -> the persons who have an address there that works, as `addresses_of` finds it."""
+CHANNELS = frozenset(REACHED)
 CHUNK = 500
 """Ids in one IN list: below SQLite's oldest limit of variables, with room."""
 IGNORED_WITHIN = timedelta(days=14)
@@ -80,7 +86,7 @@ def people_cases(
             person_id: PersonCase(
                 id=person_id,
                 calendar=calendars[person_id],
-                knows_bot=_knows(persons[person_id], members.get((project_id, person_id))),
+                knows_bot=knows(persons[person_id], members.get((project_id, person_id))),
                 reachable=bool(addresses_of(persons[person_id]).keys() & set(channels)),
                 opted_out=persons[person_id].opted_out_at is not None,
                 paused_until=persons[person_id].paused_until,
@@ -116,13 +122,6 @@ def _members(session: Session, ids: Collection[int], project_ids: Collection[int
     return {(row.project_id, row.person_id): row for row in found}
 
 
-def _knows(person: Any, member: Any) -> bool:
-    """Nobody is written to before they were invited or marked as knowing of the bot, nor after they have left."""
-    if member is None or person.archived_at is not None:
-        return False
-    return bool(person.knows_bot or member.invited_at is not None)
-
-
 def _is_conductor(member: Any) -> bool:
     return member is not None and member.role == Role.CONDUCTOR
 
@@ -135,6 +134,11 @@ def addresses_of(person: Any) -> dict[str, str]:
     if person.email and person.email_dead_at is None:
         found["email"] = person.email
     return found
+
+
+def reached(channels: Collection[str] = CHANNELS) -> sa.ColumnElement[bool]:
+    """Persons with an address that works in one of these channels."""
+    return sa.or_(sa.false(), *(REACHED[channel] for channel in sorted(channels)))
 
 
 def _unknown_day(cal: Calendar, copied: datetime | None) -> frozenset[date]:

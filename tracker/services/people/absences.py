@@ -7,11 +7,10 @@ from sqlmodel import Session, col, select
 
 from tracker.domain.errors import FieldError, NotFound
 from tracker.domain.permissions import require
-from tracker.domain.terms import Role
 from tracker.services.access.loading import standing
 from tracker.services.access.persons import find_person, projects_of
 from tracker.services.ground import fields
-from tracker.services.ground.journal import Actor, record
+from tracker.services.ground.journal import About, Actor, record
 from tracker.services.people.persons import restamp_for
 from tracker.tables import Absence
 
@@ -80,7 +79,7 @@ def may_plan(session: Session, actor: Actor, person_id: int) -> bool:
         return True
     for project_id in projects_of(session, person_id):
         try:
-            if standing(session, actor, project_id).role == Role.CONDUCTOR:
+            if standing(session, actor, project_id).runs:
                 return True
         except NotFound:
             continue
@@ -91,7 +90,6 @@ def _tell(session: Session, actor: Actor, kind: str, row: Absence, now: datetime
     """In each project of theirs: its people count on them. The note stays out of it."""
     for project_id in projects_of(session, row.person_id):
         record(
-            session, actor, kind, "person", row.person_id,
-            now=now, project_id=project_id, first=row.first, last=row.last,
-        )  # fmt: skip
+            session, actor, kind, About("person", row.person_id, project_id), now=now, first=row.first, last=row.last
+        )
     restamp_for(session, row.person_id, now)

@@ -11,12 +11,12 @@ from sqlmodel import Session, col, select
 from tracker.db import rows
 from tracker.domain.alphabet import by_name
 from tracker.domain.errors import FieldError, Invalid, NotFound, Refused
-from tracker.domain.permissions import Standing, may_conduct, may_see_contacts, require
+from tracker.domain.permissions import Standing, may_see_contacts, require
 from tracker.domain.terms import Role
 from tracker.services.access.loading import conductors_of, standing
 from tracker.services.access.persons import person_by_email
 from tracker.services.ground import fields
-from tracker.services.ground.journal import Actor, record
+from tracker.services.ground.journal import About, Actor, record
 from tracker.services.people.leaving import work_of
 from tracker.services.people.persons import PersonInput, make_person, wrong_with
 from tracker.services.turns.restamp import restamp_project
@@ -71,7 +71,7 @@ def add_member(
     Somebody who is in the project already keeps the place they have: adding twice is adding once.
     """
     mine = standing(session, actor, project_id)
-    require(may_conduct(mine), "add_member")
+    require(mine.runs, "add_member")
     person = person_by_email(session, given.email) if given.email else None
     known = person if person is not None and person.archived_at is None else None
     try:
@@ -108,9 +108,15 @@ def _place(
     session.add(row)
     session.flush()
     record(
-        session, actor, "member.joined", "person", person_id, now=now, project_id=project_id,
-        role=row.role, party=row.party_id, can_decide=row.can_decide,
-    )  # fmt: skip
+        session,
+        actor,
+        "member.joined",
+        About("person", person_id, project_id),
+        now=now,
+        role=row.role,
+        party=row.party_id,
+        can_decide=row.can_decide,
+    )
     restamp_project(session, project_id, now)
 
 
@@ -119,7 +125,7 @@ def edit_member(
 ) -> None:
     """Change role, party, can_decide or why. The last conductor stays one."""
     mine, row = find_member(session, actor, project_id, person_id)
-    require(may_conduct(mine), "edit_member")
+    require(mine.runs, "edit_member")
     values = _clean(session, project_id, changes)
     if values.get("role", row.role) != Role.CONDUCTOR:
         _keep_a_conductor(session, row)
@@ -129,14 +135,14 @@ def edit_member(
     for name, (_, new) in changed.items():
         setattr(row, name, new)
     session.add(row)
-    record(session, actor, "member.changed", "person", person_id, now=now, project_id=project_id, changes=changed)
+    record(session, actor, "member.changed", About("person", person_id, project_id), now=now, changes=changed)
     restamp_project(session, project_id, now)
 
 
 def remove_member(session: Session, actor: Actor, project_id: int, person_id: int, *, now: datetime) -> None:
     """The person leaves the project. Refused while unfinished work is theirs: somebody has to take it over first."""
     mine, row = find_member(session, actor, project_id, person_id)
-    require(may_conduct(mine), "edit_member")
+    require(mine.runs, "edit_member")
     _keep_a_conductor(session, row)
     held = work_of(session, project_id, person_id)
     if held:
@@ -160,14 +166,14 @@ def remove_member(session: Session, actor: Actor, project_id: int, person_id: in
         .values(removed_at=now)
     )
     session.expire_all()  # rows loaded before the two updates above
-    record(session, actor, "member.left", "person", person_id, now=now, project_id=project_id)
+    record(session, actor, "member.left", About("person", person_id, project_id), now=now)
     restamp_project(session, project_id, now)
 
 
 def restore_member(session: Session, actor: Actor, project_id: int, person_id: int, *, now: datetime) -> Person:
     """Back to the place they had, without a party that was put away meanwhile. Who is there stays as they are."""
     mine = standing(session, actor, project_id)
-    require(may_conduct(mine), "add_member")
+    require(mine.runs, "add_member")
     row, person = _row(session, project_id, person_id), session.get(Person, person_id)
     if row is None or person is None or person.archived_at is not None:
         raise NotFound("person")

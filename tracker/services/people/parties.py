@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from tracker.domain.alphabet import by_name
 from tracker.domain.errors import FieldError, NotFound, Refused
-from tracker.domain.permissions import Standing, may_conduct, require
+from tracker.domain.permissions import Standing, require_conductor
 from tracker.domain.terms import PartyKind
 from tracker.services.access.loading import standing
 from tracker.services.ground import fields
@@ -48,14 +48,21 @@ def parties_of(session: Session, mine: Standing, *, archived: bool = False) -> l
 
 def create_party(session: Session, actor: Actor, project_id: int, given: PartyInput, *, now: datetime) -> Party:
     mine = standing(session, actor, project_id)
-    require(may_conduct(mine), "conductor_only")
+    require_conductor(mine)
     party = Party(project_id=project_id, created_at=now, updated_at=now, **_clean(session, project_id, asdict(given)))
     session.add(party)
     session.flush()
     record(
-        session, actor, "party.created", "party", party.id,
-        now=now, project_id=project_id, name=party.name, party_kind=party.kind, lead=party.lead_id, version=1,
-    )  # fmt: skip
+        session,
+        actor,
+        "party.created",
+        party,
+        now=now,
+        name=party.name,
+        party_kind=party.kind,
+        lead=party.lead_id,
+        version=1,
+    )
     return party
 
 
@@ -64,7 +71,7 @@ def edit_party(
 ) -> Party:
     """`changes`: name, kind, lead (a member's person id), note. A new lead takes over what waits for the party."""
     party, mine = find_party(session, actor, party_id, lock=True)
-    require(may_conduct(mine), "conductor_only")
+    require_conductor(mine)
     values = _clean(session, party.project_id, changes, party)
     require_no_conflict(session, "party", party, version, values)
     if "lead_id" in change(session, actor, party, values, "party.changed", now):
@@ -75,7 +82,7 @@ def edit_party(
 def archive_party(session: Session, actor: Actor, party_id: int, *, now: datetime) -> Party:
     """Put away; refused while people belong to it."""
     party, mine = find_party(session, actor, party_id, lock=True)
-    require(may_conduct(mine), "conductor_only")
+    require_conductor(mine)
     if party.archived_at is not None:
         return party
     people = session.exec(
@@ -93,7 +100,7 @@ def archive_party(session: Session, actor: Actor, party_id: int, *, now: datetim
 
 def restore_party(session: Session, actor: Actor, party_id: int, *, now: datetime) -> Party:
     party, mine = find_party(session, actor, party_id, lock=True)
-    require(may_conduct(mine), "conductor_only")
+    require_conductor(mine)
     change(session, actor, party, {"archived_at": None}, "party.restored", now)
     return party
 

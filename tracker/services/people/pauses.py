@@ -8,7 +8,7 @@ from sqlmodel import Session, col
 
 from tracker.db import rows
 from tracker.domain.errors import FieldError, Invalid
-from tracker.domain.nudging.policy import is_paused
+from tracker.domain.nudging.silence import is_paused
 from tracker.domain.permissions import require
 from tracker.domain.terms import CardKind
 from tracker.services.access.persons import find_person, projects_of

@@ -1,4 +1,4 @@
-"""The verbs of a person: who somebody is, in all projects alike. Their place in one is `services.memberships`."""
+"""The verbs of a person: who somebody is, in all projects alike. Their place in one is `memberships`."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -14,7 +14,7 @@ from tracker.domain.permissions import require
 from tracker.domain.terms import Way
 from tracker.services.access.persons import find_person, projects_of, shared_standings
 from tracker.services.ground import fields
-from tracker.services.ground.journal import Actor, record
+from tracker.services.ground.journal import About, Actor, record
 from tracker.services.ground.search import normalise
 from tracker.services.ground.versions import require_no_conflict
 from tracker.services.house.installation import acts_for_the_house, close_setup, is_empty
@@ -77,10 +77,14 @@ def make_person(
     person.search = normalise(person.name, person.email)
     _flush(session, person)
     record(
-        session, actor, "person.created", "person", person.id, now=now,
+        session,
+        actor,
+        "person.created",
+        About("person", person.id),
+        now=now,
         changes={name: (None, value) for name, value in values.items() if value not in (None, "", False)},
         version=1,
-    )  # fmt: skip
+    )
     return person
 
 
@@ -152,7 +156,7 @@ def set_password(session: Session, actor: Actor, person_id: int, password_hash: 
         raise Forbidden("set_password")
     seen.person.password_hash = password_hash
     session.add(seen.person)
-    record(session, actor, "person.password_set", "person", person_id, now=now)
+    record(session, actor, "person.password_set", About("person", person_id), now=now)
 
 
 def mark_knows_bot(session: Session, actor: Actor, person_id: int, knows: bool, *, now: datetime) -> Person:
@@ -173,10 +177,10 @@ def tell_person(
     """In the house's journal in full, and in that of each project they are in without their contacts: what a project
     shows of them has changed, and its pages are kept fresh by its own sequence.
     """
-    record(session, actor, kind, "person", person.id, now=now, changes=changed, version=person.version)
+    record(session, actor, kind, About("person", person.id), now=now, changes=changed, version=person.version)
     shown = {name: both for name, both in changed.items() if name not in PRIVATE}
     for project_id in projects_of(session, person.id):
-        record(session, actor, kind, "person", person.id, now=now, project_id=project_id, changes=shown)
+        record(session, actor, kind, About("person", person.id, project_id), now=now, changes=shown)
 
 
 def restamp_for(session: Session, person_id: int, now: datetime) -> None:

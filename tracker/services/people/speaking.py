@@ -7,12 +7,12 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from tracker.domain.errors import FieldError, Refused
-from tracker.domain.permissions import may_conduct, require
+from tracker.domain.permissions import require_conductor
 from tracker.domain.terms import Messages
 from tracker.domain.worktime import Calendar, next_working_day
 from tracker.services.access.loading import project_by_id
 from tracker.services.ground import fields
-from tracker.services.ground.journal import Actor, record
+from tracker.services.ground.journal import About, Actor, record
 from tracker.services.ground.versions import change
 from tracker.services.ground.working_calendars import public_days
 from tracker.tables import Project
@@ -24,11 +24,11 @@ FIRST_DAYS = 5
 def see_preview(session: Session, actor: Actor, project_id: int, *, now: datetime) -> Project:
     """The conductor says that they have read what would go out: the first time is kept, with who it was."""
     project, mine = project_by_id(session, actor, project_id)
-    require(may_conduct(mine), "conductor_only")
+    require_conductor(mine)
     if project.preview_seen_at is None and actor.person_id is not None:
         project.preview_seen_at, project.preview_seen_by_id = now, actor.person_id
         session.add(project)
-        record(session, actor, "project.preview_seen", "project", project.id, now=now, project_id=project.id)
+        record(session, actor, "project.preview_seen", About("project", project.id, project.id), now=now)
     return project
 
 
@@ -37,7 +37,7 @@ def switch_messages(session: Session, actor: Actor, project_id: int, messages: s
     go out; the first working days go through the conductor's hands: `on` means `approve` until they are over.
     """
     project, mine = project_by_id(session, actor, project_id)
-    require(may_conduct(mine), "conductor_only")
+    require_conductor(mine)
     errors: list[FieldError] = []
     wanted = fields.one_of(errors, "messages", messages, Messages)
     fields.refuse(errors)

@@ -10,7 +10,7 @@ from sqlmodel import Session, col
 
 from tracker.db import columns, rows
 from tracker.domain.errors import FieldError, Invalid, NotFound
-from tracker.domain.needs import Need
+from tracker.domain.needs import APPROVAL, LATE_DEADLOCK, OPEN_MEETING, Need, place_of
 from tracker.domain.terms import FINISHED, CardKind, MeetingState, WaitKind
 from tracker.domain.worktime import working_time
 from tracker.services.access.loading import standing
@@ -37,7 +37,7 @@ def needs_of(
     today: date,
     queues: Mapping[int, Queue] | None = None,
 ) -> list[Need]:
-    """Oldest first within a kind; people who ask before things that are late. The caller conducts these projects.
+    """In the order of `domain.needs`, the oldest first within a kind. The caller conducts these projects.
 
     `queues`: what waits in each, where the caller has counted it already.
     """
@@ -50,20 +50,15 @@ def needs_of(
         CardKind.DEADLOCK: told_by_deadlock, CardKind.ESCALATION: asked_about - {None},
     }  # fmt: skip
     cards = [need for task, need in open_cards if task not in hidden.get(need.kind, ())]
-    found = [*cards, *(need for need, _ in late), *_open_meetings(session, project_ids, now)]
-    order = {kind: place for place, kind in enumerate(ORDER)}
-    found.sort(key=lambda one: order.get(one.kind, len(order)))
     if queues is None:
         queues = queues_of(session, project_ids, conducted=project_ids).by_project
-    return [one._replace(waited=_waited(session, one, now)) for one in found] + _approvals(queues)
+    meetings = _open_meetings(session, project_ids, now)
+    found = [*cards, *(need for need, _ in late), *meetings, *_approvals(queues)]
+    found.sort(key=lambda one: place_of(one.kind))
+    return [one._replace(waited=_waited(session, one, now)) for one in found]
 
 
 ASKING = frozenset({CardKind.HELP, CardKind.HANDOVER, CardKind.NOT_MINE})
-ORDER = (
-    CardKind.HELP, CardKind.ESCALATION, CardKind.HANDOVER, CardKind.NOT_MINE, CardKind.DEADLOCK, "late_deadlock",
-    CardKind.SNOOZE_CAP, CardKind.PROMISE_MOVES, CardKind.OVERLOAD, CardKind.INBOX, CardKind.UNREACHABLE,
-    CardKind.OPT_OUT, CardKind.PAUSE, CardKind.UNMATCHED, "open_meeting",
-)  # fmt: skip
 
 
 def _waited(session: Session, need: Need, now: datetime) -> int:
@@ -160,7 +155,7 @@ def _late_deadlocks(session: Session, project_ids: Collection[int], today: date)
             blocked[deadlock].add(task)
     return [
         (
-            Need("late_deadlock", row.project_id, row.created_at, object=row.id, title=row.title,
+            Need(LATE_DEADLOCK, row.project_id, row.created_at, object=row.id, title=row.title,
                  person=row.name or "", day=row.decide_by),
             frozenset(blocked[row.id]),
         )
@@ -179,7 +174,7 @@ def _open_meetings(session: Session, project_ids: Collection[int], now: datetime
         .order_by(Meeting.starts_at, Meeting.id)
     )  # fmt: skip
     return [
-        Need("open_meeting", row.project_id, row.starts_at, object=row.id, title=row.title)
+        Need(OPEN_MEETING, row.project_id, row.starts_at, object=row.id, title=row.title)
         for row in rows(session, query)
         if row.starts_at + timedelta(minutes=row.minutes) <= now
     ]
@@ -188,7 +183,7 @@ def _open_meetings(session: Session, project_ids: Collection[int], now: datetime
 def _approvals(queues: Mapping[int, Queue]) -> list[Need]:
     """Projects whose messages wait for a look before they leave: as many as their page offers to approve."""
     return [
-        Need("approval", project, one.first_held, messages=one.held)
+        Need(APPROVAL, project, one.first_held, messages=one.held)
         for project, one in sorted(queues.items())
         if one.held
     ]

@@ -11,10 +11,10 @@ from sqlmodel import Session, col
 from tracker.db import rows
 from tracker.domain.errors import NotFound
 from tracker.domain.permissions import Sight, may_stand_in
-from tracker.domain.terms import FINISHED, Role
+from tracker.domain.terms import FINISHED
 from tracker.domain.turns.snoozing import CHOICES, may_snooze, snooze_until
 from tracker.domain.worktime import local_day, next_working_day
-from tracker.services.access.loading import find_task
+from tracker.services.access.loading import conducting, find_task
 from tracker.services.access.standing_in import covered_on, covers_of
 from tracker.services.ground.journal import Actor
 from tracker.services.ground.working_calendars import calendar_of
@@ -62,13 +62,10 @@ def _query() -> Any:
     turn, owner, checker, conductor = (aliased(Person) for _ in range(4))
     first = (
         sa.select(sa.func.min(col(Membership.id)))
-        .where(
-            col(Membership.project_id) == col(Task.project_id), col(Membership.role) == Role.CONDUCTOR,
-            col(Membership.archived_at).is_(None),
-        )
+        .where(col(Membership.project_id) == col(Task.project_id), conducting())
         .correlate(Task)
         .scalar_subquery()
-    )  # fmt: skip
+    )
     leads = aliased(Membership)
     return (
         sa.select(

@@ -1,6 +1,8 @@
 """What a stored row of the register shows, and until when: equal rows of the same context are read out alike."""
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from operator import attrgetter
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -9,6 +11,7 @@ from sqlmodel import Session
 from tracker.db import moment_of
 from tracker.domain.names import Directory
 from tracker.domain.permissions import Standing
+from tracker.domain.terms import OWN_COLUMNS
 from tracker.domain.turns.stalling import is_stalled
 from tracker.domain.worktime import Calendar, add_working_time, working_time
 from tracker.services.ground.directory import directory_of, kept_calendars
@@ -52,7 +55,7 @@ class RegisterRow(NamedTuple):
     """Title of the open deadlock that blocks it."""
     evidence: int
     done_means: str
-    own: tuple[str, str, str]
+    own: tuple[str, ...]
     unconfirmed: bool
     archived: bool
     full: bool
@@ -102,10 +105,14 @@ def row_of(row: Any, context: Context, now: datetime) -> RegisterRow:
         waiting_hours=_hours(calendar, waiting_since, now)[0],
         waiting_agreed=bool(row.waiting_agreed), needs_help=row.help_at is not None and full,
         deadlock=row.deadlock or "", evidence=row.evidence, done_means=row.done_means if full else "",
-        own=(row.own_1, row.own_2, row.own_3) if full else ("", "", ""),
+        own=_own(row) if full else NO_OWN,
         unconfirmed=not row.confirmed, archived=row.archived_at is not None, full=full,
         editable=_editable(context.standing, row, full),
     )  # fmt: skip
+
+
+_own: Callable[[Any], tuple[str, ...]] = attrgetter(*OWN_COLUMNS)
+NO_OWN = ("",) * len(OWN_COLUMNS)
 
 
 class Written:

@@ -146,9 +146,14 @@ def _to_conductor(
         task.help_at, task.help_note = now, note
         session.add(task)
     record(
-        session, actor, "task.help_asked" if kind == CardKind.HELP else "task.not_mine", "task", task.id,
-        now=now, project_id=task.project_id, note=note or None, unblocker=unblocker_id,
-    )  # fmt: skip
+        session,
+        actor,
+        "task.help_asked" if kind == CardKind.HELP else "task.not_mine",
+        task,
+        now=now,
+        note=note or None,
+        unblocker=unblocker_id,
+    )
     open_card(
         session, actor, task.project_id, kind, now=now, task_id=task.id, person_id=actor.mover_id, note=note,
         unblocker=unblocker_id,
@@ -221,7 +226,7 @@ def _touch(session: Session, actor: Actor, task: Task, kind: str, now: datetime,
     task.version += 1
     task.updated_at = now
     session.add(task)
-    record(session, actor, kind, "task", task.id, now=now, project_id=task.project_id, version=task.version, **facts)
+    record(session, actor, kind, task, now=now, version=task.version, **facts)
 
 
 def _today(session: Session, actor: Actor, task: Task, now: datetime) -> date:

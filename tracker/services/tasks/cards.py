@@ -7,7 +7,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from tracker.domain.errors import NotFound
-from tracker.domain.permissions import may_conduct, require
+from tracker.domain.permissions import require_conductor
 from tracker.domain.terms import CardKind
 from tracker.services.access.loading import standing
 from tracker.services.ground.journal import Actor, record
@@ -36,10 +36,7 @@ def open_card(
     card.note, card.facts = note or card.note, {**card.facts, **facts}
     session.add(card)
     session.flush()
-    record(
-        session, actor, f"card.{kind}", "card", card.id, now=now, project_id=project_id,
-        task=task_id, person=person_id, note=note or None,
-    )  # fmt: skip
+    record(session, actor, f"card.{kind}", card, now=now, task=task_id, person=person_id, note=note or None)
     return card
 
 
@@ -51,7 +48,7 @@ def settle_card(session: Session, actor: Actor, card_id: int, how: str = "", *, 
     mine = standing(session, actor, card.project_id)
     if not mine.runs:
         raise NotFound("card")
-    require(may_conduct(mine))
+    require_conductor(mine)
     _settle(session, actor, card, how, now)
     return card
 
@@ -94,10 +91,7 @@ def _settle(session: Session, actor: Actor, card: Card, how: str, now: datetime)
         return
     card.settled_at, card.settled_by_id, card.settled_how = now, actor.person_id, how
     session.add(card)
-    record(
-        session, actor, "card.settled", "card", card.id, now=now, project_id=card.project_id,
-        task=card.task_id, card_kind=card.kind, how=how or None,
-    )  # fmt: skip
+    record(session, actor, "card.settled", card, now=now, task=card.task_id, card_kind=card.kind, how=how or None)
 
 
 def open_cards(session: Session, project_ids: list[int]) -> list[Card]:

@@ -8,8 +8,9 @@ from sqlmodel import Session
 
 from tracker.db import rows
 from tracker.domain.errors import FieldError, NotFound
-from tracker.domain.permissions import Sight, may_comment, may_see_private_notes, require
+from tracker.domain.permissions import Sight, may_comment, may_see_note, require
 from tracker.services.access.loading import SeenTask, find_task
+from tracker.services.access.notes import visible_notes
 from tracker.services.access.standing_in import acting
 from tracker.services.access.voice import require_voice
 from tracker.services.ground import fields
@@ -42,7 +43,7 @@ def add_comment(
     require(may_comment(seen.standing, seen.people), "comment")
     actor = acting(actor, seen.standing, seen.people)
     require_voice(session, actor, seen.standing)
-    require(not private or may_see_private_notes(seen.standing), "comment")
+    require(may_see_note(seen.standing, private=private), "comment")
     text = _worth_saying(text)
     comment = Comment(
         task_id=task.id, person_id=actor.author_id, at=now, way=actor.way, text=text, private=private,
@@ -56,9 +57,15 @@ def add_comment(
         task.others_act_at = now
         session.add(task)
     record(
-        session, actor, "comment.added", "task", task.id, now=now, project_id=task.project_id,
-        comment=comment.id, text=None if private else text, private=private or None,
-    )  # fmt: skip
+        session,
+        actor,
+        "comment.added",
+        task,
+        now=now,
+        comment=comment.id,
+        text=None if private else text,
+        private=private or None,
+    )
     restamp(session, [task.id], now)
     return comment
 
@@ -79,9 +86,14 @@ def edit_comment(session: Session, actor: Actor, comment_id: int, text: str, *, 
     old, comment.text, comment.search = comment.text, text, normalise(text)
     session.add(comment)
     record(
-        session, actor, "comment.edited", "task", seen.task.id, now=now, project_id=seen.task.project_id,
-        comment=comment.id, changes=None if comment.private else {"text": (old, text)},
-    )  # fmt: skip
+        session,
+        actor,
+        "comment.edited",
+        seen.task,
+        now=now,
+        comment=comment.id,
+        changes=None if comment.private else {"text": (old, text)},
+    )
     return comment
 
 
@@ -90,10 +102,7 @@ def remove_comment(session: Session, actor: Actor, comment_id: int, *, now: date
     comment, seen = _own_comment(session, actor, comment_id)
     session.delete(comment)
     session.flush()
-    record(
-        session, actor, "comment.removed", "task", seen.task.id, now=now, project_id=seen.task.project_id,
-        comment=comment_id,
-    )  # fmt: skip
+    record(session, actor, "comment.removed", seen.task, now=now, comment=comment_id)
 
 
 def _own_comment(session: Session, actor: Actor, comment_id: int) -> tuple[Comment, SeenTask]:
@@ -115,9 +124,7 @@ def comments_of(session: Session, seen: SeenTask) -> list[Remark]:
         )
         .outerjoin(Person, Person.id == Comment.person_id)
         .outerjoin(noted_by, noted_by.id == Comment.noted_by_id)
-        .where(Comment.task_id == seen.task.id)
+        .where(Comment.task_id == seen.task.id, visible_notes(seen.standing))
         .order_by(Comment.at, Comment.id)
     )  # fmt: skip
-    if not may_see_private_notes(seen.standing):
-        query = query.where(Comment.private.is_(False))
     return [Remark(*row) for row in rows(session, query)]

@@ -1,4 +1,4 @@
-"""The verbs of a task: create, edit, put away, bring back. What a person *answers* is `services.answers`."""
+"""The verbs of a task: create, edit, put away, bring back. What a person *answers* is `services.tasks.answers`."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import asdict
@@ -10,7 +10,7 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from tracker.domain.errors import Conflict, FieldError, Invalid
-from tracker.domain.permissions import Standing, may_conduct, require
+from tracker.domain.permissions import Standing, require
 from tracker.domain.terms import FINISHED, MemberWhy, Status, Way
 from tracker.domain.turns.progress import done_leads_to, status_for_want_of_owner
 from tracker.services.access.loading import SeenTask, conductors_of, find_task, kept_project, project_by_id
@@ -36,7 +36,7 @@ ACTS_OF_PROGRESS = frozenset({"status", "promised_on", "waiting"})
 def create_task(session: Session, actor: Actor, project_id: int, given: TaskInput, *, now: datetime) -> Task:
     """A new task of the project; raises Invalid. Only who conducts asks for things; others send them to the inbox."""
     project, mine = project_by_id(session, actor, project_id)
-    require(may_conduct(mine), "create_task")
+    require(mine.runs, "create_task")
     values = {name: cleaned(name, value) for name, value in asdict(given).items()}
     values["waiting"] = given.waiting
     origin = {name: values.pop(name) for name in ("import_id", "meeting_id")}
@@ -59,10 +59,18 @@ def create_task(session: Session, actor: Actor, project_id: int, given: TaskInpu
     _put_members(session, task, now)
     facts = {name: value for name, value in columns.items() if value not in (None, "", False)}
     record(
-        session, actor, "task.created", "task", task.id, now=now, project_id=project_id,
-        changes={name: (None, value) for name, value in facts.items()}, number=task.number, version=1,
-        waiting=plain_waiting(waiting), import_id=task.import_id, meeting=task.meeting_id,
-    )  # fmt: skip
+        session,
+        actor,
+        "task.created",
+        task,
+        now=now,
+        changes={name: (None, value) for name, value in facts.items()},
+        number=task.number,
+        version=1,
+        waiting=plain_waiting(waiting),
+        import_id=task.import_id,
+        meeting=task.meeting_id,
+    )
     restamp(session, [task.id], now, quiet=actor.way == Way.IMPORT)
     return task
 
@@ -78,7 +86,7 @@ def edit_task(
     accepted: Collection[str] = (),
     found: SeenTask | None = None,
 ) -> Task:
-    """Change some fields, by their outside names (`task_fields.EDITABLE`) with typed values.
+    """Change some fields, by their outside names (`fields.EDITABLE`) with typed values.
 
     `version`: the one the person saw; a stale edit merges unless a field it sends has changed since (Conflict, with
     both values). None: the newest is meant. `accepted`: warnings that the person has read ("own_check").
@@ -168,9 +176,14 @@ def _put(
     task.version += 1
     task.updated_at = now
     record(
-        session, actor, "task.changed", "task", task.id, now=now, project_id=task.project_id, version=task.version,
+        session,
+        actor,
+        "task.changed",
+        task,
+        now=now,
+        version=task.version,
         changes={column_of(name): (_journaled(old[name]), _journaled(value)) for name, value in moved.items()},
-    )  # fmt: skip
+    )
     if (
         actor.mover_id is not None
         and actor.mover_id == old_turn
@@ -238,7 +251,7 @@ def restore_task(session: Session, actor: Actor, task_id: int, *, now: datetime)
 
 def _set_archived(session: Session, actor: Actor, task_id: int, archived: bool, now: datetime) -> Task:
     seen = find_task(session, actor, task_id, lock=True)
-    require(may_conduct(seen.standing), "archive_task")
+    require(seen.standing.runs, "archive_task")
     task = seen.task
     if (task.archived_at is not None) == archived:
         return task
@@ -246,7 +259,7 @@ def _set_archived(session: Session, actor: Actor, task_id: int, archived: bool, 
     task.version += 1
     task.updated_at = now
     kind = "task.archived" if archived else "task.restored"
-    record(session, actor, kind, "task", task.id, now=now, project_id=task.project_id, version=task.version)
+    record(session, actor, kind, task, now=now, version=task.version)
     if archived:
         settle_cards_of(session, actor, task.id, "archived", now=now)
     restamp(session, [task.id], now)

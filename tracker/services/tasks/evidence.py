@@ -67,9 +67,8 @@ def add_evidence(
     session.add(evidence)
     session.flush()
     record(
-        session, actor, "evidence.added", "task", task.id, now=now, project_id=task.project_id,
-        evidence=evidence.id, url=link or None, caption=words or None,
-    )  # fmt: skip
+        session, actor, "evidence.added", task, now=now, evidence=evidence.id, url=link or None, caption=words or None
+    )
     if is_awaited(session, task, actor.mover_id):
         pass_back(session, actor, task, now)
         return evidence
@@ -92,10 +91,7 @@ def remove_evidence(session: Session, actor: Actor, evidence_id: int, *, now: da
         return
     evidence.removed_at = now
     session.add(evidence)
-    record(
-        session, actor, "evidence.removed", "task", seen.task.id, now=now, project_id=seen.task.project_id,
-        evidence=evidence.id,
-    )  # fmt: skip
+    record(session, actor, "evidence.removed", seen.task, now=now, evidence=evidence.id)
 
 
 def evidence_of_task(session: Session, seen: SeenTask) -> list[Shown]:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from tracker.domain.permissions import Standing, may_conduct, require
+from tracker.domain.permissions import Standing, require_conductor
 from tracker.domain.terms import CardKind, WaitKind
 from tracker.services.access.loading import conductors_of, find_task
 from tracker.services.ground.belonging import party_of
@@ -92,7 +92,7 @@ def is_awaited(session: Session, task: Task, person_id: int | None) -> bool:
 def pass_on(session: Session, actor: Actor, task_id: int, *, now: datetime) -> Task:
     """The conductor's one tap: the wait across parties holds, and the turn goes over."""
     seen = find_task(session, actor, task_id, lock=True)
-    require(may_conduct(seen.standing))
+    require_conductor(seen.standing)
     task = seen.task
     if task.waiting_kind is None or task.waiting_agreed:
         return task
@@ -101,9 +101,8 @@ def pass_on(session: Session, actor: Actor, task_id: int, *, now: datetime) -> T
     task.updated_at = now
     session.add(task)
     record(
-        session, actor, "task.passed_on", "task", task.id, now=now, project_id=task.project_id,
-        waiting=plain_waiting(waiting_of(task)), version=task.version,
-    )  # fmt: skip
+        session, actor, "task.passed_on", task, now=now, waiting=plain_waiting(waiting_of(task)), version=task.version
+    )
     settle_cards_of(session, actor, task.id, "passed_on", now=now)
     restamp(session, [task.id], now)
     return task

@@ -1,7 +1,7 @@
 """The one writer of stored moments: turn, `stalls_at`, `next_at`, and the stretches of the wait ledger.
 
 Every verb ends by restamping what it touched; the clock restamps everything once a day (holidays and absences move
-under a task without anybody touching it). Rules decide (`domain.turns`, `domain.stalling`); this only carries.
+under a task without anybody touching it). Rules decide (`domain.turns`); this only carries.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence

@@ -131,7 +131,7 @@ Placed = TypeVar("Placed", Party, System, Integration, Meeting, Deadlock)
 
 @dataclass
 class Press:
-    """The press of a button that makes something new (see `web.twice`)."""
+    """The press of a button that makes something new (see `web.http.double_press`)."""
 
     key: str
     claimed: bool = False

@@ -15,6 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, nodes
 from jinja2.visitor import NodeTransformer
 from markupsafe import Markup, escape
 
+from tracker.domain.terms import OWN_COLUMNS
 from tracker.paths import shipped
 from tracker.wording.dates import full_day, long_day, moment, near_day, short_day, weekdays, worked
 from tracker.wording.fields import label
@@ -142,6 +143,7 @@ def environment(language: str) -> Environment:
         language=language,
         languages=named_languages,
         label_of=lambda field, of="task": label(language, field, of),
+        own_columns=OWN_COLUMNS,
         words=lambda kind: [(value, say(language, text)) for value, text in WORDS[kind].items()],
         days_after=lambda day, days: day + timedelta(days=days),
     )

@@ -6,7 +6,7 @@ from typing import Any
 from sqlmodel import Session
 
 from tracker.domain.errors import Conflict, FieldError, Invalid
-from tracker.domain.permissions import may_record_check, require
+from tracker.domain.permissions import may_record_check, require, require_conductor
 from tracker.domain.terms import CheckResult
 from tracker.services.ground.journal import Actor
 from tracker.services.ground.uploads import Kept, upload_of
@@ -45,7 +45,7 @@ def add(ask: Ask, integration_id: int) -> Answer:
 def edit_form(ask: Ask, check_id: int) -> Answer:
     with ask.reading() as session:
         one = _enter(ask, session, check_id)
-    require(ask.standing.runs, "conductor_only")
+    require_conductor(ask.standing)
     values = {
         **{name: getattr(one, name) for name in TEXTS}, "required": "1" if one.required else "",
         "tester": one.tester_id or "",

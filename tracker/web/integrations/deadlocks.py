@@ -5,7 +5,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from tracker.domain.errors import Conflict, FieldError, Invalid
-from tracker.domain.permissions import is_named, may_state_position, require
+from tracker.domain.permissions import is_named, may_state_position, require_conductor
 from tracker.services.access.loading import visible_tasks
 from tracker.services.ground.directory import directory_of
 from tracker.services.integrations.deadlocks import (
@@ -62,7 +62,7 @@ def deadlock(ask: Ask, key: str, deadlock_id: int) -> Answer:
 def edit_form(ask: Ask, deadlock_id: int) -> Answer:
     with ask.reading() as session:
         one = _enter(ask, session, deadlock_id)
-        require(ask.standing.runs, "conductor_only")
+        require_conductor(ask.standing)
         numbers = select(Task.number).where(col(Task.id).in_(tasks_of_deadlock(session, one.id)))
         values = {
             "title": one.title, "kind": one.kind, "integration": one.integration_id or "",

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from sqlmodel import Session
 
 from tracker.domain.errors import Invalid, Refused
-from tracker.domain.permissions import may_conduct, require
+from tracker.domain.permissions import require_conductor
 from tracker.services.ground.journal import Actor
 from tracker.services.ground.uploads import upload_of
 from tracker.services.integrations.launch import accept_accountability, agree_to_checks, bypass, go_live, mark_inherited
@@ -109,7 +109,7 @@ def letter(ask: Ask, integration_id: int) -> Answer:
     form = ask.form
     with ask.reading() as session:
         enter(ask, session, integration_id)
-    require(may_conduct(ask.standing), "conductor_only")
+    require_conductor(ask.standing)
     try:
         kept = sent_file(ask)
     except Invalid as error:

@@ -9,7 +9,7 @@ from tracker.db import rows
 from tracker.domain.acceptance import BY_HAND, missing_to_launch, questions, readiness
 from tracker.domain.deadlocks import is_late
 from tracker.domain.errors import Conflict, Invalid
-from tracker.domain.permissions import is_named, may_record_check, require
+from tracker.domain.permissions import is_named, may_record_check, require_conductor
 from tracker.services.facts.evidence import evidence_of_checks, letters_of
 from tracker.services.ground.directory import directory_of
 from tracker.services.integrations.checks import checks_of
@@ -84,7 +84,7 @@ def create(ask: Ask, key: str) -> Answer:
 def edit_form(ask: Ask, integration_id: int) -> Answer:
     with ask.reading() as session:
         one = enter(ask, session, integration_id)
-        require(ask.standing.runs, "conductor_only")
+        require_conductor(ask.standing)
         values = {
             "name": one.name, "purpose": one.purpose, "impact": one.impact, "state": one.state,
             "launch_on": one.launch_on.isoformat() if one.launch_on else "", "accountable": one.accountable_id or "",

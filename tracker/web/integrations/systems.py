@@ -5,7 +5,7 @@ from typing import Any
 from sqlmodel import Session
 
 from tracker.domain.errors import Conflict, Invalid
-from tracker.domain.permissions import require
+from tracker.domain.permissions import require_conductor
 from tracker.services.integrations.systems import (
     SystemInput,
     archive_system,
@@ -46,7 +46,7 @@ def create(ask: Ask, key: str) -> Answer:
 def edit_form(ask: Ask, system_id: int) -> Answer:
     with ask.reading() as session:
         one = enter(ask, session, system_id)
-    require(ask.standing.runs, "conductor_only")
+    require_conductor(ask.standing)
     values = {**{name: getattr(one, name) for name in TEXTS}, "owner_party": one.owner_party_id or ""}
     return _form(ask, one, values)
 

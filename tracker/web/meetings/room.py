@@ -13,7 +13,7 @@ from sqlmodel import Session, col
 from tracker.db import rows
 from tracker.domain.errors import Conflict, FieldError, Invalid, Refused
 from tracker.domain.meetings import doubts
-from tracker.domain.permissions import require
+from tracker.domain.permissions import require_conductor
 from tracker.domain.terms import MeetingState, Outcome, Rsvp
 from tracker.services.access.loading import visible_tasks
 from tracker.services.ground.directory import directory_of
@@ -45,7 +45,7 @@ def keep(ask: Ask, meeting_id: int) -> Answer:
     try:
         with ask.writing() as session:
             enter(ask, session, meeting_id)
-            require(ask.standing.runs, "conductor_only")
+            require_conductor(ask.standing)
             _keep(ask, session, meeting_id, notes=not ask.is_htmx)
     except (Invalid, Conflict) as error:
         if ask.is_htmx and isinstance(error, Invalid):
@@ -93,7 +93,7 @@ def close(ask: Ask, meeting_id: int) -> Answer:
     try:
         with ask.writing() as session:
             enter(ask, session, meeting_id)
-            require(ask.standing.runs, "conductor_only")
+            require_conductor(ask.standing)
             close_meeting(
                 session, ask.actor, meeting_id, form.number("version"), _ends(ask, session, meeting_id),
                 notes=form.text("notes") if "notes" in form else None,

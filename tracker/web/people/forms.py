@@ -15,7 +15,7 @@ FLAGS = ("is_role", "knows_bot")
 
 
 def changes_of(form: Form) -> dict[str, Any]:
-    """The fields that the form names, as `people.edit_person` takes them. A set of ticks names itself by `has_…`,
+    """The fields that the form names, as `persons.edit_person` takes them. A set of ticks names itself by `has_…`,
     since an empty one sends nothing. Raises Invalid with all that is not a time of day.
     """
     found: dict[str, Any] = sent(form, TEXTS)

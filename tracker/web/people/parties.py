@@ -5,7 +5,7 @@ from typing import Any
 from sqlmodel import Session
 
 from tracker.domain.errors import Conflict, Invalid, Refused
-from tracker.domain.permissions import require
+from tracker.domain.permissions import require_conductor
 from tracker.services.people.parties import (
     PartyInput,
     archive_party,
@@ -46,7 +46,7 @@ def create(ask: Ask, key: str) -> Answer:
 def edit_form(ask: Ask, party_id: int) -> Answer:
     with ask.reading() as session:
         party = enter(ask, session, party_id)
-    require(ask.standing.runs, "conductor_only")
+    require_conductor(ask.standing)
     values = {"name": party.name, "kind": party.kind, "lead": party.lead_id or "", "note": party.note}
     return _form(ask, party, values)
 

@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from tracker.domain.errors import Conflict, Invalid, NotFound
 from tracker.domain.permissions import require
-from tracker.domain.terms import Status, TaskKind
+from tracker.domain.terms import OWN_COLUMNS, Status, TaskKind
 from tracker.services.access.loading import SeenTask, find_task, kept_project
 from tracker.services.ground.directory import directory_of, numbers_of
 from tracker.services.register.page import one_row, row_written
@@ -30,7 +30,7 @@ from tracker.wording.refusals import field_sentences
 
 CELLS: Mapping[str, tuple[str, ...]] = {
     "title": ("title",), "owner": ("owner",), "status": ("status",), "dates": ("needed_by", "promised_on"),
-    "waiting": ("waiting", "waiting_note"), "own_1": ("own_1",), "own_2": ("own_2",), "own_3": ("own_3",),
+    "waiting": ("waiting", "waiting_note"), **{own: (own,) for own in OWN_COLUMNS},
 }  # fmt: skip
 """Cells of the register -> the fields of their form."""
 SHORT = frozenset({"status", "promised_on", "waiting", "waiting_note", "external_url"})
@@ -40,7 +40,6 @@ SPOKEN_OF = (
     "kind", "notes", "done_means", "plain_title", "external_url", "asks_evidence",
 )  # fmt: skip
 """The fields in the order of the form that has them all; what else is stored is not spoken of here."""
-OWN = ("own_1", "own_2", "own_3")
 
 
 @get("/tasks/{task_id:int}/edit", guard=Guard.OBJECT)
@@ -185,8 +184,8 @@ def _form(
         "task": seen.task, "cell": cell, "typed": typed, "errors": errors or {}, "options": options_of(ask, session),
         "version": conflict.version if conflict else seen.task.version, "theirs": _theirs(ask, session, conflict),
         "accepts": accepts, "all": seen.standing.runs, "fields": wide or fields_of(seen, cell),
-        "back": address_of(ask, seen.task), "labels": {name: _label(ask, name) for name in [*SPOKEN_OF, *OWN]},
-        "own": dict(zip(OWN, ask.project.own_columns, strict=False)),
+        "back": address_of(ask, seen.task), "labels": {name: _label(ask, name) for name in [*SPOKEN_OF, *OWN_COLUMNS]},
+        "own": dict(zip(OWN_COLUMNS, ask.project.own_columns, strict=False)),
     }  # fmt: skip
     if not ask.is_htmx or found is None or wide:
         return page(ask, "tasks/edit.html", status=status, **context)
@@ -202,7 +201,7 @@ def _again(ask: Ask, task_id: int, error: Invalid | Conflict) -> Answer:
     errors = field_sentences(ask.language, error) if isinstance(error, Invalid) else {}
     warned = isinstance(error, Invalid) and any(one.code == "own_check" for one in error.errors)
     wrong = next(iter(errors or (error.both if isinstance(error, Conflict) else {})), "")
-    sent = [name for name in (*SPOKEN_OF, "waiting_note", *OWN) if name in ask.form]
+    sent = [name for name in (*SPOKEN_OF, "waiting_note", *OWN_COLUMNS) if name in ask.form]
     named = [wrong, *sent]
     cell = next((one for name in named for one, names in CELLS.items() if name in names), "title")
     # «Change all fields» sends more than a cell has room for.
@@ -233,8 +232,8 @@ def _theirs(ask: Ask, session: Session, conflict: Conflict | None) -> list[tuple
 
 def _label(ask: Ask, name: str) -> str:
     """What a field is called; nothing for a field that nobody speaks of."""
-    if name in OWN:
-        return next(iter(ask.project.own_columns[OWN.index(name) :]), "")
+    if name in OWN_COLUMNS:
+        return next(iter(ask.project.own_columns[OWN_COLUMNS.index(name) :]), "")
     return label(ask.language, name) if name in SPOKEN_OF else ""
 
 

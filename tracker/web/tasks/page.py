@@ -3,7 +3,7 @@
 from sqlmodel import Session
 
 from tracker.domain.errors import Invalid
-from tracker.domain.permissions import Sight, may_answer, may_comment, may_conduct, require
+from tracker.domain.permissions import Sight, may_answer, may_comment, require
 from tracker.domain.terms import FINISHED
 from tracker.services.access.loading import SeenTask, find_task_by_number
 from tracker.services.facts.history import history_of_task, told_of_task
@@ -57,7 +57,7 @@ def _page(
     return page(
         ask, "tasks/page.html", status=status, task=seen.task, full=full, names=names,
         row=one_row(session, ask.project, seen.standing, seen.task.id, ask.now),
-        runs=may_conduct(seen.standing), may_answer=may_answer(seen.standing, seen.people) and full,
+        runs=seen.standing.runs, may_answer=may_answer(seen.standing, seen.people) and full,
         may_comment=may_comment(seen.standing, seen.people), finished=seen.task.status in FINISHED,
         comments=comments_of(session, seen), evidence=evidence_of_task(session, seen),
         history=[(one, event_line(ask.language, one, names, ask.today)) for one in history_of_task(session, seen)],

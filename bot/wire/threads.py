@@ -9,8 +9,8 @@ from typing import TypeVar
 
 from sqlmodel import Session
 
-from bot.pacing import Pace
 from bot.replies import Place
+from bot.wire.pacing import Pace
 from tracker.db import Database
 from tracker.services.house.installation import clock
 from tracker.services.house.self_watch import beat

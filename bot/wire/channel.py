@@ -15,9 +15,9 @@ from typing import Any
 import httpx
 
 from bot.buttons import Keyboard, answers
-from bot.connection import Line, call, client_of, markup
-from bot.pacing import Pace
 from bot.texts import which_step
+from bot.wire.connection import Line, call, client_of, markup
+from bot.wire.pacing import Pace
 from tracker.domain.nudging.sending import (
     Delivered,
     Moved,
@@ -32,7 +32,7 @@ from tracker.domain.self_watch import Reason
 from tracker.services.nudging.message_facts import PODIUM
 from tracker.wording.messages import podium_line
 
-log = logging.getLogger("bot.channel")
+log = logging.getLogger(__name__)
 
 PATIENCE = 3.0
 """Seconds that a send may wait for its place; a longer wait goes back to the outbox."""

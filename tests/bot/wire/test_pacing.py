@@ -1,6 +1,6 @@
 """One message a second to a chat, twenty a minute to a group, twenty-five a second in all."""
 
-from bot.pacing import Pace
+from bot.wire.pacing import Pace
 
 
 def test_one_chat_waits_a_second_and_others_hardly():

@@ -11,10 +11,10 @@ from telegram import Bot, CallbackQuery, InlineKeyboardMarkup, LinkPreviewOption
 from telegram.error import BadRequest, RetryAfter, TelegramError
 from telegram.ext import BaseRateLimiter
 
-from bot.connection import markup
-from bot.pacing import Pace
 from bot.replies import Reply
-from bot.threads import Desk
+from bot.wire.connection import markup
+from bot.wire.pacing import Pace
+from bot.wire.threads import Desk
 from tracker.services.channels.chats import show_card
 
 log = logging.getLogger("bot")

@@ -7,10 +7,10 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from bot import connection as line_module
-from bot.channel import TelegramChannel, keyboard_of
-from bot.connection import Line
-from bot.pacing import Pace
+from bot.wire import connection as line_module
+from bot.wire.channel import TelegramChannel, keyboard_of
+from bot.wire.connection import Line
+from bot.wire.pacing import Pace
 from tracker.domain.nudging.sending import (
     Delivered,
     Moved,
