@@ -23,7 +23,7 @@ from tracker.services.tasks.fields import WaitInput
 from tracker.services.tasks.waiting import pass_on
 from tracker.tables import Card, Deadlock, DeadlockTask, Meeting, Party, Person, Task, Upload
 
-TURN, AWAITED, UNBLOCKER = aliased(Person), aliased(Person), aliased(Person)
+TURN, AWAITED = aliased(Person), aliased(Person)
 TURN_PARTY, AWAITED_PARTY = aliased(Party), aliased(Party)
 WAITER = aliased(Task)
 
