@@ -45,6 +45,11 @@ class Actor(NamedTuple):
     deputy: bool = False
 
     @property
+    def is_house(self) -> bool:
+        """The clock or the command line: nobody stands behind it, and it acts for the installation."""
+        return self.person_id is None and self.way in (Way.CLI, Way.ENGINE)
+
+    @property
     def mover_id(self) -> int | None:
         """Whose act it counts as."""
         return self.behalf_id or self.person_id
