@@ -117,8 +117,8 @@ class Bot:
         await self.app.initialize()
         bot = self.app.bot
         await self.desk.write(lambda session, now: keep_bot_username(session, bot.username, now=now))
-        for language in languages():
-            # Telegram shows what has no language of its own to those whose language we don't speak.
+        # English first: what Telegram has of no language it shows to those whose language we don't speak.
+        for language in reversed(languages()):
             code = None if language == SOURCE else language[:2]
             commands = [BotCommand(name, say(language, text)) for name, text in texts.COMMANDS.items()]
             await bot.set_my_commands(commands, BotCommandScopeAllPrivateChats(), code)
