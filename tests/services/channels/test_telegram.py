@@ -28,7 +28,7 @@ from tracker.services.channels.telegram import (
 from tracker.services.ground.journal import Actor
 from tracker.services.house.journal_check import verify_journal
 from tracker.services.tasks.inbox import send_to_inbox
-from tracker.tables import Card, ChatMessage, ChatState, Event, Person, TelegramUpdate
+from tracker.tables import Card, ChatState, Event, Person, TelegramUpdate
 
 KEY = b"k" * 32
 
@@ -182,15 +182,4 @@ def test_what_was_asked_is_forgotten_after_three_days(db, world):
         chats.answered(session, 100)
         chats.answered(session, 100)
     with db.reading() as session:
-        assert session.exec(select(ChatState)).all() == []
-
-
-def test_what_a_chat_remembers_of_a_person_can_be_erased(db, world):
-    with db.writing() as session:
-        chats.take_in(session, 100, 1, world.ira, now=NOW, text="Секрет")
-        chats.take_in(session, 200, 1, world.gleb, now=NOW, text="Другое")
-        chats.ask(session, 100, "help", now=NOW, person_id=world.ira)
-        chats.forget_person(session, world.ira)
-    with db.reading() as session:
-        assert [row.text for row in session.exec(select(ChatMessage))] == ["Другое"]
         assert session.exec(select(ChatState)).all() == []
