@@ -3,6 +3,7 @@
 import itertools
 import os
 import shutil
+import socket
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
@@ -130,3 +131,10 @@ def db(database_url: str) -> Iterator["Database"]:
     database = open_database(database_url)
     yield database
     database.close()
+
+
+@pytest.fixture
+def unused_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])

@@ -3,17 +3,11 @@
 import pytest
 from sqlmodel import select
 
-from tests.worlds.integrations import NOW, by, lay
+from tests.worlds.integrations import NOW, by
 from tracker.domain.errors import Forbidden, Invalid, NotFound
 from tracker.services.integrations.checks import checks_of
 from tracker.services.integrations.packs import LANGUAGES, add_pack, packs
 from tracker.tables import Check, Integration, Project
-
-
-@pytest.fixture
-def world(db):
-    with db.writing() as session:
-        return lay(session)
 
 
 @pytest.mark.parametrize("key", sorted(packs()))

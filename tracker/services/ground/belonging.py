@@ -3,6 +3,7 @@
 from sqlmodel import Session, col, select
 
 from tracker.domain.errors import FieldError
+from tracker.services.ground.search import normalise
 from tracker.tables import Integration, Membership, Party, Person
 
 
@@ -31,6 +32,25 @@ def belongs_problem(
     if not isinstance(row, Party | Integration) or row.project_id != project_id:
         return FieldError(field, "unknown")
     return None if row.archived_at is None else FieldError(field, "archived")
+
+
+def name_problem(
+    session: Session,
+    table: type[Party] | type[Integration],
+    project_id: int,
+    name: str,
+    row: Party | Integration | None,
+) -> FieldError | None:
+    """Whether another one of the project is called so: two of one name could not be told apart in a sheet.
+
+    `row`: the one that is to be called so, where it is there already.
+    """
+    others = session.exec(
+        select(table.id, table.name).where(table.project_id == project_id, col(table.archived_at).is_(None))
+    )
+    wanted, mine = normalise(name), None if row is None else row.id
+    taken = any(one != mine and normalise(other) == wanted for one, other in others)
+    return FieldError("name", "taken") if taken else None
 
 
 def party_of(session: Session, project_id: int, person_id: int | None) -> int | None:

@@ -189,11 +189,6 @@ def _keep(session: Session, key: Hashable, make: Callable[[], Any], now: datetim
     return value
 
 
-def touch_structure(session: Session) -> None:
-    """Say so where rows of the structure are changed past the unit of work (bulk statements)."""
-    session.info[TOUCHED] = True
-
-
 def _after_flush(session: PlainSession, _context: object) -> None:
     if any(isinstance(one, STRUCTURE) for one in (*session.new, *session.deleted)) or any(
         isinstance(one, STRUCTURE) and _changed(one) - PASSING for one in session.dirty

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from tracker.db import rows, upsert
+from tracker.db import chunks, rows, upsert
 from tracker.domain.nudging.cases import NUDGING, Decision, Policy
 from tracker.domain.nudging.digests import OVERLOADED, Digest
 from tracker.domain.nudging.policy import needs_approval
@@ -15,7 +15,6 @@ from tracker.domain.terms import ABOUT_TASKS, MessageKind, MessageState
 from tracker.services.ground.journal import About, Actor, record
 from tracker.services.nudging.cases import Stored
 from tracker.services.nudging.forewords import Carrier, carry
-from tracker.services.nudging.reach import chunks
 from tracker.tables import Message, MessageTask, Task
 
 MESSAGES = Message.__table__  # type: ignore[attr-defined]

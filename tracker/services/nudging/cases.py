@@ -9,13 +9,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
-from tracker.db import rows
+from tracker.db import chunks, rows
 from tracker.domain.nudging.cases import NUDGING, Decision, PersonCase, Policy, Step, TaskCase
 from tracker.domain.nudging.policy import decide
 from tracker.domain.terms import FINISHED, IntegrationState, MeetingState, MessageKind, Status
 from tracker.domain.turns.stalling import Gaps
 from tracker.domain.worktime import local_day
-from tracker.services.nudging.reach import CHANNELS, GONE_OUT, IGNORED_WITHIN, chunks, people_cases
+from tracker.services.nudging.reach import CHANNELS, GONE_OUT, IGNORED_WITHIN, people_cases
 from tracker.services.nudging.silence import speaking_projects
 from tracker.tables import (
     Deadlock,

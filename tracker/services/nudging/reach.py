@@ -1,13 +1,13 @@
 """How people can be reached, and how the nudge policy sees them: read for many persons of many projects at once."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from tracker.db import rows
+from tracker.db import chunks, rows
 from tracker.domain.nudging.cases import NUDGING, PersonCase
 from tracker.domain.permissions import may_be_deputy
 from tracker.domain.terms import MessageState, Role
@@ -23,20 +23,12 @@ REACHED = {
 }
 """Channel -> the persons who have an address there that works, as `addresses_of` finds it."""
 CHANNELS = frozenset(REACHED)
-CHUNK = 500
-"""Ids in one IN list: below SQLite's oldest limit of variables, with room."""
 IGNORED_WITHIN = timedelta(days=14)
 """Ten working days."""
 STOPPED = "stopped"
 """Why a message is cancelled, where the conductor said so."""
 GONE_OUT = (MessageState.SENDING, MessageState.SENT, MessageState.UNKNOWN, MessageState.FAILED)
 """A message in one of these states has spent its person's day."""
-
-
-def chunks(ids: Iterable[int]) -> Iterator[list[int]]:
-    ordered = sorted(ids)
-    for start in range(0, len(ordered), CHUNK):
-        yield ordered[start : start + CHUNK]
 
 
 class Circle(NamedTuple):

@@ -83,17 +83,6 @@ def add_member(
     return person
 
 
-def place_person(
-    session: Session, actor: Actor, project_id: int, person_id: int, place: Place, *, now: datetime
-) -> None:
-    """A known person joins the project: for the house, which sees everybody."""
-    mine = standing(session, actor, project_id)
-    require(mine.role == "house", "add_member")
-    if session.get(Person, person_id) is None:
-        raise NotFound("person")
-    _place(session, actor, project_id, person_id, _clean(session, project_id, place.__dict__), now)
-
-
 def _place(
     session: Session, actor: Actor, project_id: int, person_id: int, values: Mapping[str, Any], now: datetime
 ) -> None:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
-from tracker.db import columns, rows
+from tracker.db import chunks, columns, rows
 from tracker.domain.errors import FieldError, Invalid
 from tracker.domain.needs import APPROVAL, LATE_DEADLOCK, OPEN_MEETING, Need, place_of
 from tracker.domain.terms import FINISHED, CardKind, MeetingState, WaitKind
@@ -16,14 +16,13 @@ from tracker.domain.worktime import working_time
 from tracker.services.ground.directory import kept_calendars
 from tracker.services.ground.journal import Actor
 from tracker.services.messages.next import Queue, queues_of
-from tracker.services.nudging.reach import chunks
 from tracker.services.tasks.cards import find_card, settle
 from tracker.services.tasks.editing import edit_task
 from tracker.services.tasks.fields import WaitInput
 from tracker.services.tasks.waiting import pass_on
 from tracker.tables import Card, Deadlock, DeadlockTask, Meeting, Party, Person, Task, Upload
 
-TURN, AWAITED, UNBLOCKER = aliased(Person), aliased(Person), aliased(Person)
+TURN, AWAITED = aliased(Person), aliased(Person)
 TURN_PARTY, AWAITED_PARTY = aliased(Party), aliased(Party)
 WAITER = aliased(Task)
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from tests.services.imports.test_applying import LATER, NOW, codes, counts, pasted
+from tests.worlds.imports import LATER, NOW, codes, counts, pasted
 from tracker.domain.sheets.own_export import SHOWN, VERSION, is_own_export
 from tracker.domain.sheets.rows import folded
 from tracker.domain.terms import Status, WaitKind, Way

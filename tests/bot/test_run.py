@@ -5,7 +5,6 @@ import logging
 import time
 from datetime import timedelta
 
-import httpx
 import pytest
 from litestar import Litestar, Request, post
 from sqlmodel import select
@@ -15,8 +14,7 @@ from telegram.error import Conflict
 from bot import run
 from bot.run import running
 from bot.wire.connection import line_of
-from bot.wire.redaction import Redacting, keep_token_out_of_logs, scrubbed
-from tests.worlds.stage import NOW, Stage
+from tests.worlds.stage import NOW
 from tracker.services.house.leases import POLLER, holder_of, take
 from tracker.services.house.self_watch import signs
 from tracker.settings import load_settings
@@ -121,15 +119,6 @@ def test_a_revoked_token_is_reported_and_a_new_start_waits_for_no_network(still)
     beats(still, lambda sign: sign.well)
 
 
-def test_a_reply_that_was_asked_to_wait_waits_and_arrives(stage):
-    chat = stage.link("olga")
-    stage.telegram.fail("sendMessage", "flood", times=1, chat_id=chat, retry_after=1)
-    started = time.monotonic()
-    stage.tell(chat, "/help")
-    assert time.monotonic() - started >= 1
-    assert stage.last(chat).text.startswith("Быстрее всего ответить кнопкой")
-
-
 def test_the_bot_stops_in_good_time_in_the_middle_of_a_long_poll(still, monkeypatch):
     monkeypatch.setattr(run, "POLL", 30)
     still.start()
@@ -196,23 +185,3 @@ def test_without_a_token_and_without_an_emulator_there_is_no_bot(lite, tmp_path)
             assert bot is None
 
     asyncio.run(enter())
-
-
-def test_the_token_stands_in_no_log(stage: Stage, caplog):
-    token = stage.telegram.bot.token
-    assert scrubbed(f"https://api.telegram.org/bot{token}/getMe") == "https://api.telegram.org/bot<token>/getMe"
-    keep_token_out_of_logs()
-    caplog.handler.addFilter(Redacting())
-    with caplog.at_level(logging.DEBUG):
-        logging.getLogger("httpx").setLevel(logging.WARNING)
-        log = logging.getLogger("somebody.else")
-        log.warning("asked %s", f"/bot{token}/sendMessage")
-        try:
-            raise httpx.ConnectError(f"no way to /bot{token}/")
-        except httpx.ConnectError:
-            log.exception("no answer")
-        chat = stage.link("olga")
-        stage.tell(chat, "/help")
-    assert token not in caplog.text
-    assert "bot<token>" in caplog.text
-    assert repr(line_of(stage.settings, (stage.root, token))).count(token) == 0
