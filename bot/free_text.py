@@ -27,8 +27,8 @@ from tracker.services.tasks.comments import add_comment, edit_comment
 from tracker.services.tasks.evidence import add_evidence
 from tracker.services.tasks.inbox import send_to_inbox
 from tracker.tables import ChatMessage
+from tracker.wording.marking import N_
 from tracker.wording.say import say
-from tracker.wording.words import N_
 
 DATE_WORDS = 40
 """A text no longer than this may be a date and nothing else."""

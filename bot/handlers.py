@@ -27,14 +27,14 @@ from bot.placing import WORD_ACTS, press_word
 from bot.preferences import PREFERENCE_ACTS, press_preference, take_hours
 from bot.presses import TASK_ACTS, press_task
 from bot.replies import Press, Pressed, Reply
-from bot.sending import edit, send, toast
-from bot.threads import Desk
+from bot.wire.sending import edit, send, toast
+from bot.wire.threads import Desk
 from tracker.domain.errors import DomainError
 from tracker.services.channels.telegram import Linked, lose_telegram, move_chat, person_of, regain_telegram
 from tracker.services.ground.uploads import Kept
+from tracker.wording.marking import N_
 from tracker.wording.refusals import sentence
 from tracker.wording.say import say
-from tracker.wording.words import N_
 
 log = logging.getLogger("bot")
 
@@ -154,14 +154,12 @@ def _sent(message: Message, account: Account, files: tuple[Kept, ...] = ()) -> S
 
 
 def _not_taken(language: str, problem: str) -> str:
-    return say(
-        language,
-        {
-            "too_large": N_("Files up to 20 MB can be taken here. A link to a larger one is fine as well."),
-            "kind": N_("This kind of file is not taken. A picture, a PDF, a table, an archive or a link is fine."),
-            "unreachable": N_("The file could not be fetched. Please send it once more."),
-        }[problem],
-    )
+    text = {
+        "too_large": N_("Files up to 20 MB can be taken here. A link to a larger one is fine as well."),
+        "kind": N_("This kind of file is not taken. A picture, a PDF, a table, an archive or a link is fine."),
+        "unreachable": N_("The file could not be fetched. Please send it once more."),
+    }[problem]
+    return say(language, text)
 
 
 async def on_other(update: Update, context: Context) -> None:

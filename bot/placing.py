@@ -21,8 +21,8 @@ from tracker.services.tasks.comments import add_comment, remove_comment
 from tracker.services.tasks.evidence import add_evidence, remove_evidence
 from tracker.services.tasks.inbox import send_to_inbox
 from tracker.tables import Card, ChatMessage, Project, Task
+from tracker.wording.marking import N_
 from tracker.wording.say import say
-from tracker.wording.words import N_
 
 LINK = re.compile(r"https?://[^\s<>«»\"]+", re.IGNORECASE)
 LINKS = 5

@@ -23,9 +23,10 @@ from tracker.services.podium.steps import (
 )
 from tracker.services.tasks.answers import Given, Outcome, give
 from tracker.services.tasks.inbox import send_to_inbox
+from tracker.wording.marking import N_
 from tracker.wording.refusals import field_sentence, sentence
 from tracker.wording.say import say
-from tracker.wording.words import N_, WORDS
+from tracker.wording.words import word
 
 ANSWERS = {
     "done": AnswerKind.DONE,
@@ -104,8 +105,8 @@ def _instead_of(press: Press) -> Pressed | None:
     if again is not None:
         return again
     told = told_as_deputy(press.session, action.id)
-    word = say(language, WORDS["answer"][ANSWERS[action.act]])
-    note = " · ".join(part for part in (told.name, word, action.arg) if part)
+    answer = word(language, "answer", ANSWERS[action.act])
+    note = " · ".join(part for part in (told.name, answer, action.arg) if part)
     send_to_inbox(press.session, press.who.actor, told.project_id, note, now=press.now)
     passed_on = texts.value(told.conductor)
     text = say(language, N_("Thank you, passed on. {conductor} will read it."), conductor=passed_on)

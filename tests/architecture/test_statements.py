@@ -21,7 +21,7 @@ from bot import buttons
 from bot.handlers import press
 from bot.linking import Account
 from bot.replies import Place, Pressed
-from bot.threads import Desk
+from bot.wire.threads import Desk
 from tests.worlds.copying import Rows, put_rows, rows_of
 from tests.worlds.shop import NOW, World, lay
 from tracker.db import Database

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlmodel import col, select
 
 from tests.simulation.shadow import Case
-from tests.worlds import answering as answers
+from tests.telling import answers
 from tracker.domain.terms import CardKind, WaitKind, Way
 from tracker.services.ground.journal import Actor
 from tracker.services.integrations.deadlocks import DeadlockInput, decide, open_deadlock

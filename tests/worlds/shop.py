@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
-from tests.worlds.answering import in_progress, promise
+from tests.telling.answers import in_progress, promise
 from tracker.db import Database
 from tracker.domain.terms import Role, Way
 from tracker.services.access.sessions import hash_password

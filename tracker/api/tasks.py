@@ -40,7 +40,7 @@ class Waiting(Given):
 
 
 class TaskFields(Given):
-    """What is given when a task is made and may be changed later. A default is that of `task_fields.TaskInput`."""
+    """What is given when a task is made and may be changed later. A default is that of `fields.TaskInput`."""
 
     kind: TaskKind = TaskKind.TASK
     status: Status = Status.OPEN

@@ -12,7 +12,7 @@ from tracker.domain.terms import AnswerKind, CheckResult, Scope, Status, WaitKin
 from tracker.domain.worktime import Calendar, is_working_day, local_day, wall
 from tracker.services.access import tokens
 from tracker.services.channels import telegram
-from tracker.services.ground.journal import Actor
+from tracker.services.ground.journal import CLI, Actor
 from tracker.services.ground.working_calendars import public_days
 from tracker.services.integrations import checks, deadlocks, launch, systems
 from tracker.services.integrations import passports as integrations
@@ -27,7 +27,6 @@ from tracker.services.tasks.answers import Given
 from tracker.services.tasks.fields import TaskInput, WaitInput
 from tracker.tables import MeetingItem
 
-HOUSE = Actor(None, Way.CLI)
 Row = Mapping[str, Any]
 
 
@@ -129,17 +128,17 @@ class Play:
         now = self.days.moment(given["at"])
         home = projects.ProjectInput(given["name"], given["key"], given["purpose"], self.zone)
         # Past its first days: the demo shows what goes out, not how one waits for it.
-        self.project = projects.create_project(self.session, HOUSE, home, now=now, messages="on").id
+        self.project = projects.create_project(self.session, CLI, home, now=now, messages="on").id
         for row in self.story["party"]:
             party = parties.PartyInput(row["name"], row["kind"], note=row.get("note", ""))
-            self.ids["party"][row["id"]] = parties.create_party(self.session, HOUSE, self.project, party, now=now).id
+            self.ids["party"][row["id"]] = parties.create_party(self.session, CLI, self.project, party, now=now).id
         for row in self.story["person"]:
             self.add_person(row, now + timedelta(minutes=10))
         for row in self.story["system"]:
             system = systems.SystemInput(
                 row["name"], row["kind"], self.id_of("party", row["owner"]), row.get("version", "")
             )
-            made = systems.create_system(self.session, HOUSE, self.project, system, now=now + timedelta(minutes=20))
+            made = systems.create_system(self.session, CLI, self.project, system, now=now + timedelta(minutes=20))
             self.ids["system"][row["id"]] = made.id
 
     def add_person(self, row: Row, now: datetime) -> None:
@@ -150,17 +149,17 @@ class Play:
         place = memberships.Place(
             row.get("role", "contributor"), self.id_of("party", row.get("party")), row.get("decides", False), row["why"]
         )
-        made = memberships.add_member(self.session, HOUSE, self.project, person, place, now=now)
+        made = memberships.add_member(self.session, CLI, self.project, person, place, now=now)
         self.ids["person"][row["id"]] = made.id
         if row.get("role") == "lead":
             people_party = self.ids["party"][row["party"]]
-            parties.edit_party(self.session, HOUSE, people_party, None, {"lead": made.id}, now=now)
+            parties.edit_party(self.session, CLI, people_party, None, {"lead": made.id}, now=now)
         if row["id"] == self.story["sign_in"]["person"]:
-            people.set_password(self.session, HOUSE, made.id, self.password, now=now)
-            people.edit_person(self.session, HOUSE, made.id, None, {"may_found": True}, now=now)
+            people.set_password(self.session, CLI, made.id, self.password, now=now)
+            people.edit_person(self.session, CLI, made.id, None, {"may_found": True}, now=now)
         if "telegram" in row:
             start = tokens.issue(
-                self.session, HOUSE, made.id, Scope.START, key=self.key, now=now, project_id=self.project
+                self.session, CLI, made.id, Scope.START, key=self.key, now=now, project_id=self.project
             )
             telegram.link(self.session, start.id, row["telegram"], row["telegram"], row["name"], now=now)
 

@@ -49,6 +49,7 @@ from tracker.web.http.guards import require_guards
 from tracker.web.http.headers import Guarding, complete
 from tracker.web.http.refusals import unexpected
 from tracker.web.http.running import Running, start_running, utc_now
+from tracker.wording.marking import N_
 from tracker.wording.say import say
 
 LOG = logging.getLogger(__name__)
@@ -56,6 +57,8 @@ MEGABYTE = 1_000_000
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 LAST_WORDS = 3
 """Seconds that open requests get when the server ends; streams would hold it for ever."""
+ANOTHER_SCHEMA = N_("The database has another schema than this version: run `auftakt migrate` first.")
+ANOTHER_SERVER = N_("Another server ({other}) uses this SQLite file. End it first, or move to PostgreSQL.")
 
 Beside = Callable[[Litestar], AbstractAsyncContextManager[None]]
 
@@ -164,12 +167,9 @@ def serve(settings: Settings, *, with_bot: bool = True, workers: int = 1) -> int
     database = open_database(settings.database_url)
     try:
         if not is_current(database.engine):
-            return _refuse(settings, "The database has another schema than this version: run `auftakt migrate` first.")
+            return _refuse(settings, ANOTHER_SCHEMA)
         if database.is_sqlite and (other := take_the_house(database)):
-            return _refuse(
-                settings, "Another server ({other}) uses this SQLite file. End it first, or move to PostgreSQL.",
-                other=other,
-            )  # fmt: skip
+            return _refuse(settings, ANOTHER_SERVER, other=other)
         refresh_statistics(database)
         if workers > 1:
             _welcome(settings, database)
@@ -207,7 +207,7 @@ class Welcoming(uvicorn.Server):
 
 def _options(settings: Settings) -> dict[str, Any]:
     return {
-        "host": settings.host, "port": settings.port, "loop": "uvloop", "http": "httptools", "lifespan": "on",
+        "host": settings.host, "port": settings.port, "loop": "auto", "http": "httptools", "lifespan": "on",
         "timeout_graceful_shutdown": LAST_WORDS, "access_log": False, "log_config": None, "server_header": False,
     }  # fmt: skip
 
@@ -250,7 +250,7 @@ def run_bot(settings: Settings) -> int:
     database = open_database(settings.database_url)
     try:
         if not is_current(database.engine):
-            return _refuse(settings, "The database has another schema than this version: run `auftakt migrate` first.")
+            return _refuse(settings, ANOTHER_SCHEMA)
         with ThreadPoolExecutor(2, "bot") as threads:
             asyncio.run(_run_bot(settings, database, threads))
         return 0

@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import select
 
-from tests.worlds import answering as answers
+from tests.telling import answers
 from tests.worlds.integrations import NOW, by, lay
 from tracker.domain.errors import Forbidden, NotFound
 from tracker.domain.terms import Way

@@ -5,7 +5,7 @@ from email.utils import format_datetime
 
 import pytest
 
-from tests.worlds.answering import done
+from tests.telling.answers import done
 from tests.worlds.shop import NOW
 from tracker.domain.terms import Scope, Way
 from tracker.services.access.tokens import issue, revoke

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
+from tests.telling.answers import in_progress
 from tests.web.test_place_queries import asked
-from tests.worlds.answering import in_progress
 from tests.worlds.shop import NOW
 from tracker.domain.terms import Way
 from tracker.services.ground.journal import Actor

@@ -1,6 +1,6 @@
 """Loading through the person: a row they may not see is not found. Then a second, named question for doing."""
 
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, exists, or_, true
@@ -15,8 +15,21 @@ from tracker.domain.terms import FINISHED, Role, Way
 from tracker.services.access.standing_in import Cover, covered_on, covers_of
 from tracker.services.ground.journal import Actor
 from tracker.services.ground.kept import know_counters, sequences_by_key, while_structure_stands, with_counters
-from tracker.tables import Evidence, IntegrationMember, Membership, Party, Project, Task
+from tracker.tables import (
+    Card,
+    Deadlock,
+    Evidence,
+    Integration,
+    IntegrationMember,
+    Meeting,
+    Membership,
+    Party,
+    Project,
+    Task,
+)
 
+Row = TypeVar("Row", Card, Deadlock, Integration, Meeting, Party)
+"""What belongs to a project, and says so itself."""
 UNATTENDED = frozenset({Way.ENGINE, Way.CLI, Way.IMPORT})
 
 
@@ -69,6 +82,27 @@ def _parties(session: Session, person_id: int, project_id: int, role: str, party
         return frozenset()
     led = session.exec(select(Party.id).where(Party.project_id == project_id, Party.lead_id == person_id))
     return frozenset(led) | ({party_id} if party_id is not None else set())
+
+
+def standing_by(session: Session, actor: Actor, project_id: int, noun: str) -> Standing:
+    """The same, where a row of the project is asked for: to outsiders it is not there (NotFound of the `noun`)."""
+    try:
+        return standing(session, actor, project_id)
+    except NotFound:
+        raise NotFound(noun) from None
+
+
+def find_row(session: Session, actor: Actor, table: type[Row], key: int, *, lock: bool = False) -> tuple[Row, Standing]:
+    """A row of a project and what the actor is there, or NotFound. Who of the project sees it, its noun asks.
+
+    `lock`: hold the row against other writers.
+    """
+    noun = str(table.__tablename__)
+    query = select(table).where(table.id == key)
+    row = session.exec(query.with_for_update() if lock else query).first()
+    if row is None:
+        raise NotFound(noun)
+    return row, standing_by(session, actor, row.project_id, noun)
 
 
 def standings_of(session: Session, actor: Actor) -> list[Standing]:
@@ -133,14 +167,20 @@ def conductors_of(session: Session, project_id: int) -> list[int]:
 def _read_conductors(session: Session, project_id: int) -> list[int]:
     query = (
         select(Membership.person_id)
-        .where(
-            Membership.project_id == project_id,
-            Membership.role == Role.CONDUCTOR,
-            col(Membership.archived_at).is_(None),
-        )
+        .where(Membership.project_id == project_id, conducting())
         .order_by(col(Membership.id))
     )
     return list(session.exec(query))
+
+
+def conducting() -> ColumnElement[bool]:
+    """Living places of those who conduct: `Standing.runs`, of rows."""
+    return sa.and_(col(Membership.role) == Role.CONDUCTOR, col(Membership.archived_at).is_(None))
+
+
+def conducted_by(session: Session, actor: Actor) -> set[int]:
+    """Ids of the living projects that the actor conducts."""
+    return {mine.project_id for mine in standings_of(session, actor) if mine.runs}
 
 
 _BLOCKED = sa.select(Task.owner_id, Task.turn_id).where(
@@ -237,10 +277,7 @@ def find_task(session: Session, actor: Actor, task_id: int, *, lock: bool = Fals
         raise NotFound("task")
     task, evidence, *counters = found[0]
     know_counters(session, task.project_id, *counters)
-    try:
-        mine = standing(session, actor, task.project_id)
-    except NotFound:
-        raise NotFound("task") from None
+    mine = standing_by(session, actor, task.project_id, "task")
     people, sight = _sight(session, mine, task)
     if sight is Sight.NONE:
         raise NotFound("task")

@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlmodel import Session
 
 from tracker.db import columns
 from tracker.domain.permissions import Standing, TaskPeople, may_answer_alone, may_be_deputy, may_stand_in
+from tracker.domain.worktime import day_in
 from tracker.services.ground.journal import HOUSE, Actor
 from tracker.services.ground.kept import while_structure_stands
 from tracker.tables import Absence, Membership, Person
@@ -52,11 +52,7 @@ def covers_of(session: Session, deputy_id: int, project_id: int | None = None) -
 
 def covered_on(covers: Iterable[Cover], at: datetime) -> set[tuple[int, int]]:
     """(project, person) of who is away at that moment, by their own calendar day."""
-    return {
-        (one.project_id, one.person_id)
-        for one in covers
-        if one.first <= at.astimezone(ZoneInfo(one.zone)).date() <= one.last
-    }
+    return {(one.project_id, one.person_id) for one in covers if one.first <= day_in(one.zone, at) <= one.last}
 
 
 def answering(actor: Actor, standing: Standing, people: TaskPeople) -> Actor:

@@ -154,9 +154,3 @@ def loose(session: Session, before: datetime, *, now: datetime) -> list[tuple[Ch
         .limit(100)
     )
     return [(row, linked_of(session, row.person_id, now=now)) for row in session.exec(query).all()]
-
-
-def forget_person(session: Session, person_id: int) -> None:
-    """Erase what a chat remembers of somebody: their words, and which messages were theirs."""
-    for table in (ChatMessage, ChatState):
-        session.connection().execute(delete(table).where(table.person_id == person_id))

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 import sqlalchemy as sa
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from tracker.db import rows
 from tracker.domain.errors import FieldError
 from tracker.services.ground.kept import while_structure_stands
+from tracker.services.ground.search import normalise
 from tracker.tables import Integration, Membership, Party, Person
 
 
@@ -63,6 +64,25 @@ def belongs_problem(
 def _read_archived(session: Session, table: type[Party] | type[Integration], project_id: int) -> dict[int, bool]:
     query = sa.select(table.id, table.archived_at.is_not(None)).where(table.project_id == project_id)
     return {row_id: bool(archived) for row_id, archived in rows(session, query)}
+
+
+def name_problem(
+    session: Session,
+    table: type[Party] | type[Integration],
+    project_id: int,
+    name: str,
+    row: Party | Integration | None,
+) -> FieldError | None:
+    """Whether another one of the project is called so: two of one name could not be told apart in a sheet.
+
+    `row`: the one that is to be called so, where it is there already.
+    """
+    others = session.exec(
+        select(table.id, table.name).where(table.project_id == project_id, col(table.archived_at).is_(None))
+    )
+    wanted, mine = normalise(name), None if row is None else row.id
+    taken = any(one != mine and normalise(other) == wanted for one, other in others)
+    return FieldError("name", "taken") if taken else None
 
 
 def party_of(session: Session, project_id: int, person_id: int | None) -> int | None:

@@ -35,7 +35,7 @@ class Actor(NamedTuple):
     """Who acts, by which way, and on whose behalf («со слов»). The engine has no person.
 
     `at`: when, since whom somebody stands in for depends on the day; without it, for nobody. `deputy`: they stand in
-    for `behalf_id`, who is away (set by `services.standing_in` alone).
+    for `behalf_id`, who is away (set by `services.access.standing_in` alone).
     """
 
     person_id: int | None
@@ -43,6 +43,11 @@ class Actor(NamedTuple):
     behalf_id: int | None = None
     at: datetime | None = None
     deputy: bool = False
+
+    @property
+    def is_house(self) -> bool:
+        """The clock or the command line: nobody stands behind it, and it acts for the installation."""
+        return self.person_id is None and self.way in (Way.CLI, Way.ENGINE)
 
     @property
     def mover_id(self) -> int | None:
@@ -53,6 +58,10 @@ class Actor(NamedTuple):
     def author_id(self) -> int | None:
         """Whose words they are: a deputy speaks with their own, who notes an answer with the other's."""
         return self.person_id if self.deputy else self.mover_id
+
+
+ENGINE, CLI = Actor(None, Way.ENGINE), Actor(None, Way.CLI)
+"""Who acts for nobody: the clock with all that it sets going, and whoever has the command line."""
 
 
 class Entry(NamedTuple):
@@ -239,22 +248,3 @@ def _write(connection: sa.Connection, group: list[Entry], rows: list[dict[str, A
 def start_chain(session: Session, project_id: int) -> None:
     """A new project begins its journal: the row must be there before two transactions could both make it."""
     session.add(ProjectChain(project_id=project_id))
-
-
-def erase_payloads(session: Session, actor: Actor, event_ids: list[int], *, now: datetime, project_id: int) -> None:
-    """Empty the texts of these events for good; the chain stays whole, and the erasing itself is journaled."""
-    payloads = EventPayload.__table__  # type: ignore[attr-defined]
-    session.connection().execute(
-        update(payloads).where(payloads.c.event_id.in_(event_ids)).values(body=None, salt=None, erased_at=now)
-    )
-    record(session, actor, "journal.erased", About("project", project_id, project_id), now=now, events=event_ids)
-
-
-def head_of(session: Session, project_id: int) -> tuple[int, str]:
-    """(sequence, head hash): what ETags, live updates and a restored backup are compared by."""
-    row = (
-        session.connection()
-        .execute(select(ProjectChain.seq, ProjectChain.head).where(ProjectChain.project_id == project_id))
-        .first()
-    )
-    return (row.seq, row.head) if row else (0, "")

@@ -8,13 +8,13 @@ from typing import Any, NamedTuple
 from sqlmodel import Session, col, func, select
 
 from tracker.domain.errors import FieldError, Invalid, NotFound
-from tracker.domain.permissions import Standing, may_conduct, may_record_check, require
+from tracker.domain.permissions import Standing, may_record_check, require, require_conductor
 from tracker.domain.terms import CheckResult, MemberWhy
 from tracker.services.access.voice import require_voice
 from tracker.services.ground import fields
 from tracker.services.ground.journal import About, Actor, record
 from tracker.services.ground.uploads import upload_named
-from tracker.services.ground.versions import change, require_no_conflict
+from tracker.services.ground.versions import change, put_away, require_no_conflict
 from tracker.services.integrations.check_evidence import evidence_of, is_shown, show
 from tracker.services.integrations.members import join
 from tracker.services.integrations.passports import find_integration
@@ -76,7 +76,7 @@ def add_checks(
 ) -> list[Check]:
     """Lines at the end of the list."""
     integration, mine = find_integration(session, actor, integration_id, lock=True)
-    require(may_conduct(mine), "conductor_only")
+    require_conductor(mine)
     last = session.exec(select(func.max(Check.position)).where(Check.integration_id == integration.id)).one()
     added: list[Check] = []
     for place, one in enumerate(given, start=(last or 0) + 1):
@@ -105,7 +105,7 @@ def edit_check(
 ) -> Check:
     """`changes`: section, title, plain_title, method, expected, required, tester."""
     check, integration, mine = find_check(session, actor, check_id, lock=True)
-    require(may_conduct(mine), "conductor_only")
+    require_conductor(mine)
     values = _clean(session, integration.project_id, changes)
     require_no_conflict(session, "check", check, version, values)
     if any(name in MEANING and getattr(check, name) != value for name, value in values.items()):
@@ -119,9 +119,8 @@ def edit_check(
 def archive_check(session: Session, actor: Actor, check_id: int, *, now: datetime) -> Check:
     """Take a line out of the list."""
     check, integration, mine = find_check(session, actor, check_id, lock=True)
-    require(may_conduct(mine), "conductor_only")
-    if check.archived_at is None:
-        change(session, actor, check, {"archived_at": now}, "check.archived", now, project_id=integration.project_id)
+    require_conductor(mine)
+    if put_away(session, actor, check, now, project_id=integration.project_id):
         _list_changed(session, actor, integration, now)
     return check
 
@@ -184,7 +183,7 @@ def _explain(one: _Recording) -> None:
 
 def _waive(one: _Recording) -> None:
     mine, waived_by = one.seen.standing, one.actor.mover_id
-    require(may_conduct(mine) or mine.person_id == one.seen.integration.accountable_id, "accountable_only")
+    require(mine.runs or mine.person_id == one.seen.integration.accountable_id, "accountable_only")
     if waived_by is None:
         raise Invalid(FieldError("waived_by", "required"))
     _note(one, reason=_reason(one.given.reason), waived_by=waived_by)

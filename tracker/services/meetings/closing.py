@@ -11,7 +11,7 @@ from sqlmodel import Session, select
 from tracker.db import rows
 from tracker.domain.errors import FieldError, Refused
 from tracker.domain.meetings import Missing, is_confirmed, missing_to_close, missing_to_drop
-from tracker.domain.permissions import may_conduct, require
+from tracker.domain.permissions import require_conductor
 from tracker.domain.terms import MeetingState, Outcome, Rsvp
 from tracker.services.ground import fields
 from tracker.services.ground.journal import Actor
@@ -51,7 +51,7 @@ def close_meeting(
     `attended`: who was there; None: whoever had not declined. Closing a closed meeting changes nothing.
     """
     meeting, mine = held(session, actor, ended)
-    require(may_conduct(mine), "conductor_only")
+    require_conductor(mine)
     if meeting.state == MeetingState.CLOSED:
         return meeting
     require_planned(meeting)
@@ -74,7 +74,7 @@ def drop_meeting(
 ) -> Meeting:
     """«Не состоялся», and why. What stood on the agenda waits for the next meeting."""
     meeting, mine = held(session, actor, dropped)
-    require(may_conduct(mine), "conductor_only")
+    require_conductor(mine)
     errors: list[FieldError] = []
     words = fields.long_text(errors, "reason", reason)
     fields.refuse(errors)

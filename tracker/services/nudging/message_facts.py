@@ -10,16 +10,15 @@ from sqlmodel import Session, col
 from tracker.db import rows
 from tracker.domain.nudging.cases import Step
 from tracker.domain.nudging.sending import OutgoingTask
-from tracker.domain.terms import FINISHED
+from tracker.domain.terms import FINISHED, MessageKind
 from tracker.domain.turns.snoozing import may_snooze
 from tracker.services.access.loading import conductors_of
 from tracker.services.nudging.forewords import Words, carried_words
 from tracker.tables import Event, Integration, Meeting, Message, MessageTask, Person, Project, Task
 from tracker.wording.messages import Letter, LetterLine, MeetingNews
 
-MEETING = "meeting"
-PODIUM = "podium"
-"""A kind of message, and the fact of any that tells of the podium too: kind of a need -> how many."""
+PODIUM = str(MessageKind.PODIUM)
+"""The fact of any message that tells of the podium, be it of that kind or not: kind of a need -> how many."""
 WAITERS = 3
 """Names of those who wait, in one message."""
 
@@ -30,7 +29,7 @@ class Wanted(NamedTuple):
     person: int
     project: int | None
     steps: tuple[tuple[int, str], ...]
-    kind: str = "nudge"
+    kind: str = MessageKind.NUDGE
     rest: int = 0
     own_text: str = ""
     foreword: str = ""
@@ -130,7 +129,7 @@ class _Known:
             {*(one for ids in self.conductors.values() for one in ids), *self.movers.values(),
              *(task.turn_id for task, _reader in readers)},
         )  # fmt: skip
-        self.meetings = _meetings(session, {one.facts["meeting"] for one in wanted if one.kind == MEETING})
+        self.meetings = _meetings(session, {one.facts["meeting"] for one in wanted if one.kind == MessageKind.MEETING})
 
     def joins(self, project: int | None, reader: int) -> str:
         """The conductor who would join. Nobody is told that they will be joined by themselves."""
@@ -156,7 +155,7 @@ class _Known:
         )
 
     def news(self, one: Wanted) -> MeetingNews | None:
-        meeting = self.meetings.get(int(one.facts["meeting"])) if one.kind == MEETING else None
+        meeting = self.meetings.get(int(one.facts["meeting"])) if one.kind == MessageKind.MEETING else None
         if meeting is None:
             return None
         zone = ZoneInfo(self.people[one.person].timezone)

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlmodel import Session, col
@@ -13,7 +12,7 @@ from tracker.domain.errors import NotFound
 from tracker.domain.permissions import Sight, may_stand_in
 from tracker.domain.terms import FINISHED
 from tracker.domain.turns.snoozing import CHOICES, may_snooze, snooze_until
-from tracker.domain.worktime import local_day, next_working_day
+from tracker.domain.worktime import day_in, local_day, next_working_day
 from tracker.services.access.loading import SeenTask, conductors_of, find_task, kept_project
 from tracker.services.access.standing_in import covered_on, covers_of
 from tracker.services.ground.directory import directory_of
@@ -208,4 +207,4 @@ def later_days(session: Session, person_id: int, step: Step, *, now: datetime) -
 
 def today_of(session: Session, person_id: int, *, now: datetime) -> date:
     """The date where the person is."""
-    return now.astimezone(ZoneInfo(session.get_one(Person, person_id).timezone)).date()
+    return day_in(session.get_one(Person, person_id).timezone, now)

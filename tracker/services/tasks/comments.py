@@ -8,8 +8,9 @@ from sqlmodel import Session
 
 from tracker.db import rows
 from tracker.domain.errors import FieldError, NotFound
-from tracker.domain.permissions import Sight, may_comment, may_see_private_notes, require
+from tracker.domain.permissions import Sight, may_comment, may_see_note, require
 from tracker.services.access.loading import SeenTask, find_task
+from tracker.services.access.notes import visible_notes
 from tracker.services.access.standing_in import acting
 from tracker.services.access.voice import require_voice
 from tracker.services.ground import fields
@@ -41,7 +42,7 @@ def add_comment(
     require(may_comment(seen.standing, seen.people), "comment")
     act = Act(session, acting(actor, seen.standing, seen.people), seen, now)
     require_voice(session, act.actor, seen.standing)
-    require(not private or may_see_private_notes(seen.standing), "comment")
+    require(may_see_note(seen.standing, private=private), "comment")
     text = _worth_saying(text)
     author = act.actor.author_id
     comment = Comment(
@@ -121,9 +122,7 @@ def comments_of(session: Session, seen: SeenTask) -> list[Remark]:
         )
         .outerjoin(Person, Person.id == Comment.person_id)
         .outerjoin(noted_by, noted_by.id == Comment.noted_by_id)
-        .where(Comment.task_id == seen.task.id)
+        .where(Comment.task_id == seen.task.id, visible_notes(seen.standing))
         .order_by(Comment.at, Comment.id)
     )  # fmt: skip
-    if not may_see_private_notes(seen.standing):
-        query = query.where(Comment.private.is_(False))
     return [Remark(*row) for row in rows(session, query)]

@@ -1,18 +1,18 @@
-"""The verbs of a task: create, edit, put away, bring back. What a person *answers* is `services.answers`."""
+"""The verbs of a task: create, edit, put away, bring back. What a person *answers* is `services.tasks.answers`."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from tracker.domain.errors import Conflict, FieldError, Invalid
-from tracker.domain.permissions import may_conduct, require
+from tracker.domain.permissions import require
 from tracker.domain.terms import FINISHED, Status, Way
 from tracker.domain.turns.progress import DoneClaim, done_leads_to, status_for_want_of_owner
+from tracker.domain.worktime import day_in
 from tracker.services.access.loading import SeenTask, as_made, kept_project, project_by_id
 from tracker.services.access.standing_in import acting
 from tracker.services.access.voice import require_voice
@@ -45,7 +45,7 @@ def create_tasks(
 ) -> list[Task]:
     """Several at once, in their order."""
     project, mine = project_by_id(session, actor, project_id)
-    require(may_conduct(mine), "create_task")
+    require(mine.runs, "create_task")
     clean = [_columns_of(session, project, one, now) for one in given]
     first = _take_numbers(session, project_id, len(clean))
     tasks = [
@@ -218,7 +218,7 @@ def restore_task(session: Session, actor: Actor, task: int | SeenTask, *, now: d
 
 def _set_archived(session: Session, actor: Actor, found: int | SeenTask, archived: bool, now: datetime) -> Task:
     seen = held(session, actor, found)
-    require(may_conduct(seen.standing), "archive_task")
+    require(seen.standing.runs, "archive_task")
     task = seen.task
     if (task.archived_at is not None) == archived:
         return task
@@ -239,7 +239,7 @@ def _has_evidence(session: Session, task_id: int) -> bool:
 
 def today_in(project: Project, now: datetime) -> Any:
     """The project's local date."""
-    return now.astimezone(ZoneInfo(project.timezone)).date()
+    return day_in(project.timezone, now)
 
 
 def _take_numbers(session: Session, project_id: int, count: int) -> int:

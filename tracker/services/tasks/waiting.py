@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from tracker.domain.permissions import Standing, may_conduct, require
+from tracker.domain.permissions import Standing, require_conductor
 from tracker.domain.terms import CardKind, WaitKind
 from tracker.services.access.loading import SeenTask, conductors_of
 from tracker.services.ground.belonging import party_of
@@ -110,7 +110,7 @@ def pass_back(act: Act) -> None:
 def pass_on(session: Session, actor: Actor, task: int | SeenTask, *, now: datetime) -> Task:
     """The conductor's one tap: the wait across parties holds, and the turn goes over."""
     seen = held(session, actor, task)
-    require(may_conduct(seen.standing))
+    require_conductor(seen.standing)
     if seen.task.waiting_kind is None or seen.task.waiting_agreed:
         return seen.task
     before = facts_now(session, seen.task)

@@ -1,7 +1,7 @@
 """The one writer of stored moments: turn, `stalls_at`, `next_at`, and the stretches of the wait ledger.
 
 Every verb ends by restamping what it touched; the clock restamps everything once a day (holidays and absences move
-under a task without anybody touching it). Rules decide (`domain.turns`, `domain.stalling`); this only carries.
+under a task without anybody touching it). Rules decide (`domain.turns`); this only carries.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm.util import identity_key
 from sqlmodel import Session, col, select
 
-from tracker.db import columns, rows
+from tracker.db import chunks, columns, rows
 from tracker.domain.deadlocks import Blocked, deciders_of
 from tracker.domain.permissions import may_be_deputy
 from tracker.domain.terms import FINISHED, Role, WaitKind
@@ -31,10 +31,6 @@ from tracker.services.turns.stretches import (
     project_calendars,
 )
 from tracker.tables import Deadlock, DeadlockTask, Membership, Party, Person, Project, Stretch, Task
-
-CHUNK = 500
-"""Ids in one IN list: below SQLite's oldest limit of variables, with room."""
-
 
 TOGETHER = "restamp together"
 
@@ -144,9 +140,8 @@ def load_tasks(session: Session, ids: Collection[int]) -> Iterator[Task]:
     """These rows; one that the session holds already (the verb's own, locked) is not read again."""
     held = [session.identity_map.get(identity_key(Task, one)) for one in sorted(ids)]
     yield from (task for task in held if isinstance(task, Task))
-    ordered = [one for one, task in zip(sorted(ids), held, strict=True) if task is None]
-    for start in range(0, len(ordered), CHUNK):
-        yield from session.exec(_TASKS, params={"ids": ordered[start : start + CHUNK]})
+    for part in chunks(one for one, task in zip(sorted(ids), held, strict=True) if task is None):
+        yield from session.exec(_TASKS, params={"ids": part})
 
 
 _TASKS = select(Task).where(col(Task.id).in_(sa.bindparam("ids", expanding=True, type_=sa.Integer)))
@@ -157,9 +152,8 @@ def _with_waiters(session: Session, ids: set[int]) -> set[int]:
     found, front = set(ids), set(ids)
     while front:
         waiting: set[int] = set()
-        ordered = sorted(front)
-        for start in range(0, len(ordered), CHUNK):
-            waiting |= {one for (one,) in _waiters(session, ordered[start : start + CHUNK])}
+        for part in chunks(front):
+            waiting |= {one for (one,) in _waiters(session, part)}
         front = waiting - found
         found |= front
     return found

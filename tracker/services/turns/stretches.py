@@ -10,14 +10,12 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from tracker.db import columns, connection_of
+from tracker.db import chunks, columns, connection_of
 from tracker.domain.worktime import Calendar, working_time
 from tracker.services.ground.directory import kept_calendars
 from tracker.services.ground.working_calendars import calendars_of
 from tracker.tables import Project, Stretch, Task
 
-CHUNK = 500
-"""Ids in one IN list: below SQLite's oldest limit of variables, with room."""
 ANSWERED = "stretches ended by an answer"
 """Mark in `session.info`: tasks whose next stretch begins though their turn may stay where it is."""
 
@@ -44,9 +42,8 @@ class EndedStretch(NamedTuple):
 def open_stretches(session: Session, task_ids: Sequence[int]) -> dict[int, OpenStretch]:
     """By task. Columns alone: where the turn has stayed, the row is not touched."""
     found: dict[int, OpenStretch] = {}
-    for start in range(0, len(task_ids), CHUNK):
-        part = columns(session, _OPEN, {"ids": task_ids[start : start + CHUNK]})
-        found.update({row.task_id: OpenStretch(*row) for row in part})
+    for part in chunks(task_ids):
+        found.update({row.task_id: OpenStretch(*row) for row in columns(session, _OPEN, {"ids": part})})
     return found
 
 

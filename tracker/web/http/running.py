@@ -36,7 +36,7 @@ class Running:
     demo: Callable[[Session], Any] | None = None
     """How to get into the demo, where this is one: known to the composition root alone."""
     frames: dict[Hashable, str] = field(default_factory=dict)
-    """Frames of pages, drawn (see `web.navigation`)."""
+    """Frames of pages, drawn (see `web.http.frame`)."""
 
     @property
     def cookie(self) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 from sqlmodel import Session
 
 from tracker.domain.errors import Conflict, FieldError, Invalid
-from tracker.domain.permissions import may_record_check, require
+from tracker.domain.permissions import may_record_check, require, require_conductor
 from tracker.domain.terms import CheckResult
 from tracker.services.ground.uploads import upload_of
 from tracker.services.integrations import checks
@@ -43,7 +43,7 @@ def add(ask: Ask, integration_id: int) -> Answer:
 def edit_form(ask: Ask, check_id: int) -> Answer:
     with ask.reading() as session:
         one = _enter(ask, session, check_id).check
-    require(ask.standing.runs, "conductor_only")
+    require_conductor(ask.standing)
     values = {
         **{name: getattr(one, name) for name in TEXTS}, "required": "1" if one.required else "",
         "tester": one.tester_id or "",
@@ -112,14 +112,8 @@ def _enter(ask: Ask, session: Session, check_id: int) -> SeenCheck:
 def _form(ask: Ask, one: Check, values: dict[str, Any], error: Invalid | Conflict | None = None) -> Answer:
     with ask.reading() as session:
         people = people_choices(session, ask.standing)
-    labels = {
-        "section": (ask.gettext("Section"), ""), "title": (ask.gettext("What is checked"), ""),
-        "plain_title": (ask.gettext("In plain words"), ""), "method": (ask.gettext("How it is done"), ""),
-        "expected": (ask.gettext("What must be seen"), ""), "required": (ask.gettext("Required"), ""),
-        "tester": (ask.gettext("Who checks"), "person"),
-    }  # fmt: skip
     return form_page(
-        ask, "integrations/check.html", values, error=error, version=one.version, labels=labels, one=one, people=people
+        ask, "integrations/check.html", values, error=error, version=one.version, of="check", one=one, people=people
     )
 
 

@@ -13,7 +13,7 @@ from sqlmodel import Session, col
 from tracker.db import rows
 from tracker.domain.errors import Conflict, FieldError, Invalid, Refused
 from tracker.domain.meetings import doubts
-from tracker.domain.permissions import require
+from tracker.domain.permissions import require_conductor
 from tracker.domain.terms import MeetingState, Outcome, Rsvp
 from tracker.services.access.loading import visible_tasks
 from tracker.services.ground.directory import directory_of
@@ -45,7 +45,7 @@ def keep(ask: Ask, meeting_id: int) -> Answer:
     try:
         with ask.writing() as session:
             enter(ask, session, meeting_id)
-            require(ask.standing.runs, "conductor_only")
+            require_conductor(ask.standing)
             _keep(ask, session, meeting_id, notes=not ask.is_htmx)
     except (Invalid, Conflict) as error:
         if ask.is_htmx and isinstance(error, Invalid):
@@ -94,7 +94,7 @@ def close(ask: Ask, meeting_id: int) -> Answer:
         with ask.writing() as session:
             seen = find_meeting(session, ask.actor, meeting_id, lock=True)
             ask.into(session, seen)
-            require(ask.standing.runs, "conductor_only")
+            require_conductor(ask.standing)
             version, ends = form.number("version"), _ends(ask, session, meeting_id)
             notes = form.text("notes") if "notes" in form else None
             attended = form.numbers("attended") if "has_attended" in form else None
@@ -226,10 +226,9 @@ def _room(
     attended = ask.form.texts("attended") if "has_attended" in sent else [
         str(guest.person_id) for guest in guests if guest.rsvp != Rsvp.NO
     ]  # fmt: skip
-    labels = {"notes": (ask.gettext("Notes"), ""), "reason": (ask.gettext("Why"), "")}
     answer = form_page(
         ask, "meetings/room.html", {"new_line": "", "drop_reason": "", **values}, error=error, version=one.version,
-        labels=labels, items=items, lacks=lacks, attended=attended, **context,
+        of="meeting", items=items, lacks=lacks, attended=attended, **context,
     )  # fmt: skip
     if missing:
         answer.status_code = 409

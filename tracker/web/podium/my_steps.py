@@ -33,8 +33,8 @@ from tracker.web.http.templates import render
 from tracker.web.tasks.answers import given_of
 from tracker.web.tasks.files import BODY, sent_file
 from tracker.wording.dates import short_day
+from tracker.wording.languages import languages
 from tracker.wording.refusals import field_sentences, sentence
-from tracker.wording.say import LANGUAGES
 
 PRIVATE = {"referrer-policy": "no-referrer", "x-robots-tag": "noindex, nofollow", "cache-control": "no-store"}
 """An address that opens without a password shall stand in no referrer, no index and no cache."""
@@ -215,7 +215,7 @@ def choose_language(ask: Ask, token: str) -> Answer:
     with ask.reading() as session:
         _enter(ask, session, token)
     chosen = ask.form.text("language")
-    return kept_choice(ask, LANGUAGE_COOKIE, chosen if chosen in LANGUAGES else "")
+    return kept_choice(ask, LANGUAGE_COOKIE, chosen if chosen in languages() else "")
 
 
 @post("/my/{token:str}/not-me", guard=Guard.LINK)

@@ -8,14 +8,15 @@ from sqlmodel import Session
 
 from tracker.domain.errors import Conflict, Invalid
 from tracker.domain.permissions import Sight, require
-from tracker.domain.terms import Status, TaskKind
+from tracker.domain.terms import OWN_COLUMNS, Status, TaskKind
 from tracker.services.access.loading import SeenTask, find_task, kept_project, seen_again
 from tracker.services.ground.directory import directory_of, numbers_of
 from tracker.services.register.page import one_row, row_written
 from tracker.services.register.rows import RegisterRow
 from tracker.services.tasks.editing import Changed, archive_task, create_task, edit_task, restore_task
-from tracker.services.tasks.fields import WORDS, TaskInput
+from tracker.services.tasks.fields import TaskInput
 from tracker.services.tasks.rights import CONTRIBUTORS_MAY, changeable
+from tracker.services.tasks.waiting import plain_waiting
 from tracker.tables import Task
 from tracker.web.http.guards import Guard
 from tracker.web.http.request import Ask, local_path
@@ -24,16 +25,19 @@ from tracker.web.http.routes import get, post
 from tracker.web.http.templates import render
 from tracker.web.register.rows import row_being_edited, row_html
 from tracker.web.tasks.forms import NAMED, Options, changes_of, options_of, typed_before, typed_of
-from tracker.wording.dates import short_day
+from tracker.wording.fields import in_words, label
 from tracker.wording.refusals import field_sentences
-from tracker.wording.words import N_
-from tracker.wording.words import WORDS as SAID
 
 CELLS: Mapping[str, tuple[str, ...]] = {
     "title": ("title",), "owner": ("owner",), "status": ("status",), "dates": ("needed_by", "promised_on"),
-    "waiting": ("waiting", "waiting_note"), "own_1": ("own_1",), "own_2": ("own_2",), "own_3": ("own_3",),
+    "waiting": ("waiting", "waiting_note"), **{own: (own,) for own in OWN_COLUMNS},
 }  # fmt: skip
 """Cells of the register -> the fields of their form."""
+SPOKEN_OF = (
+    "title", "owner", "status", "needed_by", "promised_on", "waiting", "party", "integration", "checker", "priority",
+    "kind", "notes", "done_means", "plain_title", "external_url", "asks_evidence",
+)  # fmt: skip
+"""The fields in the order of the form that has them all; what else is stored is not spoken of here."""
 
 
 @get("/tasks/{task_id:int}/edit", guard=Guard.OBJECT)
@@ -173,8 +177,8 @@ def _form(
         "task": seen.task, "cell": cell, "typed": typed, "errors": errors or {}, "options": options_of(ask, session),
         "version": conflict.version if conflict else seen.task.version, "theirs": _theirs(ask, session, conflict),
         "accepts": accepts, "all": seen.standing.runs, "fields": wide or fields_of(seen, cell),
-        "back": address_of(ask, seen.task), "labels": {name: _label(ask, name) for name in [*LABELS, *OWN]},
-        "own": dict(zip(OWN, ask.project.own_columns, strict=False)),
+        "back": address_of(ask, seen.task), "labels": {name: _label(ask, name) for name in [*SPOKEN_OF, *OWN_COLUMNS]},
+        "own": dict(zip(OWN_COLUMNS, ask.project.own_columns, strict=False)),
     }  # fmt: skip
     if not ask.is_htmx or found is None or wide:
         return page(ask, "tasks/edit.html", status=status, **context)
@@ -190,7 +194,7 @@ def _again(ask: Ask, task_id: int, error: Invalid | Conflict) -> Answer:
     errors = field_sentences(ask.language, error) if isinstance(error, Invalid) else {}
     warned = isinstance(error, Invalid) and any(one.code == "own_check" for one in error.errors)
     wrong = next(iter(errors or (error.both if isinstance(error, Conflict) else {})), "")
-    sent = [name for name in (*LABELS, "waiting_note", *OWN) if name in ask.form]
+    sent = [name for name in (*SPOKEN_OF, "waiting_note", *OWN_COLUMNS) if name in ask.form]
     named = [wrong, *sent]
     cell = next((one for name in named for one, names in CELLS.items() if name in names), "title")
     # «Change all fields» sends more than a cell has room for.
@@ -208,80 +212,42 @@ def _theirs(ask: Ask, session: Session, conflict: Conflict | None) -> list[tuple
     """What stands there now, in words: (field, value)."""
     if conflict is None:
         return []
-    return [
-        (_label(ask, name) or name, _shown(ask, session, name, theirs)) for name, (theirs, _) in conflict.both.items()
-    ]
-
-
-def _shown(ask: Ask, session: Session, name: str, value: Any) -> str:
-    """A field's value as people say it."""
-    if value is None or value == "":
-        return ask.gettext("nothing")
-    if name in WORDS:
-        return ask.gettext(SAID[name][value])
     directory = directory_of(session, ask.project.id)
-    if name in ("owner", "checker"):
-        return directory.person(int(value))
-    if name in ("party", "integration"):
-        return directory.party(int(value)) if name == "party" else directory.integration(int(value))
-    if hasattr(value, "year"):
-        return short_day(ask.language, value, ask.today)
-    if name == "waiting":
-        return _wait_shown(ask, session, value)
-    return str(value)
-
-
-def _wait_shown(ask: Ask, session: Session, value: Any) -> str:
-    if value.task_id is not None:
-        return numbers_of(session, {value.task_id}).get(value.task_id, "")
-    directory = directory_of(session, ask.project.id)
-    named = directory.person(value.person_id) or directory.party(value.party_id)
-    return named or value.note or ask.gettext("something outside")
-
-
-LABELS: Mapping[str, str] = {
-    "title": N_("What is needed"), "owner": N_("From whom"), "status": N_("Status"), "needed_by": N_("Needed by"),
-    "promised_on": N_("Promised for"), "waiting": N_("Waiting for"), "party": N_("Party"),
-    "integration": N_("Integration"), "checker": N_("Checker"), "priority": N_("Priority"), "kind": N_("Kind"),
-    "notes": N_("Description"), "done_means": N_("How we will know it is done"), "plain_title": N_("In plain words"),
-    "external_url": N_("The owner's own ticket"), "asks_evidence": N_("Asks for evidence"),
-}  # fmt: skip
-OWN = ("own_1", "own_2", "own_3")
+    found = []
+    for name, (theirs, _) in conflict.both.items():
+        value = plain_waiting(theirs) if name == "waiting" else theirs
+        waited = theirs.task_id if name == "waiting" and theirs is not None else None
+        numbers = numbers_of(session, {waited} if waited is not None else set())
+        said = in_words(ask.language, name, value, directory, ask.today, numbers=numbers)
+        found.append((_label(ask, name) or name, said))
+    return found
 
 
 def _label(ask: Ask, name: str) -> str:
     """What a field is called; nothing for a field that nobody speaks of."""
-    if name in OWN:
-        return next(iter(ask.project.own_columns[OWN.index(name) :]), "")
-    return ask.gettext(LABELS[name]) if name in LABELS else ""
+    if name in OWN_COLUMNS:
+        return next(iter(ask.project.own_columns[OWN_COLUMNS.index(name) :]), "")
+    return label(ask.language, name) if name in SPOKEN_OF else ""
 
 
 def _said(ask: Ask, session: Session, changed: Changed) -> str:
     """What was done, in one line: «№ 21 · Status: in progress»."""
-    task = changed.task
-    number = ask.gettext("№ {number}", number=task.number)
-    labels = {name: label for name in NAMED if name in changed.moved and (label := _label(ask, name))}
+    number = ask.gettext("№ {number}", number=changed.task.number)
+    labels = {name: called for name in NAMED if name in changed.moved and (called := _label(ask, name))}
     if not labels:
         return ask.gettext("{number}: nothing to change", number=number)
     directory = directory_of(session, ask.project.id)
     parts = []
     for name in list(labels)[:3]:
-        if name == "waiting":
-            wait = _wait_text(
-                ask, task, directory.person(task.waiting_person_id), directory.party(task.waiting_party_id)
-            )
-            parts.append(f"{labels[name]}: {wait}")
-        elif name in ("notes", "done_means", "title"):
+        value = plain_waiting(changed.moved[name]) if name == "waiting" else changed.moved[name]
+        if name in ("notes", "done_means", "title"):
             parts.append(ask.gettext("{field}: saved", field=labels[name]))
+        elif name == "waiting" and value is None:
+            nobody = ask.gettext("nobody any more")
+            parts.append(f"{labels[name]}: {nobody}")
         else:
-            parts.append(f"{labels[name]}: {_shown(ask, session, name, changed.moved[name])}")
+            parts.append(f"{labels[name]}: {in_words(ask.language, name, value, directory, ask.today)}")
     return f"{number} · {', '.join(parts)}"
-
-
-def _wait_text(ask: Ask, task: Task, person: str, party: str) -> str:
-    if task.waiting_kind is None:
-        return ask.gettext("nobody any more")
-    return person or party or task.waiting_note or ask.gettext("another task")
 
 
 def _new_form(

@@ -3,7 +3,7 @@
 from sqlmodel import Session
 
 from tracker.domain.errors import Invalid
-from tracker.domain.permissions import Sight, may_answer, may_comment, may_conduct, require
+from tracker.domain.permissions import Sight, may_answer, may_comment, require
 from tracker.domain.terms import FINISHED
 from tracker.services.access.loading import SeenTask, find_task_by_number, seen_again
 from tracker.services.facts.history import history_of_task, told_of_task
@@ -25,14 +25,16 @@ from tracker.web.tasks.edit import address_of, enter, onward
 from tracker.web.tasks.files import BODY, sent_file
 from tracker.web.tasks.forms import options_of, typed_of
 from tracker.wording.events import event_line
+from tracker.wording.marking import N_
 from tracker.wording.refusals import field_sentences
 from tracker.wording.why import why
 
 SAID = {
-    "done": "Done. Thank you.", "review": "It is with the checker now.", "passed_back": "The turn is passed back.",
-    "evidence_needed": "Done means shown: add a link or a file first.", "noted": "Noted.",
-    "nothing_new": "It is finished already.",
-    "snooze_cap": "It can't be put off any longer. A date or a call would help more now.",
+    "done": N_("Done. Thank you."), "review": N_("It is with the checker now."),
+    "passed_back": N_("The turn is passed back."),
+    "evidence_needed": N_("Done means shown: add a link or a file first."), "noted": N_("Noted."),
+    "nothing_new": N_("It is finished already."),
+    "snooze_cap": N_("It can't be put off any longer. A date or a call would help more now."),
 }  # fmt: skip
 
 PLACES = ("on", "promised_on", "until", "note", "text", "url", "file", "caption", "remind")
@@ -56,7 +58,7 @@ def _page(
     return page(
         ask, "tasks/page.html", status=status, task=seen.task, full=full, names=names,
         row=one_row(session, ask.project, seen.standing, seen.task.id, ask.now),
-        runs=may_conduct(seen.standing), may_answer=may_answer(seen.standing, seen.people) and full,
+        runs=seen.standing.runs, may_answer=may_answer(seen.standing, seen.people) and full,
         may_comment=may_comment(seen.standing, seen.people), finished=seen.task.status in FINISHED,
         comments=comments_of(session, seen), evidence=evidence_of_task(session, seen),
         history=[(one, event_line(ask.language, one, names, ask.today)) for one in history_of_task(session, seen)],
