@@ -82,9 +82,15 @@ def _answer(language: str, name: str) -> str:
 
 
 def answers(
-    language: str, task_id: int, episode: int, *, ask: str = "", needed_by: date | None = None, may_snooze: bool = True,
+    language: str,
+    task_id: int,
+    episode: int,
+    *,
+    ask: str = "",
+    needed_by: date | None = None,
+    may_snooze: bool = True,
     next_one: bool = False,
-) -> Keyboard:  # fmt: skip
+) -> Keyboard:
     """The one set of answers. Asked whether a date works, «yes» stands first."""
 
     def one(label: str, act: str, arg: str = "") -> Button:

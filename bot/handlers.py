@@ -46,9 +46,15 @@ HOLD_TOAST = 1.0
 PRIVATE = filters.ChatType.PRIVATE
 NEW = filters.UpdateType.MESSAGE & PRIVATE
 CONTENT = (
-    filters.TEXT | filters.PHOTO | filters.Document.ALL | filters.VOICE | filters.AUDIO | filters.VIDEO
-    | filters.VIDEO_NOTE | filters.ANIMATION
-)  # fmt: skip
+    filters.TEXT
+    | filters.PHOTO
+    | filters.Document.ALL
+    | filters.VOICE
+    | filters.AUDIO
+    | filters.VIDEO
+    | filters.VIDEO_NOTE
+    | filters.ANIMATION
+)
 OTHER = filters.Sticker.ALL | filters.LOCATION | filters.CONTACT | filters.POLL | filters.VENUE | filters.Dice.ALL
 
 

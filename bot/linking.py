@@ -73,9 +73,14 @@ def _confirm(language: str) -> buttons.Keyboard:
 def stranger(account: Account) -> Reply:
     """Somebody whom nobody has invited learns what this is, and nothing else."""
     return Reply(
-        say(account.language, N_("Hello. This is Auftakt, a bot that helps joint projects to move on. It writes only "
-                                 "to people who were invited: whoever conducts the project has a link for you.")),
-    )  # fmt: skip
+        say(
+            account.language,
+            N_(
+                "Hello. This is Auftakt, a bot that helps joint projects to move on. It writes only "
+                "to people who were invited: whoever conducts the project has a link for you."
+            ),
+        )
+    )
 
 
 def confirm(session: Session, account: Account, yes: bool, *, now: datetime) -> tuple[Pressed, Told | None]:

@@ -59,8 +59,9 @@ LOGGED = {
     Reason.NO_CONNECTION: "no connection",
 }
 
-DESCRIPTION = N_("Auftakt asks about your own tasks in a joint project, kindly and once a day at most. "
-                 "One tap is an answer.")  # fmt: skip
+DESCRIPTION = N_(
+    "Auftakt asks about your own tasks in a joint project, kindly and once a day at most. One tap is an answer."
+)
 SHORT = N_("Whose move it is in joint projects")
 
 
@@ -252,9 +253,12 @@ def _chat_id(update: Update) -> int:
 
 @asynccontextmanager
 async def running(
-    database: Database, settings: Settings, *, emulator: tuple[str, str] | None = None,
+    database: Database,
+    settings: Settings,
+    *,
+    emulator: tuple[str, str] | None = None,
     wall: Callable[[], datetime] = wall_clock,
-) -> AsyncIterator[Bot | None]:  # fmt: skip
+) -> AsyncIterator[Bot | None]:
     """The bot for as long as the block lasts; None where Telegram is off. Entering never waits for the network.
 
     `emulator`: (root, token) of a running emulator, used where no token is set.
@@ -303,9 +307,14 @@ def make_bot(database: Database, settings: Settings, line: Line, wall: Callable[
 
 def _request(line: Line, size: int) -> HTTPXRequest:
     return HTTPXRequest(
-        connection_pool_size=size, proxy=line.proxy or None, connect_timeout=CONNECT, read_timeout=READ,
-        write_timeout=READ, pool_timeout=READ, httpx_kwargs={"trust_env": False},
-    )  # fmt: skip
+        connection_pool_size=size,
+        proxy=line.proxy or None,
+        connect_timeout=CONNECT,
+        read_timeout=READ,
+        write_timeout=READ,
+        pool_timeout=READ,
+        httpx_kwargs={"trust_env": False},
+    )
 
 
 def _channel(line: Line, pace: Pace, desk: Desk) -> TelegramChannel:

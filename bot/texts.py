@@ -81,9 +81,11 @@ def my_steps(language: str, steps: Sequence[Step], shown: int) -> str:
 
 def promised(language: str, step: Step, day: date) -> str:
     return say(
-        language, N_("Thank you. Noted: “{task}”, {date}. Until then all is quiet."),
-        task=bold(step.title), date=day_words(language, day),
-    )  # fmt: skip
+        language,
+        N_("Thank you. Noted: “{task}”, {date}. Until then all is quiet."),
+        task=bold(step.title),
+        date=day_words(language, day),
+    )
 
 
 def done(language: str, step: Step, outcome: str) -> str:
@@ -129,8 +131,11 @@ def call_asked(language: str, step: Step) -> str:
 
 
 def not_mine(language: str, step: Step) -> str:
-    takes = say(language, N_("{conductor} takes it from here; no more messages about this one."),
-                conductor=value(step.conductor))  # fmt: skip
+    takes = say(
+        language,
+        N_("{conductor} takes it from here; no more messages about this one."),
+        conductor=value(step.conductor),
+    )
     return lines(
         say(language, N_("Thank you for telling: “{task}”."), task=bold(step.title)),
         takes if step.conductor else "",
@@ -188,9 +193,14 @@ def welcome(offer: Offer) -> str:
     return lines(
         hello if offer.project else say(language, N_("Hello. This is Auftakt.")),
         led if offer.conductor else "",
-        say(language, N_("I write only about your own tasks, in working hours, once a day at most; "
-                         "meeting changes at once. Settings: /settings")),
-    )  # fmt: skip
+        say(
+            language,
+            N_(
+                "I write only about your own tasks, in working hours, once a day at most; "
+                "meeting changes at once. Settings: /settings"
+            ),
+        ),
+    )
 
 
 COMMANDS = {
@@ -206,7 +216,12 @@ COMMANDS = {
 def help_text(language: str) -> str:
     told = [f"/{name}: {say(language, text)}" for name, text in COMMANDS.items()]
     return lines(
-        say(language, N_("Buttons under a task are the quickest answer. A text, a photo, a file or a voice message "
-                         "goes to the task it belongs to.")),
+        say(
+            language,
+            N_(
+                "Buttons under a task are the quickest answer. A text, a photo, a file or a voice message "
+                "goes to the task it belongs to."
+            ),
+        ),
         *told,
-    )  # fmt: skip
+    )

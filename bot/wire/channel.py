@@ -132,9 +132,14 @@ def keyboard_of(message: Outgoing) -> Keyboard:
         return ()
     first = message.tasks[0]
     return answers(
-        message.language, first.id, first.episode, ask=first.step, needed_by=first.needed_by,
-        may_snooze=first.may_snooze, next_one=len(message.tasks) > 1,
-    )  # fmt: skip
+        message.language,
+        first.id,
+        first.episode,
+        ask=first.step,
+        needed_by=first.needed_by,
+        may_snooze=first.may_snooze,
+        next_one=len(message.tasks) > 1,
+    )
 
 
 def _params(chat_id: int, text: str, keyboard: Keyboard) -> dict[str, Any]:

@@ -39,9 +39,13 @@ def line_of(settings: Settings, emulator: tuple[str, str] | None = None) -> Line
     if not token:
         return Line(emulator[1], emulator[0], public_url=settings.public_url) if emulator is not None else None
     return Line(
-        token, settings.telegram_api_url, settings.telegram_proxy.get_secret_value(), settings.telegram_mode,
-        settings.telegram_webhook_secret.get_secret_value(), settings.public_url,
-    )  # fmt: skip
+        token,
+        settings.telegram_api_url,
+        settings.telegram_proxy.get_secret_value(),
+        settings.telegram_mode,
+        settings.telegram_webhook_secret.get_secret_value(),
+        settings.public_url,
+    )
 
 
 def client_of(line: Line) -> httpx.Client:

@@ -88,9 +88,13 @@ async def edit(bot: Bot, desk: Desk, chat_id: int, message_id: int, reply: Reply
     """The same message in its new form; a new one only where the old one can't be edited any more."""
     try:
         await bot.edit_message_text(
-            reply.text, chat_id, message_id, parse_mode="HTML", link_preview_options=NO_PREVIEW,
+            reply.text,
+            chat_id,
+            message_id,
+            parse_mode="HTML",
+            link_preview_options=NO_PREVIEW,
             reply_markup=_markup(reply),
-        )  # fmt: skip
+        )
     except BadRequest as error:
         if UNCHANGED in str(error).lower():
             return

@@ -62,10 +62,19 @@ MADE = [
     Verb("POST", "/checks", {"integration": "{form}", "title": "Ещё"}, again=201),
     Verb("POST", "/tasks", {"project": "LAVKA", "title": "Ещё"}, again=201),
     Verb("POST", "/meetings", {"project": "LAVKA", "title": "Ещё", "starts_at": "2026-12-02T10:00:00Z"}, again=201),
-    Verb("POST", "/deadlocks", {
-        "project": "LAVKA", "title": "Ещё", "kind": "block", "tasks": ["{task}"], "parties": ["{crm}"],
-    }, again=201),
-]  # fmt: skip
+    Verb(
+        "POST",
+        "/deadlocks",
+        {
+            "project": "LAVKA",
+            "title": "Ещё",
+            "kind": "block",
+            "tasks": ["{task}"],
+            "parties": ["{crm}"],
+        },
+        again=201,
+    ),
+]
 
 
 @pytest.fixture
@@ -84,15 +93,30 @@ def things(callers, world):
     put("system", "/systems", {"project": "LAVKA", "name": "Сайт", "owner": world.studio})
     put("task", "/tasks", {"project": "LAVKA", "title": "Поле", "integration": world.form, "party": world.studio})
     put("check", "/checks", {"integration": world.form, "title": "Доходит", "tester": world.gleb})
-    meeting = put("meeting", "/meetings", {
-        "project": "LAVKA", "title": "Созвон", "starts_at": "2026-12-01T10:00:00Z", "items": [{"title": "Поле"}],
-        "people": [{"person": world.ira}, {"person": world.gleb}], "integrations": [world.form],
-    })  # fmt: skip
+    meeting = put(
+        "meeting",
+        "/meetings",
+        {
+            "project": "LAVKA",
+            "title": "Созвон",
+            "starts_at": "2026-12-01T10:00:00Z",
+            "items": [{"title": "Поле"}],
+            "people": [{"person": world.ira}, {"person": world.gleb}],
+            "integrations": [world.form],
+        },
+    )
     found["item"] = meeting["items"][0]["id"]
-    put("deadlock", "/deadlocks", {
-        "project": "LAVKA", "title": "Кнопка", "decider": world.ira, "parties": [world.studio, world.crm],
-        "integration": world.form,
-    })  # fmt: skip
+    put(
+        "deadlock",
+        "/deadlocks",
+        {
+            "project": "LAVKA",
+            "title": "Кнопка",
+            "decider": world.ira,
+            "parties": [world.studio, world.crm],
+            "integration": world.form,
+        },
+    )
     return found
 
 
@@ -127,8 +151,9 @@ def test_nobody_else_makes_anything_in_the_project(callers, things):
             assert call(getattr(callers, name), verb, things).status_code == 403, (name, verb)
         answer = call(callers.stas, verb, things)
         assert (answer.status_code, answer.json()["errors"][0]["field"]) == (
-            422, "integration" if verb.path == "/checks" else "project",
-        ), verb  # fmt: skip
+            422,
+            "integration" if verb.path == "/checks" else "project",
+        ), verb
 
 
 def test_a_nonsense_id_is_not_found(callers, things):

@@ -94,9 +94,7 @@ ACROSS = {
     "web/bad_input_dead_database", "web/matrix", "web/place_queries",
 }  # fmt: skip
 # Closed lists, shapes of facts, and roots that only put together: nothing in them can be right or wrong by itself.
-NOTHING_TO_TRY = {
-    "domain/events", "domain/self_watch", "domain/terms", "domain/errors", "bot/replies",
-}  # fmt: skip
+NOTHING_TO_TRY = {"domain/events", "domain/self_watch", "domain/terms", "domain/errors", "bot/replies"}
 UNMIRRORED = ("tables", "migrations")
 """Rows, and changes of them: tried by everything, and by tests/migrations."""
 

@@ -116,16 +116,28 @@ def _ask_mary(database: Database, world: World) -> list[int]:
         mary.telegram_id, mary.telegram_chat_id = CHAT, CHAT
         tasks = [
             create_task(
-                session, actor, world.project,
-                TaskInput(title=f"Прислать поля формы, {number}", owner=world.mary, integration=world.joint), now=asked,
+                session,
+                actor,
+                world.project,
+                TaskInput(title=f"Прислать поля формы, {number}", owner=world.mary, integration=world.joint),
+                now=asked,
             ).id
             for number in range(1, 9)
-        ]  # fmt: skip
+        ]
         letter = Message(
-            project_id=world.project, person_id=world.mary, channel="telegram", kind="digest", local_day=asked.date(),
-            queued_at=asked, send_after=asked, state="sent", sent_at=asked, chat_id=CHAT, chat_message_id=LETTER,
+            project_id=world.project,
+            person_id=world.mary,
+            channel="telegram",
+            kind="digest",
+            local_day=asked.date(),
+            queued_at=asked,
+            send_after=asked,
+            state="sent",
+            sent_at=asked,
+            chat_id=CHAT,
+            chat_message_id=LETTER,
             updated_at=asked,
-        )  # fmt: skip
+        )
         session.add(letter)
         session.flush()
         for place, task_id in enumerate(tasks[:5]):
@@ -209,9 +221,11 @@ def _steps(house: House) -> dict[str, str]:
     for place, item in enumerate(items):
         owner = house.world.mary if place % 2 else house.world.pete
         form |= {
-            f"i{item}.outcome": "step", f"i{item}.step_title": f"Прислать правку {place}",
-            f"i{item}.step_owner": str(owner), f"i{item}.step_needed_by": THURSDAY.isoformat(),
-        }  # fmt: skip
+            f"i{item}.outcome": "step",
+            f"i{item}.step_title": f"Прислать правку {place}",
+            f"i{item}.step_owner": str(owner),
+            f"i{item}.step_needed_by": THURSDAY.isoformat(),
+        }
     return form
 
 

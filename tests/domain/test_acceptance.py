@@ -88,9 +88,13 @@ def test_an_optional_check_does_not_hold_the_launch_up():
 
 
 @given(
-    st.booleans(), st.booleans(), st.sampled_from(CheckResult), st.integers(0, 2), st.booleans(),
+    st.booleans(),
+    st.booleans(),
+    st.sampled_from(CheckResult),
+    st.integers(0, 2),
+    st.booleans(),
     st.lists(st.integers(1, 5), max_size=2),
-)  # fmt: skip
+)
 def test_what_is_done_and_what_is_missing_make_the_whole(agreed, confirmed, result, shown, signed, deadlocks):
     facts = LaunchFacts(
         3, agreed, confirmed, (PASSED._replace(result=result, shown=shown),), (SignerFacts(3, signed),), deadlocks

@@ -19,9 +19,13 @@ from tracker.tables import Membership, Person
 HOUSE = Actor(None, Way.CLI)
 PARTIES = ("Магазин", "Студия", "Интегратор", "Банк", "Доставка")
 ZONES = (
-    ("Europe/Kaliningrad", "RU"), ("Europe/Moscow", "RU"), ("Asia/Kamchatka", "RU"), ("Europe/Berlin", "DE"),
-    ("America/New_York", "US"), ("Asia/Yekaterinburg", "RU"),
-)  # fmt: skip
+    ("Europe/Kaliningrad", "RU"),
+    ("Europe/Moscow", "RU"),
+    ("Asia/Kamchatka", "RU"),
+    ("Europe/Berlin", "DE"),
+    ("America/New_York", "US"),
+    ("Asia/Yekaterinburg", "RU"),
+)
 HABITS = ("prompt", "prompt", "usual", "usual", "usual", "slow", "slow", "silent")
 DAY = timedelta(days=1)
 
@@ -78,18 +82,32 @@ def _move_in(
     zone, country = ZONES[number % len(ZONES)]
     opens = chance.choice([8, 9, 10, 10, 10, 12])
     hours = Hours(
-        zone, time(opens), time(opens + chance.choice([6, 8, 8, 9])), chance.choice(["01234"] * 6 + ["0123", "12345"]),
-        country, chance.choice([""] * 8 + ["13", "2"]),
-    )  # fmt: skip
+        zone,
+        time(opens),
+        time(opens + chance.choice([6, 8, 8, 9])),
+        chance.choice(["01234"] * 6 + ["0123", "12345"]),
+        country,
+        chance.choice([""] * 8 + ["13", "2"]),
+    )
     knows, email = chance.random() < 0.95, chance.random() < 0.3
-    given = PersonInput(f"Житель {number:02}", f"p{number}@town.example" if email else None, timezone=zone,
-                        knows_bot=knows)  # fmt: skip
+    given = PersonInput(
+        f"Житель {number:02}", f"p{number}@town.example" if email else None, timezone=zone, knows_bot=knows
+    )
     person = add_member(session, HOUSE, project, given, Place(Role.CONTRIBUTOR, party), now=now)
     edit_person(
-        session, HOUSE, person.id, None,
-        {"opens": hours.opens, "closes": hours.closes, "weekdays": hours.weekdays, "country": country,
-         "cadence": hours.cadence}, now=now,
-    )  # fmt: skip
+        session,
+        HOUSE,
+        person.id,
+        None,
+        {
+            "opens": hours.opens,
+            "closes": hours.closes,
+            "weekdays": hours.weekdays,
+            "country": country,
+            "cadence": hours.cadence,
+        },
+        now=now,
+    )
     telegram = chance.random() < 0.92
     if telegram:
         # As the bot does on linking; it needs a token and a chat, which are not the matter here.
@@ -104,9 +122,10 @@ def _move_in(
 def _deputies(session: Session, shadow: Shadow, chance: random.Random, project: int, now: datetime) -> None:
     for citizen in shadow.people.values():
         mates = [
-            one.id for one in shadow.people.values()
+            one.id
+            for one in shadow.people.values()
             if one is not citizen and one.party.get(project) == citizen.party.get(project)
-        ]  # fmt: skip
+        ]
         if mates and chance.random() < 0.25:
             citizen.deputy = chance.choice(mates)
             edit_person(session, HOUSE, citizen.id, None, {"deputy": citizen.deputy}, now=now)

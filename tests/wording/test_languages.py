@@ -45,8 +45,10 @@ def test_a_folder_may_name_the_country_as_well(tmp_path, monkeypatch):
 
 def test_a_text_is_said_in_the_language_and_in_english_where_that_has_no_word():
     assert (say("ru", "Whose turn"), say("en", "Whose turn"), say("xx", "Whose turn")) == (
-        "Чей ход", "Whose turn", "Whose turn",
-    )  # fmt: skip
+        "Чей ход",
+        "Whose turn",
+        "Whose turn",
+    )
     assert say("ru", N_("a text of no catalog")) == "a text of no catalog"
     assert [say_n("ru", "{n} step", "{n} steps", n) for n in (1, 3, 5)] == ["1 шаг", "3 шага", "5 шагов"]
 

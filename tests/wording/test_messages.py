@@ -9,9 +9,16 @@ from tracker.domain.nudging.cases import Step
 from tracker.wording.messages import ASKS, MEETING, Letter, LetterLine, MeetingNews, html_of, plain_of, subject_of
 
 LINE = LetterLine(
-    step="n1_needed", number=17, project="LAVKA", title="Поле <телефон> & {маска}", needed_by=date(2026, 12, 10),
-    promised_on=date(2026, 12, 4), before="Анна Белова", waiter="Пётр Соколов", reason="Заказы доходят до менеджера",
-)  # fmt: skip
+    step="n1_needed",
+    number=17,
+    project="LAVKA",
+    title="Поле <телефон> & {маска}",
+    needed_by=date(2026, 12, 10),
+    promised_on=date(2026, 12, 4),
+    before="Анна Белова",
+    waiter="Пётр Соколов",
+    reason="Заказы доходят до менеджера",
+)
 LETTER = Letter("ru", "nudge", "Ольга Викторовна", "Марина Ким", (LINE,))
 
 

@@ -64,5 +64,7 @@ def texts(db, now, until):
 
 def worded(db, world, found):
     with db.reading() as session:
-        return [(one.day, mail.text) for one, mail in
-                zip(found, foreseen_mail(session, by(world.anna), world.project, found), strict=True)]  # fmt: skip
+        return [
+            (one.day, mail.text)
+            for one, mail in zip(found, foreseen_mail(session, by(world.anna), world.project, found), strict=True)
+        ]

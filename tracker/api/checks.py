@@ -59,10 +59,18 @@ class ResultGiven(Worded):
 
 def check_view(facts: CheckFacts) -> CheckView:
     return CheckView(
-        id=facts.id, integration=Ref(*facts.integration), section=facts.section, title=facts.title,
-        method=facts.method, expected=facts.expected, required=facts.required, tester=ref(facts.tester),
-        result=facts.result, evidence=[evidence_view(one) for one in facts.evidence], version=facts.version,
-    )  # fmt: skip
+        id=facts.id,
+        integration=Ref(*facts.integration),
+        section=facts.section,
+        title=facts.title,
+        method=facts.method,
+        expected=facts.expected,
+        required=facts.required,
+        tester=ref(facts.tester),
+        result=facts.result,
+        evidence=[evidence_view(one) for one in facts.evidence],
+        version=facts.version,
+    )
 
 
 @get("/checks", sync_to_thread=True)

@@ -79,10 +79,16 @@ class Signing(Said):
 
 def integration_view(facts: IntegrationFacts) -> IntegrationView:
     return IntegrationView(
-        id=facts.id, project=Ref(*facts.project), name=facts.name, purpose=facts.purpose,
-        accountable=ref(facts.accountable), state=facts.state, launch_on=facts.launch_on,
-        readiness=Readiness(*facts.readiness), version=facts.version,
-    )  # fmt: skip
+        id=facts.id,
+        project=Ref(*facts.project),
+        name=facts.name,
+        purpose=facts.purpose,
+        accountable=ref(facts.accountable),
+        state=facts.state,
+        launch_on=facts.launch_on,
+        readiness=Readiness(*facts.readiness),
+        version=facts.version,
+    )
 
 
 @get("/integrations", sync_to_thread=True)
@@ -241,9 +247,14 @@ def sign_acceptance(
     with caller.writing() as session:
         if data is not None and data.person is not None:
             sign_by_letter(
-                session, caller.actor, integration_id, data.person, url=data.letter, caption=data.caption,
+                session,
+                caller.actor,
+                integration_id,
+                data.person,
+                url=data.letter,
+                caption=data.caption,
                 now=caller.now,
-            )  # fmt: skip
+            )
         else:
             sign(session, caller.on_behalf(data.behalf if data else None), integration_id, now=caller.now)
     return _after(caller, integration_id)

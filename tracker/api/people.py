@@ -91,10 +91,17 @@ def party_view(facts: PartyFacts) -> PartyView:
 
 def person_view(facts: PersonFacts) -> PersonView:
     return PersonView(
-        id=facts.id, name=facts.name, email=facts.email, salutation=facts.salutation, timezone=facts.timezone,
-        language=facts.language, parties=[Ref(*party) for party in facts.parties], roles=facts.roles,
-        knows_bot=facts.knows_bot, reachable_by=facts.reachable_by,
-    )  # fmt: skip
+        id=facts.id,
+        name=facts.name,
+        email=facts.email,
+        salutation=facts.salutation,
+        timezone=facts.timezone,
+        language=facts.language,
+        parties=[Ref(*party) for party in facts.parties],
+        roles=facts.roles,
+        knows_bot=facts.knows_bot,
+        reachable_by=facts.reachable_by,
+    )
 
 
 @get("/parties", sync_to_thread=True)

@@ -42,9 +42,15 @@ class SystemChanges(Changes, SystemFields):
 
 def system_view(facts: SystemFacts) -> SystemView:
     return SystemView(
-        facts.id, Ref(*facts.project), facts.name, facts.kind, ref(facts.owner), facts.current_version, facts.note,
+        facts.id,
+        Ref(*facts.project),
+        facts.name,
+        facts.kind,
+        ref(facts.owner),
+        facts.current_version,
+        facts.note,
         facts.version,
-    )  # fmt: skip
+    )
 
 
 def _as_verbs_say(sent: dict[str, Any]) -> dict[str, Any]:

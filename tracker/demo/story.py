@@ -143,9 +143,13 @@ class Play:
 
     def add_person(self, row: Row, now: datetime) -> None:
         person = people.PersonInput(
-            row["name"], row["email"], salutation=row.get("salutation", ""),
-            timezone=row.get("timezone", self.zone), is_role=row.get("is_role", False), knows_bot=True,
-        )  # fmt: skip
+            row["name"],
+            row["email"],
+            salutation=row.get("salutation", ""),
+            timezone=row.get("timezone", self.zone),
+            is_role=row.get("is_role", False),
+            knows_bot=True,
+        )
         place = memberships.Place(
             row.get("role", "contributor"), self.id_of("party", row.get("party")), row.get("decides", False), row["why"]
         )
@@ -167,9 +171,13 @@ class Play:
 
     def add_integration(self, row: Row, *, now: datetime) -> None:
         given = integrations.IntegrationInput(
-            row["name"], row["purpose"], row["impact"], self.days.maybe(row.get("launch")),
-            self.id_of("person", row.get("accountable")), [self.ids["system"][name] for name in row["systems"]],
-        )  # fmt: skip
+            row["name"],
+            row["purpose"],
+            row["impact"],
+            self.days.maybe(row.get("launch")),
+            self.id_of("person", row.get("accountable")),
+            [self.ids["system"][name] for name in row["systems"]],
+        )
         made = integrations.create_integration(self.session, self.actor("marina"), self.project, given, now=now)
         self.ids["integration"][row["id"]] = made.id
 
@@ -178,9 +186,12 @@ class Play:
 
     def add_check(self, row: Row, *, now: datetime) -> None:
         given = checks.CheckInput(
-            row["title"], row["section"], method=row["method"], expected=row["expected"],
+            row["title"],
+            row["section"],
+            method=row["method"],
+            expected=row["expected"],
             tester=self.ids["person"][row["tester"]],
-        )  # fmt: skip
+        )
         integration = self.ids["integration"][row["integration"]]
         made = checks.add_check(self.session, self.actor("marina"), integration, given, now=now)
         if "passed" in row:
@@ -195,13 +206,21 @@ class Play:
     def add_task(self, row: Row, *, now: datetime) -> None:
         awaited = self.id_of("task", row.get("waits_task"))
         given = TaskInput(
-            row["title"], row.get("kind", "task"), row.get("status", Status.OPEN), row.get("priority", "normal"),
-            integration=self.id_of("integration", row.get("integration")), party=self.id_of("party", row.get("party")),
-            owner=self.id_of("person", row.get("owner")), checker=self.id_of("person", row.get("checker")),
-            plain_title=row.get("plain", ""), done_means=row.get("done_means", ""), external_url=row.get("url", ""),
-            needed_by=self.days.maybe(row.get("needed_by")), asks_evidence=row.get("asks_evidence", False),
+            row["title"],
+            row.get("kind", "task"),
+            row.get("status", Status.OPEN),
+            row.get("priority", "normal"),
+            integration=self.id_of("integration", row.get("integration")),
+            party=self.id_of("party", row.get("party")),
+            owner=self.id_of("person", row.get("owner")),
+            checker=self.id_of("person", row.get("checker")),
+            plain_title=row.get("plain", ""),
+            done_means=row.get("done_means", ""),
+            external_url=row.get("url", ""),
+            needed_by=self.days.maybe(row.get("needed_by")),
+            asks_evidence=row.get("asks_evidence", False),
             waiting=WaitInput(WaitKind.TASK, task_id=awaited) if awaited is not None else None,
-        )  # fmt: skip
+        )
         made = tasks.create_task(self.session, self.actor("marina"), self.project, given, now=now)
         self.ids["task"][row["id"]] = made.id
 
@@ -245,11 +264,14 @@ class Play:
 
     def add_deadlock(self, row: Row, *, now: datetime) -> None:
         given = deadlocks.DeadlockInput(
-            row["title"], row["kind"], self.ids["integration"][row["integration"]],
-            self.ids["person"][row["decider"]], self.days.day(row["decide_by"]),
+            row["title"],
+            row["kind"],
+            self.ids["integration"][row["integration"]],
+            self.ids["person"][row["decider"]],
+            self.days.day(row["decide_by"]),
             [self.ids["task"][name] for name in row["tasks"]],
             [self.ids["party"][side["party"]] for side in row["positions"]],
-        )  # fmt: skip
+        )
         made = deadlocks.open_deadlock(self.session, self.actor("marina"), self.project, given, now=now)
         self.ids["deadlock"][row["title"]] = made.id
         for side in row["positions"]:
@@ -261,10 +283,14 @@ class Play:
 
     def add_meeting(self, row: Row, *, now: datetime) -> None:
         given = meetings.MeetingInput(
-            row["title"], self.days.moment(row["starts"]), row["minutes"], self.zone, row["place"],
+            row["title"],
+            self.days.moment(row["starts"]),
+            row["minutes"],
+            self.zone,
+            row["place"],
             integrations=[self.ids["integration"][name] for name in row["integrations"]],
             people=[Invited(self.ids["person"][name]) for name in row["people"]],
-        )  # fmt: skip
+        )
         made = meetings.plan_meeting(self.session, self.actor("marina"), self.project, given, now=now)
         self.ids["meeting"][row["id"]] = made.id
         lines = [self.line_of(item) for item in row["items"]]
@@ -281,11 +307,14 @@ class Play:
         ).all()
         ends = [
             closing.ItemEnd(
-                line, item.get("step", ""), self.id_of("person", item.get("owner")),
-                self.days.maybe(item.get("needed_by")), reason=item.get("reason", ""),
+                line,
+                item.get("step", ""),
+                self.id_of("person", item.get("owner")),
+                self.days.maybe(item.get("needed_by")),
+                reason=item.get("reason", ""),
             )
             for line, item in zip(lines, row["items"], strict=True)
-        ]  # fmt: skip
+        ]
         closing.close_meeting(self.session, self.actor("marina"), meeting, None, ends, notes=row["notes"], now=now)
         for line, item in zip(lines, row["items"], strict=True):
             step = self.session.get_one(MeetingItem, line).step_task_id

@@ -5,9 +5,9 @@ from typing import Any, NamedTuple
 
 from tracker.domain.terms import CheckResult, IntegrationState
 
-BY_HAND = frozenset({
-    IntegrationState.PLANNED, IntegrationState.BUILDING, IntegrationState.TESTING, IntegrationState.STOPPED,
-})  # fmt: skip
+BY_HAND = frozenset(
+    {IntegrationState.PLANNED, IntegrationState.BUILDING, IntegrationState.TESTING, IntegrationState.STOPPED}
+)
 """The states that an edit may set. The others have verbs of their own, each with its conditions."""
 
 

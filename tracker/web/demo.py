@@ -142,12 +142,15 @@ def _chats(ask: Ask, messenger: Messenger) -> list[Chat]:
         last = lines[-1] if lines else None
         found.append(
             Chat(
-                view.chat_id, known.name if known else view.title, known.party if known else "",
-                known.role if known else "", last.text if last else "",
+                view.chat_id,
+                known.name if known else view.title,
+                known.party if known else "",
+                known.role if known else "",
+                last.text if last else "",
                 datetime.fromtimestamp(last.date, UTC) if last else None,
                 last is not None and last.from_bot and bool(last.buttons),
             )
-        )  # fmt: skip
+        )
     return sorted(found, key=lambda one: (one.role == "conductor", not one.asks, one.last_at is None))
 
 

@@ -66,11 +66,19 @@ def dry_run(ask: Ask, key: str) -> Answer:
         return _wizard(ask, {"pasted": pasted}, error)
     lines = [Line(one.row, one.action, reason(ask.language, one.notes), one.title, one.number) for one in planned.lines]
     return page(
-        ask, "imports/plan.html", lines=lines[:SHOWN], more=max(0, len(lines) - SHOWN), counts=_counts(lines),
-        notes=[reason(ask.language, [note]) for note in planned.notes], unmatched=planned.unmatched,
-        digest=kept.sha256, file_name=name[:300], pasted=not name, parties=planned.parties,
+        ask,
+        "imports/plan.html",
+        lines=lines[:SHOWN],
+        more=max(0, len(lines) - SHOWN),
+        counts=_counts(lines),
+        notes=[reason(ask.language, [note]) for note in planned.notes],
+        unmatched=planned.unmatched,
+        digest=kept.sha256,
+        file_name=name[:300],
+        pasted=not name,
+        parties=planned.parties,
         integrations=planned.integrations,
-    )  # fmt: skip
+    )
 
 
 @post("/projects/{key:str}/import/apply", guard=Guard.CONDUCTOR, slow=True)
@@ -83,9 +91,14 @@ def apply(ask: Ask, key: str) -> Answer:
     try:
         sheet = read_sheet(content, name) if name else read_pasted(content.decode(errors="replace"))
         done = applying.apply(
-            ask.running.database, ask.actor, ask.project.id, sheet, file_name=name,
-            sha256=hashlib.sha256(content).hexdigest(), now=ask.now,
-        )  # fmt: skip
+            ask.running.database,
+            ask.actor,
+            ask.project.id,
+            sheet,
+            file_name=name,
+            sha256=hashlib.sha256(content).hexdigest(),
+            now=ask.now,
+        )
     except (Invalid, Refused) as error:
         return _wizard(ask, error=error)
     said = ask.gettext(
@@ -110,10 +123,16 @@ def report(ask: Ask, key: str, import_id: int) -> Answer:
         for item in items
     ]
     return page(
-        ask, "imports/report.html", one=row, who=who, lines=lines[:SHOWN], more=max(0, len(lines) - SHOWN),
-        counts=_counts(lines), notes=[_worded(ask, [note]) for note in row.report.get("notes", [])],
+        ask,
+        "imports/report.html",
+        one=row,
+        who=who,
+        lines=lines[:SHOWN],
+        more=max(0, len(lines) - SHOWN),
+        counts=_counts(lines),
+        notes=[_worded(ask, [note]) for note in row.report.get("notes", [])],
         unmatched=row.report.get("unmatched", {}),
-    )  # fmt: skip
+    )
 
 
 def _wizard(
@@ -124,10 +143,13 @@ def _wizard(
         names = directory_of(session, ask.project.id)
         before = [(one, names.person(one.by_id)) for one in session.exec(query)]
     answer = form_page(
-        ask, "imports/wizard.html", {"sheet": "", "pasted": "", **(values or {})},
-        error=error if isinstance(error, Invalid) else None, before=before,
+        ask,
+        "imports/wizard.html",
+        {"sheet": "", "pasted": "", **(values or {})},
+        error=error if isinstance(error, Invalid) else None,
+        before=before,
         refusal=gone or (sentence(ask.language, error) if isinstance(error, Refused) else ""),
-    )  # fmt: skip
+    )
     failed: DomainError | None = error
     answer.status_code = status_of(failed) if failed else 422 if gone else 200
     return answer

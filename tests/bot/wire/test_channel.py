@@ -27,9 +27,7 @@ TASK = OutgoingTask(17, 3, "LAVKA", "Поля <формы>", "n1_needed", date(2
 
 
 def letter(chat, html="Добрый день. <b>Поля &lt;формы&gt;</b>", tasks=(TASK,)):
-    return Outgoing(
-        1, 2, "ru", "telegram", str(chat), "digest", "Тема", html, "Добрый день. Поля <формы>", tasks
-    )  # fmt: skip
+    return Outgoing(1, 2, "ru", "telegram", str(chat), "digest", "Тема", html, "Добрый день. Поля <формы>", tasks)
 
 
 @pytest.fixture

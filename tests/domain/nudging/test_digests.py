@@ -200,10 +200,16 @@ days = st.integers(0, 40).map(lambda ahead: date(2026, 11, 14) + timedelta(days=
 
 @settings(max_examples=300, deadline=None)
 @given(
-    st.integers(1, 10_000), st.sampled_from(["Europe/Moscow", "Asia/Kamchatka", "America/New_York"]),
-    st.integers(0, 23), st.frozensets(days, max_size=6), st.frozensets(days, max_size=6), st.none() | days,
-    st.sampled_from([None, frozenset({1}), frozenset({0, 4})]), moments, moments,
-)  # fmt: skip
+    st.integers(1, 10_000),
+    st.sampled_from(["Europe/Moscow", "Asia/Kamchatka", "America/New_York"]),
+    st.integers(0, 23),
+    st.frozensets(days, max_size=6),
+    st.frozensets(days, max_size=6),
+    st.none() | days,
+    st.sampled_from([None, frozenset({1}), frozenset({0, 4})]),
+    moments,
+    moments,
+)
 def test_a_message_leaves_only_in_the_window_on_a_free_working_day(
     number, zone, hour, off, spent, away, cadence, due, now
 ):

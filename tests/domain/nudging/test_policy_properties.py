@@ -21,27 +21,53 @@ def cases(draw):
     zone = draw(st.sampled_from(["Europe/Moscow", "Europe/Berlin", "Asia/Kamchatka", "America/New_York"]))
     first = draw(days)
     cal = Calendar(
-        zone, time(draw(st.integers(6, 12))), time(draw(st.integers(13, 21))),
-        draw(st.frozensets(st.integers(0, 6), min_size=1)), draw(st.frozensets(days, max_size=3)), frozenset(),
+        zone,
+        time(draw(st.integers(6, 12))),
+        time(draw(st.integers(13, 21))),
+        draw(st.frozensets(st.integers(0, 6), min_size=1)),
+        draw(st.frozensets(days, max_size=3)),
+        frozenset(),
         draw(st.sampled_from([(), ((first, first + timedelta(days=6)),)])),
         draw(st.sampled_from([None, frozenset({1}), frozenset({0, 3})])),
-    )  # fmt: skip
+    )
     promised = draw(st.none() | days)
     stall = StallFacts(
-        draw(st.sampled_from(["draft", "open", "in_progress", "review", "done", "dropped"])), 7, CAME,
-        draw(st.none() | moments), draw(st.none() | moments), promised, CAME if promised else None,
-        draw(st.none() | days), draw(st.sampled_from(["high", "normal", "low"])), draw(rarely),
-    )  # fmt: skip
+        draw(st.sampled_from(["draft", "open", "in_progress", "review", "done", "dropped"])),
+        7,
+        CAME,
+        draw(st.none() | moments),
+        draw(st.none() | moments),
+        promised,
+        CAME if promised else None,
+        draw(st.none() | days),
+        draw(st.sampled_from(["high", "normal", "low"])),
+        draw(rarely),
+    )
     nudges = draw(st.integers(0, 2))
     case = TaskCase(
-        id=1, status=stall.status, turn=7, turn_since=CAME, stalls_at=stalls_at(stall, cal, Gaps()), root=1,
-        archived=stall.archived, via=draw(st.sampled_from(["owner", "checker", "deadlock"])), priority=stall.priority,
-        progress_at=stall.progress_at, others_at=stall.others_at, needed_by=draw(st.none() | days),
-        promised_on=promised, promised_at=stall.promised_at, event_on=draw(st.none() | days),
-        decide_by=draw(st.none() | days), snoozed_until=stall.snoozed_until, muted=draw(rarely),
-        announce=draw(st.booleans()), told_turn_at=draw(st.none() | moments), nudges=nudges,
+        id=1,
+        status=stall.status,
+        turn=7,
+        turn_since=CAME,
+        stalls_at=stalls_at(stall, cal, Gaps()),
+        root=1,
+        archived=stall.archived,
+        via=draw(st.sampled_from(["owner", "checker", "deadlock"])),
+        priority=stall.priority,
+        progress_at=stall.progress_at,
+        others_at=stall.others_at,
+        needed_by=draw(st.none() | days),
+        promised_on=promised,
+        promised_at=stall.promised_at,
+        event_on=draw(st.none() | days),
+        decide_by=draw(st.none() | days),
+        snoozed_until=stall.snoozed_until,
+        muted=draw(rarely),
+        announce=draw(st.booleans()),
+        told_turn_at=draw(st.none() | moments),
+        nudges=nudges,
         last_nudge_at=draw(moments) if nudges else None,
-    )  # fmt: skip
+    )
     past = (stall.progress_at, stall.others_at, case.told_turn_at, case.last_nudge_at, CAME)
     return case, PersonCase(7, cal), max(moment for moment in past if moment) + draw(st.timedeltas(DAY * 0, DAY * 30))
 

@@ -190,11 +190,18 @@ def test_where_a_task_looks_the_same_to_who_waits_on_it_their_turn_stays(confirm
 @pytest.mark.parametrize(
     ("change", "same"),
     [
-        ({"status": "in_progress"}, True), ({"status": "draft"}, False), ({"status": "review"}, False),
-        ({"status": "done"}, False), ({"archived": True}, False), ({"owner": OTHER}, False), ({"party": BANK}, False),
-        ({"decider": DECIDER}, False), ({"waiting": Waiting("outside")}, False), ({}, True),
+        ({"status": "in_progress"}, True),
+        ({"status": "draft"}, False),
+        ({"status": "review"}, False),
+        ({"status": "done"}, False),
+        ({"archived": True}, False),
+        ({"owner": OTHER}, False),
+        ({"party": BANK}, False),
+        ({"decider": DECIDER}, False),
+        ({"waiting": Waiting("outside")}, False),
+        ({}, True),
     ],
-)  # fmt: skip
+)
 def test_what_of_a_task_can_move_the_turn_of_who_waits_on_it(change, same):
     assert looks_the_same(task(), task()._replace(**change)) is same
     over = task(status="done")

@@ -217,8 +217,9 @@ def test_the_steps_of_the_absent_one_come_after_ones_own(db, world, asked):
     with db.reading() as session:
         found = steps_of(session, world.lena, now=NOW)
         assert [(step.title, step.covered, step.asks(world.lena)) for step in found] == [
-            ("Своё", False, True), ("Поле «телефон»", True, True),
-        ]  # fmt: skip
+            ("Своё", False, True),
+            ("Поле «телефон»", True, True),
+        ]
         assert [step.title for step in steps_of(session, world.lena, now=END)] == ["Своё"]
 
 

@@ -149,10 +149,13 @@ def test_the_database_itself_refuses_to_change_the_journal(db, project, statemen
         ("event", "UPDATE event SET hash = 'x' WHERE seq = 2 AND project_id = 7", "journal.tampered"),
         ("event_payload", "UPDATE event_payload SET salt = 'x' WHERE event_id = 2", "journal.tampered"),
         ("event_payload", "DELETE FROM event_payload WHERE event_id = 2", "journal.payload_missing"),
-        ("event_payload", "UPDATE event_payload SET body = NULL, salt = NULL WHERE event_id = 2",
-         "journal.payload_missing"),
+        (
+            "event_payload",
+            "UPDATE event_payload SET body = NULL, salt = NULL WHERE event_id = 2",
+            "journal.payload_missing",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_tampered_row_is_found(db, project, table, statement, rule):
     without_triggers(db, table, statement)
     assert (rule, "event:7/2") in problems(db)

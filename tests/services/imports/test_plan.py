@@ -59,8 +59,12 @@ def test_the_report_has_a_line_for_each_row_in_both_languages(shop: Shop) -> Non
     for language in ("ru", "en"):
         said = report(language, done)
         assert {name: said[name] for name in ("rows", "created", "updated", "skipped", "applied")} == {
-            "rows": 36, "created": 33, "updated": 0, "skipped": 3, "applied": True,
-        }  # fmt: skip
+            "rows": 36,
+            "created": 33,
+            "updated": 0,
+            "skipped": 3,
+            "applied": True,
+        }
         assert len(said["items"]) == 36
         assert all(item["reason"] for item in said["items"])
         assert all((item["task"] is None) == (item["action"] == "skipped") for item in said["items"])

@@ -101,8 +101,10 @@ def test_a_date_that_is_none_and_texts_that_are_too_long_are_kept_and_said(shop:
     assert shop.task(far).needed_by is None
     assert "01.01.2126" in shop.task(far).notes
     assert counts(shop.apply(pasted(HEAD, f"1 | {'и' * 301} | {title} | | | | когда ответит банк"), LATER)) == {
-        "created": 0, "updated": 0, "skipped": 1,
-    }  # fmt: skip
+        "created": 0,
+        "updated": 0,
+        "skipped": 1,
+    }
 
 
 def test_nobody_to_ask_is_unclear(shop: Shop) -> None:

@@ -141,8 +141,11 @@ def test_reality_is_stronger_than_the_gate_and_is_never_accepted(db, world, chec
         bypass(session, by(world.anna), world.form, world.olga, "Чёрная пятница", now=LATER)
         row = session.get_one(Integration, world.form)
         assert (row.state, row.bypass_by_id, row.bypass_reason, row.live_at) == (
-            "bypassed", world.olga, "Чёрная пятница", NOW,
-        )  # fmt: skip
+            "bypassed",
+            world.olga,
+            "Чёрная пятница",
+            NOW,
+        )
         with pytest.raises(Refused):
             go_live(session, by(world.anna), world.form, now=NOW)
         mark_inherited(session, by(world.anna), world.form, now=NOW)

@@ -50,9 +50,13 @@ def busy(db, world):
         later(session, by(world.olga), keys["later"], date(2026, 11, 25), now=at("2026-11-20T12:00"))
     with db.writing() as session:
         meeting = Meeting(
-            project_id=world.project, title="Созвон", starts_at=at("2026-11-25T15:00"), uid="one@test",
-            created_at=monday, updated_at=monday,
-        )  # fmt: skip
+            project_id=world.project,
+            title="Созвон",
+            starts_at=at("2026-11-25T15:00"),
+            uid="one@test",
+            created_at=monday,
+            updated_at=monday,
+        )
         session.add(meeting)
         session.flush()
         session.add(MeetingItem(meeting_id=meeting.id, title="Схема", task_id=keys["met"], position=1))
@@ -201,8 +205,9 @@ def test_a_silent_project_shows_what_it_would_say_and_another_says_nothing_of_it
     tick(db, at("2026-11-23T12:00"))
     expected = foreseen(db, world, at("2026-11-23T12:00"), end_of(NOON, 4))
     assert [(one.person, one.day, one.message) for one in expected] == [
-        (world.ira, date(2026, 11, 24), None), (world.ira, date(2026, 11, 26), None),
-    ]  # fmt: skip
+        (world.ira, date(2026, 11, 24), None),
+        (world.ira, date(2026, 11, 26), None),
+    ]
     with db.reading() as session:
         assert foresee(session, world.other, at("2026-11-23T12:00"), end_of(NOON, 4)) == []
 

@@ -166,8 +166,9 @@ def test_more_than_a_message_names_goes_on_the_days_after(db, world):
     assert goes == [tuesday, tuesday, tuesday, wednesday]
     sent = pass_time(db, Wire(), night, at("2026-11-25T18:00"))
     assert [(now, [line.id for line in outgoing.tasks]) for now, outgoing in sent] == [
-        (tuesday, keys[:3]), (wednesday, keys[3:]),
-    ]  # fmt: skip
+        (tuesday, keys[:3]),
+        (wednesday, keys[3:]),
+    ]
 
 
 def test_six_reminders_are_no_flood(db, world):

@@ -96,9 +96,7 @@ def test_a_named_day_and_a_pause_of_the_task_are_kept(db, world, one):
 
 
 def test_what_waits_for_another_task_is_asked_there(db, world, one):
-    behind = ask(
-        db, world, "Настроить приём заявок", world.gleb, waiting=WaitInput(WaitKind.TASK, task_id=one),
-    )  # fmt: skip
+    behind = ask(db, world, "Настроить приём заявок", world.gleb, waiting=WaitInput(WaitKind.TASK, task_id=one))
     assert refusal(db, world, behind) == "blocked"
 
 

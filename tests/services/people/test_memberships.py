@@ -32,9 +32,13 @@ def test_adding_a_member_twice_changes_nothing(db, house):
     with db.writing() as session:
         before = seq_of(session, house.len)
         memberships.add_member(
-            session, by(house.marina), house.len, PersonInput("Ольга", "olga@shop.example"),
-            memberships.Place(Role.OBSERVER), now=LATER,
-        )  # fmt: skip
+            session,
+            by(house.marina),
+            house.len,
+            PersonInput("Ольга", "olga@shop.example"),
+            memberships.Place(Role.OBSERVER),
+            now=LATER,
+        )
         assert standing(session, by(house.olga), house.len).role == Role.LEAD
     with db.reading() as session:
         assert seq_of(session, house.len) == before

@@ -39,9 +39,13 @@ def test_an_open_deadlock_gives_the_turn_to_its_decider(db, world):
     task = ask(db, world, "Одна кнопка или две?", world.ira)
     with db.writing() as session:
         knot = Deadlock(
-            project_id=world.project, kind="contradiction", title="Кнопки", decider_id=world.olga,
-            created_at=NOW, updated_at=NOW,
-        )  # fmt: skip
+            project_id=world.project,
+            kind="contradiction",
+            title="Кнопки",
+            decider_id=world.olga,
+            created_at=NOW,
+            updated_at=NOW,
+        )
         session.add(knot)
         session.flush()
         session.add(DeadlockTask(deadlock_id=knot.id, task_id=task))

@@ -94,7 +94,7 @@ def test_each_answer_of_the_set_is_taken(sign_in, world):
         {"answer": "later", "until": "2026-11-25"},
         {"answer": "help", "note": "Нет доступа", "unblocker": str(world.mary)},
         {"answer": "not_mine", "note": ""},
-    ):  # fmt: skip
+    ):
         assert pete.post(f"/tasks/{one}/answer", data=sent).status_code == 303, sent
 
 

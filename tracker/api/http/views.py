@@ -60,13 +60,28 @@ class TaskView:
 
 def task_view(facts: TaskFacts) -> TaskView:
     return TaskView(
-        id=facts.id, number=facts.number, project=Ref(*facts.project), integration=ref(facts.integration),
-        party=ref(facts.party), kind=facts.kind, title=facts.title, plain_title=facts.plain_title,
-        done_means=facts.done_means, status=facts.status, owner=ref(facts.owner), turn=ref(facts.turn),
-        waiting_on=_waiting(facts.waiting_on), waiting_since=facts.waiting_since, needed_by=facts.needed_by,
-        promised_on=facts.promised_on, stalls_at=facts.stalls_at, priority=facts.priority, version=facts.version,
-        created_at=facts.created_at, updated_at=facts.updated_at,
-    )  # fmt: skip
+        id=facts.id,
+        number=facts.number,
+        project=Ref(*facts.project),
+        integration=ref(facts.integration),
+        party=ref(facts.party),
+        kind=facts.kind,
+        title=facts.title,
+        plain_title=facts.plain_title,
+        done_means=facts.done_means,
+        status=facts.status,
+        owner=ref(facts.owner),
+        turn=ref(facts.turn),
+        waiting_on=_waiting(facts.waiting_on),
+        waiting_since=facts.waiting_since,
+        needed_by=facts.needed_by,
+        promised_on=facts.promised_on,
+        stalls_at=facts.stalls_at,
+        priority=facts.priority,
+        version=facts.version,
+        created_at=facts.created_at,
+        updated_at=facts.updated_at,
+    )
 
 
 def _waiting(awaited: Awaited | None) -> WaitingView | None:

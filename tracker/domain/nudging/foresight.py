@@ -129,9 +129,7 @@ class _Days:
     # --- a round of the clock
 
     def round(self, now: datetime) -> None:
-        due = {
-            one.case.turn or 0 for one in self.tasks.values() if one.next_at is not None and one.next_at <= now
-        }  # fmt: skip
+        due = {one.case.turn or 0 for one in self.tasks.values() if one.next_at is not None and one.next_at <= now}
         readers = due | {deputy for person in due for deputy in self.deputies.get(person, ())}
         looked = self._decided(
             due | readers | {one for reader in readers for one in self.stands_for.get(reader, ())}, now
@@ -231,9 +229,15 @@ class _Days:
             rule = row.rule if row.rule in OVERLOADED else rule
         queued_at = now if row is None else row.queued_at
         self.rows[digest.person] = Waiting(
-            None if row is None else row.id, digest.day, leaves, queued_at, rule, digest.lines, len(digest.rest),
+            None if row is None else row.id,
+            digest.day,
+            leaves,
+            queued_at,
+            rule,
+            digest.lines,
+            len(digest.rest),
             tried=row is not None and row.tried,
-        )  # fmt: skip
+        )
         for line in digest.lines:
             one = self.tasks[line.task]
             if line.step in NUDGING and (one.case.tried_at is None or one.case.tried_at > queued_at):

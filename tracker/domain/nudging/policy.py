@@ -40,9 +40,12 @@ def needs_approval(policy: Policy, today: date) -> bool:
 def cannot_be_told(person: PersonCase, now: datetime) -> str:
     """Why nobody may or can write to them; empty if they can be written to."""
     silence = silence_of_person(
-        opted_out=person.opted_out, knows_bot=person.knows_bot, reachable=person.reachable,
-        paused_until=person.paused_until, today=local_day(person.calendar, now),
-    )  # fmt: skip
+        opted_out=person.opted_out,
+        knows_bot=person.knows_bot,
+        reachable=person.reachable,
+        paused_until=person.paused_until,
+        today=local_day(person.calendar, now),
+    )
     return silence or ("no_slot" if next_slot(person.calendar, now) is None else "")
 
 

@@ -6,9 +6,18 @@ from typing import Literal, NamedTuple
 from tracker.domain.terms import FINISHED, Status, WaitKind
 
 Via = Literal[
-    "finished", "deadlock", "unconfirmed", "waiting_person", "waiting_party", "outside", "checker", "owner",
-    "conductor", "cycle", "unclear",
-]  # fmt: skip
+    "finished",
+    "deadlock",
+    "unconfirmed",
+    "waiting_person",
+    "waiting_party",
+    "outside",
+    "checker",
+    "owner",
+    "conductor",
+    "cycle",
+    "unclear",
+]
 """By which rule somebody has the turn. A turn that came over a chain keeps the rule that holds at its root."""
 
 

@@ -199,9 +199,15 @@ def people_of_task(session: Session, task: Task) -> TaskPeople:
 
 def _named_in(task: Task) -> TaskPeople:
     return TaskPeople(
-        task.project_id, task.integration_id, task.party_id, task.owner_id, task.checker_id, task.turn_id,
-        task.turn_party_id, task.waiting_person_id,
-    )  # fmt: skip
+        task.project_id,
+        task.integration_id,
+        task.party_id,
+        task.owner_id,
+        task.checker_id,
+        task.turn_id,
+        task.turn_party_id,
+        task.waiting_person_id,
+    )
 
 
 def _sight(session: Session, mine: Standing, task: Task) -> tuple[TaskPeople, Sight]:

@@ -130,9 +130,13 @@ def open_session(session: Session, actor: Actor, person_id: int, *, agent: str, 
     """A session for somebody who has just proved who they are (by password, or by setting the house up)."""
     token = secrets.token_urlsafe(32)
     row = SignIn(
-        token_sha256=digest(token), person_id=person_id, created_at=now, seen_at=now, expires_at=now + LONGEST,
+        token_sha256=digest(token),
+        person_id=person_id,
+        created_at=now,
+        seen_at=now,
+        expires_at=now + LONGEST,
         agent="".join(sign for sign in agent if sign.isprintable())[:200],
-    )  # fmt: skip
+    )
     session.add(row)
     session.flush()
     record(session, actor, "session.opened", About("session", row.id), now=now, person=person_id)

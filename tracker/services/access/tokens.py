@@ -79,9 +79,17 @@ def url_of(scope: Scope, secret: str, public_url: str) -> str | None:
 
 
 def issue(
-    session: Session, actor: Actor, person_id: int, scope: Scope, *, key: bytes, now: datetime,
-    project_id: int | None = None, label: str = "", expires_at: datetime | None = None,
-) -> Issued:  # fmt: skip
+    session: Session,
+    actor: Actor,
+    person_id: int,
+    scope: Scope,
+    *,
+    key: bytes,
+    now: datetime,
+    project_id: int | None = None,
+    label: str = "",
+    expires_at: datetime | None = None,
+) -> Issued:
     """A new token. One's own, or by the house itself; a conductor invites (`services.channels.invitations`) instead."""
     find_person(session, actor, person_id)
     require(actor.is_house or actor.person_id == person_id, "not_your_token")
@@ -96,16 +104,30 @@ def issue(
 
 
 def issue_for(
-    session: Session, actor: Actor, person_id: int, scope: Scope, *, key: bytes, now: datetime,
-    project_id: int | None = None, label: str = "", expires_at: datetime | None = None,
-) -> Issued:  # fmt: skip
+    session: Session,
+    actor: Actor,
+    person_id: int,
+    scope: Scope,
+    *,
+    key: bytes,
+    now: datetime,
+    project_id: int | None = None,
+    label: str = "",
+    expires_at: datetime | None = None,
+) -> Issued:
     """A new token without asking who may: for verbs that have asked."""
     lives = LIVES.get(scope)
     row = Token(
-        person_id=person_id, project_id=project_id, scope=scope, label=label, nonce=secrets.token_hex(8),
+        person_id=person_id,
+        project_id=project_id,
+        scope=scope,
+        label=label,
+        nonce=secrets.token_hex(8),
         sha256=secrets.token_hex(32),  # until the row has its id, a digest that nothing fits
-        created_at=now, created_by_id=actor.person_id, expires_at=expires_at or (now + lives if lives else None),
-    )  # fmt: skip
+        created_at=now,
+        created_by_id=actor.person_id,
+        expires_at=expires_at or (now + lives if lives else None),
+    )
     session.add(row)
     session.flush()
     secret = _derived(row, key)
@@ -124,9 +146,15 @@ def issue_for(
 
 
 def standing_address(
-    session: Session, actor: Actor, person_id: int, scope: Scope, *, key: bytes, now: datetime,
+    session: Session,
+    actor: Actor,
+    person_id: int,
+    scope: Scope,
+    *,
+    key: bytes,
+    now: datetime,
     project_id: int | None = None,
-) -> str:  # fmt: skip
+) -> str:
     """The secret of a link that still works for a while, made if there is none: what a message to its owner carries."""
     lives = LIVES.get(scope, timedelta(0))
     query = (
@@ -155,12 +183,20 @@ def find_token(session: Session, scope: Scope, secret: str, *, now: datetime) ->
     found = rows(
         session,
         sa.select(
-            col(Token.id), col(Token.person_id), col(Token.project_id), col(Token.expires_at), col(Token.revoked_at),
-            col(Token.used_at), col(Person.name), col(Person.language), col(Person.timezone), col(Person.archived_at),
+            col(Token.id),
+            col(Token.person_id),
+            col(Token.project_id),
+            col(Token.expires_at),
+            col(Token.revoked_at),
+            col(Token.used_at),
+            col(Person.name),
+            col(Person.language),
+            col(Person.timezone),
+            col(Person.archived_at),
         )
         .join(Person, col(Person.id) == col(Token.person_id))
         .where(col(Token.sha256) == _digest(secret), col(Token.scope) == str(scope)),
-    )  # fmt: skip
+    )
     if not found:
         raise NotFound("token")
     row = found[0]

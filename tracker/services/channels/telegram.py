@@ -176,9 +176,16 @@ def lose_telegram(session: Session, person_id: int, reason: str, *, now: datetim
     _tell(session, ENGINE, person, "person.unreachable", changed, now)
     for project_id in projects_of(session, person_id):
         open_card(
-            session, ENGINE, project_id, CardKind.UNREACHABLE, now=now, person_id=person_id,
-            channel="telegram", reason=reason, email=bool(person.email and person.email_dead_at is None),
-        )  # fmt: skip
+            session,
+            ENGINE,
+            project_id,
+            CardKind.UNREACHABLE,
+            now=now,
+            person_id=person_id,
+            channel="telegram",
+            reason=reason,
+            email=bool(person.email and person.email_dead_at is None),
+        )
 
 
 def regain_telegram(session: Session, person_id: int, *, now: datetime) -> None:

@@ -117,12 +117,13 @@ def _stale(session: Session) -> set[int]:
         .join(Task, col(Task.id) == col(MessageTask.task_id))
         .join(Project, col(Project.id) == col(Task.project_id))
         .where(
-            col(Message.state).in_([MessageState.QUEUED, MessageState.HELD]), col(Message.unasked).is_(True),
+            col(Message.state).in_([MessageState.QUEUED, MessageState.HELD]),
+            col(Message.unasked).is_(True),
             col(MessageTask.cancelled) == "",
             sa.or_(col(Task.updated_at) > col(Message.updated_at), sa.not_(speaking_projects())),
         )
         .distinct()
-    )  # fmt: skip
+    )
     return {person for (person,) in rows(session, query)}
 
 
@@ -208,13 +209,9 @@ def _addressee(cases: Cases, stored: Stored, person_id: int) -> PersonCase:
 TASKS = Task.__table__  # type: ignore[attr-defined]
 SAME_TASK = (TASKS.c.id == sa.bindparam("task"), TASKS.c.episode == sa.bindparam("of_episode"))
 REST_TIMED = (
-    sa.update(TASKS)
-    .where(*SAME_TASK, TASKS.c.next_at == sa.bindparam("mark"))
-    .values(next_at=sa.bindparam("again"))
-)  # fmt: skip
-REST_UNTIMED = (
-    sa.update(TASKS).where(*SAME_TASK, TASKS.c.next_at.is_(None)).values(next_at=sa.bindparam("again"))
-)  # fmt: skip
+    sa.update(TASKS).where(*SAME_TASK, TASKS.c.next_at == sa.bindparam("mark")).values(next_at=sa.bindparam("again"))
+)
+REST_UNTIMED = sa.update(TASKS).where(*SAME_TASK, TASKS.c.next_at.is_(None)).values(next_at=sa.bindparam("again"))
 
 
 def _resting(rests: list[tuple[Stored, datetime | None]]) -> Write:

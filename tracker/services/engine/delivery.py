@@ -120,9 +120,18 @@ def _sending(session: Session, message: Message, channel: str, address: str, now
     message.claimed_at, message.claimed_by, message.updated_at = now, holder, now
     session.add(message)
     return Outgoing(
-        message.id, message.person_id, letter.language, channel, address, message.kind, subject_of(letter),
-        html_of(letter), plain, outgoing_tasks(session, message), tuple(sorted(message.facts.items())),
-    )  # fmt: skip
+        message.id,
+        message.person_id,
+        letter.language,
+        channel,
+        address,
+        message.kind,
+        subject_of(letter),
+        html_of(letter),
+        plain,
+        outgoing_tasks(session, message),
+        tuple(sorted(message.facts.items())),
+    )
 
 
 def _verdict(session: Session, message: Message, person: Person, now: datetime) -> str:
@@ -192,8 +201,9 @@ def _leave_out(session: Session, message: Message, case: PersonCase, now: dateti
         .where(col(MessageTask.message_id) == message.id, col(MessageTask.cancelled) == "")
         .order_by(col(MessageTask.position))
     )
-    found = [(line, project, needs_approval(policy_of(project), message.local_day))
-             for line, project in rows(session, query)]  # fmt: skip
+    found = [
+        (line, project, needs_approval(policy_of(project), message.local_day)) for line, project in rows(session, query)
+    ]
     free = [project.id for _line, project, waits in found if not waits]
     if not free:
         return False
@@ -213,9 +223,12 @@ def _asks_first(line: MessageTask) -> bool:
 def _other_days(session: Session, message: Message) -> set[date]:
     """The days that the person's other messages have taken."""
     query = sa.select(col(Message.local_day)).where(
-        col(Message.person_id) == message.person_id, col(Message.id) != message.id, col(Message.unasked).is_(True),
-        col(Message.state) != MessageState.CANCELLED, col(Message.local_day) >= message.local_day,
-    )  # fmt: skip
+        col(Message.person_id) == message.person_id,
+        col(Message.id) != message.id,
+        col(Message.unasked).is_(True),
+        col(Message.state) != MessageState.CANCELLED,
+        col(Message.local_day) >= message.local_day,
+    )
     return {day for (day,) in rows(session, query)}
 
 

@@ -38,9 +38,14 @@ class EventFacts(NamedTuple):
 
 
 def list_events(
-    session: Session, mine: Standing, after: int | None, limit: int, *, object_type: str = "",
+    session: Session,
+    mine: Standing,
+    after: int | None,
+    limit: int,
+    *,
+    object_type: str = "",
     object_id: int | None = None,
-) -> list[EventFacts]:  # fmt: skip
+) -> list[EventFacts]:
     """The project's journal in its order: all for who sees all, else what happened to tasks seen in full.
 
     Private notes are told of to conductors alone.
@@ -74,10 +79,16 @@ def list_events(
 def _event(row: Any) -> EventFacts:
     body = row.body or {}
     return EventFacts(
-        row.seq, row.at, Named(row.actor_id, row.actor) if row.actor_id is not None else None, row.way,
-        Named(row.behalf_id, row.behalf) if row.behalf_id is not None else None, row.kind, row.object_type,
-        row.object_id, body.get("changes", {}),
-    )  # fmt: skip
+        row.seq,
+        row.at,
+        Named(row.actor_id, row.actor) if row.actor_id is not None else None,
+        row.way,
+        Named(row.behalf_id, row.behalf) if row.behalf_id is not None else None,
+        row.kind,
+        row.object_type,
+        row.object_id,
+        body.get("changes", {}),
+    )
 
 
 class MessageFacts(NamedTuple):

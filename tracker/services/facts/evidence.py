@@ -78,9 +78,14 @@ def letters_of(session: Session, letter_ids: Collection[int]) -> dict[int, Evide
 
 
 def list_evidence(
-    session: Session, mine: Standing, after: int | None, limit: int, *, task: int | None = None,
+    session: Session,
+    mine: Standing,
+    after: int | None,
+    limit: int,
+    *,
+    task: int | None = None,
     check: int | None = None,
-) -> list[EvidenceFacts]:  # fmt: skip
+) -> list[EvidenceFacts]:
     """On the tasks that are seen in full and on the checks of the integrations that are seen."""
     tasks = sa.select(Task.id).where(Task.project_id == mine.project_id, own_tasks(mine), Task.archived_at.is_(None))
     checks = (
@@ -89,9 +94,10 @@ def list_evidence(
         .where(visible_integrations(mine), Check.archived_at.is_(None))
     )
     query = _query(
-        Evidence.project_id == mine.project_id, Evidence.id > (after or 0),
+        Evidence.project_id == mine.project_id,
+        Evidence.id > (after or 0),
         sa.or_(Evidence.task_id.in_(tasks), Evidence.check_id.in_(checks)),
-    )  # fmt: skip
+    )
     if task is not None:
         query = query.where(Evidence.task_id == task)
     if check is not None:

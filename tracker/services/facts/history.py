@@ -53,10 +53,11 @@ def history_of_task(session: Session, seen: SeenTask, limit: int = 200) -> list[
     if seen.sight < Sight.FULL:
         return []
     query = _events(
-        col(Event.project_id) == seen.task.project_id, col(Event.object_type) == "task",
+        col(Event.project_id) == seen.task.project_id,
+        col(Event.object_type) == "task",
         col(Event.object_id) == seen.task.id,
         visible_entries(seen.standing),
-    ).limit(limit)  # fmt: skip
+    ).limit(limit)
     return [Happened(*row) for row in rows(session, query)]
 
 

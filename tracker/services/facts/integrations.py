@@ -121,12 +121,18 @@ def list_integrations(
     launches = facts_of_launches(session, mine.project_id, found)
     return [
         IntegrationFacts(
-            one.id, Named(project.id, project.name), one.name, one.purpose,
+            one.id,
+            Named(project.id, project.name),
+            one.name,
+            one.purpose,
             Named(one.accountable_id, names.person(one.accountable_id)) if one.accountable_id is not None else None,
-            one.state, one.launch_on, readiness(launches[one.id]), one.version,
+            one.state,
+            one.launch_on,
+            readiness(launches[one.id]),
+            one.version,
         )
         for one in found
-    ]  # fmt: skip
+    ]
 
 
 def list_checks(

@@ -173,9 +173,8 @@ def _items(session: Session, ids: Collection[int]) -> dict[int, list[ItemFacts]]
 
 
 def list_deadlocks(
-    session: Session, mine: Standing, after: int | None, limit: int, *, open_only: bool = False,
-    only: int | None = None,
-) -> list[DeadlockFacts]:  # fmt: skip
+    session: Session, mine: Standing, after: int | None, limit: int, *, open_only: bool = False, only: int | None = None
+) -> list[DeadlockFacts]:
     """Deadlocks that this person sees."""
     columns: tuple[Any, ...] = (
         Deadlock.id, Project.name.label("project"), Deadlock.integration_id, Deadlock.kind, Deadlock.title,
@@ -198,13 +197,21 @@ def list_deadlocks(
     positions, tasks = _positions(session, mine, ids), _blocked(session, ids)
     return [
         DeadlockFacts(
-            row.id, Named(mine.project_id, row.project),
+            row.id,
+            Named(mine.project_id, row.project),
             Named(row.integration_id, names.integration(row.integration_id)) if row.integration_id else None,
-            row.kind, row.title, Named(row.decider_id, names.person(row.decider_id)) if row.decider_id else None,
-            row.decide_by, positions[row.id], tasks[row.id], row.decision, row.decided_at, row.version,
+            row.kind,
+            row.title,
+            Named(row.decider_id, names.person(row.decider_id)) if row.decider_id else None,
+            row.decide_by,
+            positions[row.id],
+            tasks[row.id],
+            row.decision,
+            row.decided_at,
+            row.version,
         )
         for row in found
-    ]  # fmt: skip
+    ]
 
 
 def _positions(session: Session, mine: Standing, ids: Collection[int]) -> dict[int, list[PositionFacts]]:

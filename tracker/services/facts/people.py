@@ -75,11 +75,15 @@ def _parties(session: Session, *clauses: sa.ColumnElement[bool], limit: int) -> 
     )
     return [
         PartyFacts(
-            row.id, Named(row.project_id, row.project), row.name, row.kind,
-            Named(row.lead_id, row.lead) if row.lead_id is not None else None, row.version,
+            row.id,
+            Named(row.project_id, row.project),
+            row.name,
+            row.kind,
+            Named(row.lead_id, row.lead) if row.lead_id is not None else None,
+            row.version,
         )
         for row in rows(session, query)
-    ]  # fmt: skip
+    ]
 
 
 COLUMNS: tuple[Any, ...] = (
@@ -144,7 +148,15 @@ def _sees_contacts(members: Sequence[Any], places: Sequence[Standing], person_id
 def _person(row: Any, members: Sequence[Any], contacts: bool) -> PersonFacts:
     parties = {member.party_id: member.party for member in members if member.party_id is not None}
     return PersonFacts(
-        row.id, row.name, row.email if contacts else None, row.salutation, row.timezone, row.language,
-        [Named(*party) for party in parties.items()], list(dict.fromkeys(member.role for member in members)),
-        row.knows_bot, list(addresses_of(row)) if contacts else [], row.version,
-    )  # fmt: skip
+        row.id,
+        row.name,
+        row.email if contacts else None,
+        row.salutation,
+        row.timezone,
+        row.language,
+        [Named(*party) for party in parties.items()],
+        list(dict.fromkeys(member.role for member in members)),
+        row.knows_bot,
+        list(addresses_of(row)) if contacts else [],
+        row.version,
+    )

@@ -99,23 +99,38 @@ def _facts(row: Any, project: Project, directory: Directory, numbers: Mapping[in
 
     party, joint = row.party_id, row.integration_id
     return TaskFacts(
-        row.id, row.number, Named(project.id, project.name),
+        row.id,
+        row.number,
+        Named(project.id, project.name),
         Named(joint, directory.integration(joint)) if joint is not None else None,
         Named(party, directory.party(party)) if party is not None else None,
-        row.kind, row.title, row.plain_title, row.done_means if full else "", row.status, row.priority,
-        person(row.owner_id), person(row.turn_id), _awaited(row, directory, numbers) if full else None,
-        row.waiting_since if full else None, row.needed_by, row.promised_on, row.stalls_at, row.version,
-        row.created_at, row.updated_at,
-    )  # fmt: skip
+        row.kind,
+        row.title,
+        row.plain_title,
+        row.done_means if full else "",
+        row.status,
+        row.priority,
+        person(row.owner_id),
+        person(row.turn_id),
+        _awaited(row, directory, numbers) if full else None,
+        row.waiting_since if full else None,
+        row.needed_by,
+        row.promised_on,
+        row.stalls_at,
+        row.version,
+        row.created_at,
+        row.updated_at,
+    )
 
 
 def _awaited(row: Any, directory: Directory, numbers: Mapping[int, str]) -> Awaited | None:
     if row.waiting_kind is None:
         return None
     ids = (
-        (row.waiting_person_id, directory.person), (row.waiting_party_id, directory.party),
+        (row.waiting_person_id, directory.person),
+        (row.waiting_party_id, directory.party),
         (row.waiting_task_id, lambda task: numbers.get(task, "")),
-    )  # fmt: skip
+    )
     for found, name in ids:
         if found is not None:
             return Awaited(row.waiting_kind, found, name(found), row.waiting_note, row.waiting_agreed)

@@ -29,12 +29,14 @@ def members(session: Session, project_id: int) -> Mapping[int, Member]:
 def _read_members(session: Session, project_id: int) -> dict[int, Member]:
     query = (
         sa.select(
-            Membership.person_id, Membership.party_id, Membership.role,
+            Membership.person_id,
+            Membership.party_id,
+            Membership.role,
             sa.and_(Membership.archived_at.is_(None), Person.archived_at.is_(None)),
         )
         .join(Person, Person.id == Membership.person_id)
         .where(Membership.project_id == project_id)
-    )  # fmt: skip
+    )
     return {
         person_id: Member(party_id, role, bool(living)) for person_id, party_id, role, living in rows(session, query)
     }

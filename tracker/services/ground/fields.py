@@ -95,9 +95,8 @@ def is_link(text: str) -> bool:
 
 
 def member(
-    session: Session, errors: list[FieldError], field: str, project_id: int, person_id: int | None,
-    *, acts: bool = True,
-) -> int | None:  # fmt: skip
+    session: Session, errors: list[FieldError], field: str, project_id: int, person_id: int | None, *, acts: bool = True
+) -> int | None:
     """A living member of the project. `acts`: somebody who may be asked for something, so no observer."""
     problem = member_problem(session, project_id, person_id, field)
     note(errors, problem)

@@ -180,12 +180,16 @@ def _list_unknown(session: Session, actor: Actor, done: Plan, import_id: int, no
     for name, rows_of_name in done.unmatched.items():
         new = [number for row in rows_of_name if (number := numbers[row])]
         names[name] = list(dict.fromkeys([*names.get(name, []), *new]))
-    waiting = set(session.exec(
-        select(Task.number).where(
-            Task.project_id == done.project_id, col(Task.owner_id).is_(None), col(Task.archived_at).is_(None),
-            col(Task.number).in_([number for found in names.values() for number in found]),
+    waiting = set(
+        session.exec(
+            select(Task.number).where(
+                Task.project_id == done.project_id,
+                col(Task.owner_id).is_(None),
+                col(Task.archived_at).is_(None),
+                col(Task.number).in_([number for found in names.values() for number in found]),
+            )
         )
-    ))  # fmt: skip
+    )
     left = {name: still for name, found in names.items() if (still := [one for one in found if one in waiting])}
     if left and left != before:
         listed = "; ".join(f"{name}: {', '.join(f'№ {number}' for number in found)}" for name, found in left.items())

@@ -66,11 +66,14 @@ def changes_of_ours(
     if Column.STATUS in moved:
         _change_status(task, known, changes, notes)
     said: dict[Column, Any] = {
-        Column.TITLE: shortened(cells.text(Column.TITLE)), Column.INTEGRATION: task.integration,
-        Column.PARTY: task.party, Column.OWNER: task.owner.id, Column.DUE: task.meaning.due.date,
+        Column.TITLE: shortened(cells.text(Column.TITLE)),
+        Column.INTEGRATION: task.integration,
+        Column.PARTY: task.party,
+        Column.OWNER: task.owner.id,
+        Column.DUE: task.meaning.due.date,
         Column.DONE_MEANS: cells.text(Column.DONE_MEANS)[:TEXT_LIMIT],
         **{own: cells.text(own)[:LINE_LIMIT] for own in OWN},
-    }  # fmt: skip
+    }
     changes |= {FIELD_OF.get(column, str(column)): said[column] for column in said if column in moved}
     lines = [*cells.remarks, *labelled(world, sheet, task, moved)]
     if lines:

@@ -120,8 +120,11 @@ class Planner:
         )
 
     def _about_columns(self) -> tuple[Note, ...]:
-        shown = [word for word, column in zip(self.sheet.header, self.sheet.columns, strict=True)
-                 if column is Column.SHOWN and folded(word) in SHOWN]  # fmt: skip
+        shown = [
+            word
+            for word, column in zip(self.sheet.header, self.sheet.columns, strict=True)
+            if column is Column.SHOWN and folded(word) in SHOWN
+        ]
         found = [Note("columns_shown", {"names": ", ".join(shown)})] if shown else []
         return (*found, *(Note("column_to_notes", {"name": name}) for name in self.sheet.unknown))
 
@@ -200,10 +203,12 @@ class Planner:
             return Line(
                 task.cells.row, Action.SKIPPED, (note, *notes), known.title, known.id, known.number, written=kept
             )
-        new_names = self._new_names(task._replace(
-            party=task.party if "party" in changes else "",
-            integration=task.integration if "integration" in changes else "",
-        ))  # fmt: skip
+        new_names = self._new_names(
+            task._replace(
+                party=task.party if "party" in changes else "",
+                integration=task.integration if "integration" in changes else "",
+            )
+        )
         said = [
             Note(
                 "changed",

@@ -80,11 +80,15 @@ class World:
     def shown(self, task: Known) -> dict[Column, str]:
         """The task's cells as our own export shows them now."""
         return {
-            Column.TITLE: task.title, Column.INTEGRATION: self.names.integration(task.integration_id),
-            Column.PARTY: self.names.party(task.party_id), Column.OWNER: self.names.person(task.owner_id),
-            Column.STATUS: task.status, Column.DUE: "" if task.needed_by is None else task.needed_by.isoformat(),
-            Column.DONE_MEANS: task.done_means, **{own: getattr(task, own) for own in OWN},
-        }  # fmt: skip
+            Column.TITLE: task.title,
+            Column.INTEGRATION: self.names.integration(task.integration_id),
+            Column.PARTY: self.names.party(task.party_id),
+            Column.OWNER: self.names.person(task.owner_id),
+            Column.STATUS: task.status,
+            Column.DUE: "" if task.needed_by is None else task.needed_by.isoformat(),
+            Column.DONE_MEANS: task.done_means,
+            **{own: getattr(task, own) for own in OWN},
+        }
 
     def party_of_person(self, written: str) -> tuple[Owner, str]:
         """Somebody of the project who is named where a party is asked for, and their party's name; else nobody."""

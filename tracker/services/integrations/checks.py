@@ -212,9 +212,12 @@ def _reason(text: str) -> str:
 
 def _untested() -> dict[str, Any]:
     return {
-        "result": str(CheckResult.PENDING), "result_at": None, "result_by_id": None, "reason": "",
+        "result": str(CheckResult.PENDING),
+        "result_at": None,
+        "result_by_id": None,
+        "reason": "",
         "waived_by_id": None,
-    }  # fmt: skip
+    }
 
 
 def _note(one: _Recording, *, reason: str = "", waived_by: int | None = None) -> None:

@@ -71,12 +71,19 @@ def _checks(session: Session, ids: Collection[int]) -> dict[int, list[CheckFacts
     found: dict[int, list[CheckFacts]] = defaultdict(list)
     query = (
         sa.select(
-            col(Check.integration_id), col(Check.id), col(Check.required), col(Check.expected), col(Check.tester_id),
-            col(Check.result), shown, col(Check.waived_by_id), col(Check.reason),
+            col(Check.integration_id),
+            col(Check.id),
+            col(Check.required),
+            col(Check.expected),
+            col(Check.tester_id),
+            col(Check.result),
+            shown,
+            col(Check.waived_by_id),
+            col(Check.reason),
         )
         .where(col(Check.integration_id).in_(ids), col(Check.archived_at).is_(None))
         .order_by(col(Check.position), col(Check.id))
-    )  # fmt: skip
+    )
     for integration_id, *facts in rows(session, query):
         found[integration_id].append(CheckFacts(*facts))
     return found

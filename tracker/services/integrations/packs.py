@@ -60,9 +60,15 @@ def _read(text: str) -> Pack:
 
 
 def add_pack(
-    session: Session, actor: Actor, integration_id: int, key: str, *, language: str | None = None,
-    tester: int | None = None, now: datetime,
-) -> list[Check]:  # fmt: skip
+    session: Session,
+    actor: Actor,
+    integration_id: int,
+    key: str,
+    *,
+    language: str | None = None,
+    tester: int | None = None,
+    now: datetime,
+) -> list[Check]:
     """Put the pack's lines at the end of the list; those whose title stands there already are left out.
 
     `language`: by default the project's. `tester`: who is asked to make them, for now.
@@ -79,9 +85,14 @@ def add_pack(
     fresh = [line for line in pack.lines if not known & {normalise(title) for title in line.title.values()}]
     given = [
         CheckInput(
-            title=line.title[chosen], section=line.section[chosen], plain_title=line.plain[chosen],
-            method=line.method[chosen], expected=line.expected[chosen], required=line.required, tester=tester,
+            title=line.title[chosen],
+            section=line.section[chosen],
+            plain_title=line.plain[chosen],
+            method=line.method[chosen],
+            expected=line.expected[chosen],
+            required=line.required,
+            tester=tester,
         )
         for line in fresh
-    ]  # fmt: skip
+    ]
     return add_checks(session, actor, integration.id, given, now=now)

@@ -112,10 +112,18 @@ def create_integration(
 ) -> Integration:
     mine = standing(session, actor, project_id)
     require_conductor(mine)
-    values = _clean(session, project_id, {
-        "name": given.name, "purpose": given.purpose, "impact": given.impact,
-        "launch_on": given.launch_on, "accountable": given.accountable,
-    }, now)  # fmt: skip
+    values = _clean(
+        session,
+        project_id,
+        {
+            "name": given.name,
+            "purpose": given.purpose,
+            "impact": given.impact,
+            "launch_on": given.launch_on,
+            "accountable": given.accountable,
+        },
+        now,
+    )
     accountable = values.pop("accountable_id")
     integration = Integration(project_id=project_id, created_at=now, updated_at=now, **values)
     session.add(integration)

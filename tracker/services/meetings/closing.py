@@ -113,19 +113,19 @@ def _note_ends(session: Session, meeting: Meeting, ends: Sequence[ItemEnd]) -> l
         said = [
             outcome
             for outcome, is_said in (
-                (Outcome.STEP, step), (Outcome.MOVED, end.moved), (Outcome.NO_STEP, bool(end.reason.strip())),
+                (Outcome.STEP, step),
+                (Outcome.MOVED, end.moved),
+                (Outcome.NO_STEP, bool(end.reason.strip())),
             )
             if is_said
-        ]  # fmt: skip
+        ]
         prefix = f"items.{end.item}."
         fields.refuse([FieldError(f"{prefix}outcome", "only_one")] if len(said) > 1 else [])
         if not said:
             continue
         noted: dict[str, Any] = {"outcome": str(said[0])}
         if step:
-            noted |= {
-                "step_title": end.step_title, "step_owner": end.step_owner, "step_needed_by": end.step_needed_by
-            }  # fmt: skip
+            noted |= {"step_title": end.step_title, "step_owner": end.step_owner, "step_needed_by": end.step_needed_by}
         if said[0] is Outcome.NO_STEP:
             noted["reason"] = end.reason
         for name, value in clean_note(session, meeting.project_id, noted, prefix).items():
@@ -148,9 +148,13 @@ def _note_attendance(
 
 
 def _make_steps(
-    session: Session, actor: Actor, meeting: Meeting, items: Sequence[MeetingItem], present: Collection[int],
+    session: Session,
+    actor: Actor,
+    meeting: Meeting,
+    items: Sequence[MeetingItem],
+    present: Collection[int],
     now: datetime,
-) -> None:  # fmt: skip
+) -> None:
     if not items:
         return
     integrations = _integrations(session, meeting, items)

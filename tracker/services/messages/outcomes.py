@@ -158,6 +158,13 @@ def _journal_failure(session: Session, message: Message, kind: str, reason: str,
 def card_unreachable(session: Session, message: Message, reason: str, now: datetime) -> None:
     if message.project_id is not None:
         open_card(
-            session, ENGINE, message.project_id, CardKind.UNREACHABLE, now=now, person_id=message.person_id,
-            rule="channel_dead", reason=reason[:200], channel=message.channel,
-        )  # fmt: skip
+            session,
+            ENGINE,
+            message.project_id,
+            CardKind.UNREACHABLE,
+            now=now,
+            person_id=message.person_id,
+            rule="channel_dead",
+            reason=reason[:200],
+            channel=message.channel,
+        )

@@ -92,9 +92,11 @@ def earlier_mail(session: Session, actor: Actor, project_id: int, before: int | 
 def stopped_mail(session: Session, actor: Actor, project_id: int, since: datetime) -> list[Mail]:
     """What the conductor has stopped and would have left since then, the soonest first."""
     query = _query(project_id).where(
-        col(Message.state) == MessageState.CANCELLED, col(Message.state_reason) == STOPPED,
-        col(Message.unasked).is_(True), col(Message.send_after) >= since,
-    )  # fmt: skip
+        col(Message.state) == MessageState.CANCELLED,
+        col(Message.state_reason) == STOPPED,
+        col(Message.unasked).is_(True),
+        col(Message.send_after) >= since,
+    )
     found = rows(session, query.order_by(col(Message.send_after), col(Message.id)).limit(WAITING_SHOWN))
     return _mail(session, actor, found, worded=False)
 
@@ -130,14 +132,27 @@ def _mail(session: Session, actor: Actor, found: Sequence[Any], *, worded: bool)
         text = message.text or texts.get(message.id, "")
         mail.append(
             Mail(
-                message.id, person.name, party, person.timezone,
-                message.channel or next(iter(addresses_of(person)), ""), message.kind, message.rule, message.state,
-                message.state_reason, message.sent_at or message.send_after, approver, message.own_text,
-                "" if hidden else text, [line for project, line in lines if project in conducted], hidden,
-                message.project_id in conducted, int(message.facts.get("rest", 0)), message.person_id,
+                message.id,
+                person.name,
+                party,
+                person.timezone,
+                message.channel or next(iter(addresses_of(person)), ""),
+                message.kind,
+                message.rule,
+                message.state,
+                message.state_reason,
+                message.sent_at or message.send_after,
+                approver,
+                message.own_text,
+                "" if hidden else text,
+                [line for project, line in lines if project in conducted],
+                hidden,
+                message.project_id in conducted,
+                int(message.facts.get("rest", 0)),
+                message.person_id,
                 message.local_day,
             )
-        )  # fmt: skip
+        )
     return mail
 
 
@@ -168,11 +183,16 @@ def foreseen_mail(session: Session, actor: Actor, project_id: int, found: Sequen
     tasks = _tasks(session, {line.task for one in found for line in one.tasks})
     carried = _carried(session, found)
     wanted = [
-        Wanted(one.person, project_id, tuple((line.task, line.step) for line in one.tasks),
-               kind_of([line.step for line in one.tasks]), one.rest,
-               foreword=foreword_of(words, [line.task for line in one.tasks]))
+        Wanted(
+            one.person,
+            project_id,
+            tuple((line.task, line.step) for line in one.tasks),
+            kind_of([line.step for line in one.tasks]),
+            one.rest,
+            foreword=foreword_of(words, [line.task for line in one.tasks]),
+        )
         for one, words in zip(found, carried, strict=True)
-    ]  # fmt: skip
+    ]
     mail = []
     for one, words, letter in zip(found, carried, worded_from(session, wanted), strict=True):
         person, party = people[one.person]
@@ -185,12 +205,28 @@ def foreseen_mail(session: Session, actor: Actor, project_id: int, found: Sequen
         ]
         mail.append(
             Mail(
-                None, person.name, party, person.timezone, next(iter(addresses_of(person)), ""), letter.kind, one.rule,
-                "", "", one.at, "", "", "" if hidden else plain_of(letter), shown, hidden,
-                lines[0][0].project_id in conducted, one.rest, one.person, one.day,
+                None,
+                person.name,
+                party,
+                person.timezone,
+                next(iter(addresses_of(person)), ""),
+                letter.kind,
+                one.rule,
+                "",
+                "",
+                one.at,
+                "",
+                "",
+                "" if hidden else plain_of(letter),
+                shown,
+                hidden,
+                lines[0][0].project_id in conducted,
+                one.rest,
+                one.person,
+                one.day,
                 "\n".join(own.text for own in words if own.project == project_id),
             )
-        )  # fmt: skip
+        )
     return mail
 
 

@@ -67,17 +67,20 @@ def _foresee(
     persons = {person for (person,) in rows(session, with_turn.distinct())}
     circle = circle_of(session, persons)
     # Without the meetings: which of them is the next one depends on the moment (`_meetings`).
-    cases = load_cases(
-        session, around._replace(events={}), circle.all, now, channels=channels, due_by=until
-    )  # fmt: skip
+    cases = load_cases(session, around._replace(events={}), circle.all, now, channels=channels, due_by=until)
     policies = dict(cases.policies)
     if project.messages == Messages.OFF:
         policies[project_id] = policies[project_id]._replace(messages=Messages.ON)
     told = foretell(
-        [Known(one.case, one.project_id, one.next_at) for one in cases.tasks], cases.people, policies,
-        _waiting(session, circle.whole), _carded(session, circle.whole),
-        _meetings(session, cases, around.projects, now), now, until,
-    )  # fmt: skip
+        [Known(one.case, one.project_id, one.next_at) for one in cases.tasks],
+        cases.people,
+        policies,
+        _waiting(session, circle.whole),
+        _carded(session, circle.whole),
+        _meetings(session, cases, around.projects, now),
+        now,
+        until,
+    )
     mine = {one.case.id for one in cases.tasks if one.project_id == project_id}
     return [_foreseen(one) for one in told if any(line.task in mine for line in one.lines)]
 
@@ -102,12 +105,18 @@ def _waiting(session: Session, persons: Collection[int]) -> dict[int, Waiting]:
     }
     return {
         person: Waiting(
-            row.id, row.local_day, row.send_after, kept[row.id].queued_at, row.rule,
+            row.id,
+            row.local_day,
+            row.send_after,
+            kept[row.id].queued_at,
+            row.rule,
             tuple(Decision(task, person, Action.TELL, row.rule, step=Step(step)) for task, step in row.lines),
-            int(kept[row.id].facts.get("rest", 0)), row.fixed, row.tried,
+            int(kept[row.id].facts.get("rest", 0)),
+            row.fixed,
+            row.tried,
         )
         for person, row in found.items()
-    }  # fmt: skip
+    }
 
 
 def _carded(session: Session, persons: Collection[int]) -> set[int]:
@@ -128,11 +137,14 @@ def _meetings(session: Session, cases: Cases, projects: Mapping[int, Project], n
         sa.select(col(MeetingItem.task_id), col(Meeting.starts_at))
         .join(Meeting, col(Meeting.id) == col(MeetingItem.meeting_id))
         .where(
-            col(Meeting.project_id).in_(projects.keys()), col(Meeting.state) == MeetingState.PLANNED,
-            col(Meeting.archived_at).is_(None), col(Meeting.starts_at) > now, col(MeetingItem.task_id).is_not(None),
+            col(Meeting.project_id).in_(projects.keys()),
+            col(Meeting.state) == MeetingState.PLANNED,
+            col(Meeting.archived_at).is_(None),
+            col(Meeting.starts_at) > now,
+            col(MeetingItem.task_id).is_not(None),
         )
         .order_by(col(Meeting.starts_at))
-    )  # fmt: skip
+    )
     found: dict[int, list[tuple[datetime, date]]] = {}
     for task, starts_at in rows(session, planned):
         if task in calendars:

@@ -79,12 +79,19 @@ def open_rows(session: Session, person_ids: Collection[int]) -> dict[int, Open]:
             lines.setdefault(message_id, []).append((task_id, step))
     return {
         message.person_id: Open(
-            message.id, message.person_id, message.project_id, message.local_day, message.send_after, message.state,
-            message.rule, message.approved_at is not None or bool(message.own_text), message.tries > 0,
+            message.id,
+            message.person_id,
+            message.project_id,
+            message.local_day,
+            message.send_after,
+            message.state,
+            message.rule,
+            message.approved_at is not None or bool(message.own_text),
+            message.tries > 0,
             tuple(lines.get(message.id, ())),
         )
         for message in found
-    }  # fmt: skip
+    }
 
 
 def would_put(
@@ -115,8 +122,12 @@ def would_put(
     )
     lines = tuple((line.task, str(line.step)) for line in digest.lines)
     if row is not None and (row.local_day, row.send_after, row.state, row.rule, row.lines) == (
-        wanted.local_day, wanted.send_after, wanted.state, wanted.rule, lines,
-    ):  # fmt: skip
+        wanted.local_day,
+        wanted.send_after,
+        wanted.state,
+        wanted.rule,
+        lines,
+    ):
         return None
     return Put(wanted, digest.lines, stored, row)
 
@@ -136,8 +147,9 @@ def put_digests(session: Session, actor: Actor, puts: Collection[Put], now: date
     lines = [_line(put, line, place) for put in written for place, line in enumerate(put.lines)]
     if lines:
         session.connection().execute(sa.insert(MESSAGE_TASKS), lines)
-        named = {put.wanted.id or 0: Carrier(put.wanted.person, put.wanted.local_day, put.wanted.tasks)
-                 for put in written}  # fmt: skip
+        named = {
+            put.wanted.id or 0: Carrier(put.wanted.person, put.wanted.local_day, put.wanted.tasks) for put in written
+        }
         carry(session, named)
     for put in written:
         wanted = put.wanted
@@ -167,9 +179,15 @@ def _line(put: Put, line: Decision, place: int) -> dict[str, Any]:
         "reasons": list(line.reasons),
     }
     return {
-        "message_id": put.wanted.id, "task_id": line.task, "position": place, "step": str(line.step),
-        "rule": line.rule, "episode": stored.episode, "facts": facts, "cancelled": "",
-    }  # fmt: skip
+        "message_id": put.wanted.id,
+        "task_id": line.task,
+        "position": place,
+        "step": str(line.step),
+        "rule": line.rule,
+        "episode": stored.episode,
+        "facts": facts,
+        "cancelled": "",
+    }
 
 
 def _insert(session: Session, puts: Collection[Put], now: datetime) -> list[Put]:
@@ -178,9 +196,10 @@ def _insert(session: Session, puts: Collection[Put], now: datetime) -> list[Put]
         return []
     taken = sa.select(MESSAGES.c.person_id, MESSAGES.c.local_day).where(
         MESSAGES.c.person_id.in_([put.wanted.person for put in puts]),
-        MESSAGES.c.unasked, MESSAGES.c.state != MessageState.CANCELLED,
+        MESSAGES.c.unasked,
+        MESSAGES.c.state != MessageState.CANCELLED,
         MESSAGES.c.local_day.in_({put.wanted.local_day for put in puts}),
-    )  # fmt: skip
+    )
     spent = {(person, day) for person, day in session.connection().execute(taken)}
     # Where another round was quicker, its row is changed in the next one, if it has to be.
     free = [put for put in puts if (put.wanted.person, put.wanted.local_day) not in spent]
@@ -188,14 +207,26 @@ def _insert(session: Session, puts: Collection[Put], now: datetime) -> list[Put]
         return []
     values = [
         {
-            "project_id": put.wanted.project, "person_id": put.wanted.person, "channel": "", "kind": put.wanted.kind,
-            "rule": put.wanted.rule, "facts": {"rest": put.wanted.rest}, "unasked": True,
-            "local_day": put.wanted.local_day, "queued_at": now, "send_after": put.wanted.send_after,
-            "state": put.wanted.state, "state_reason": "", "own_text": "", "text": "", "claimed_by": "", "tries": 0,
+            "project_id": put.wanted.project,
+            "person_id": put.wanted.person,
+            "channel": "",
+            "kind": put.wanted.kind,
+            "rule": put.wanted.rule,
+            "facts": {"rest": put.wanted.rest},
+            "unasked": True,
+            "local_day": put.wanted.local_day,
+            "queued_at": now,
+            "send_after": put.wanted.send_after,
+            "state": put.wanted.state,
+            "state_reason": "",
+            "own_text": "",
+            "text": "",
+            "claimed_by": "",
+            "tries": 0,
             "updated_at": now,
         }
         for put in free
-    ]  # fmt: skip
+    ]
     # Two rounds at once have both seen the day free: the second one's row is simply not written.
     made = session.connection().execute(
         upsert(session, MESSAGES)

@@ -45,9 +45,10 @@ _COLUMNS = (
 def free_words(session: Session, person_ids: Collection[int], besides: Collection[int] = ()) -> list[Words]:
     """What no message carries yet, in the order of writing; and what those named `besides` carry."""
     free = sa.or_(
-        col(Foreword.message_id).is_(None), col(Message.state) == MessageState.CANCELLED,
+        col(Foreword.message_id).is_(None),
+        col(Message.state) == MessageState.CANCELLED,
         col(Foreword.message_id).in_(besides),
-    )  # fmt: skip
+    )
     query = (
         sa.select(*_COLUMNS)
         .outerjoin(Message, col(Message.id) == col(Foreword.message_id))

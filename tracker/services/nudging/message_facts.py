@@ -48,14 +48,18 @@ def letters_of(session: Session, messages: Sequence[Message]) -> list[Letter]:
         session,
         [
             Wanted(
-                message.person_id, message.project_id, tuple(steps.get(message.id, ())), message.kind,
-                int(message.facts.get("rest", 0)), message.own_text,
+                message.person_id,
+                message.project_id,
+                tuple(steps.get(message.id, ())),
+                message.kind,
+                int(message.facts.get("rest", 0)),
+                message.own_text,
                 foreword_of(words.get(message.id, ()), [task for task, _step in steps.get(message.id, ())]),
                 message.facts,
             )
             for message in messages
         ],
-    )  # fmt: skip
+    )
 
 
 def foreword_of(words: Iterable[Words], tasks: Collection[int]) -> str:
@@ -68,14 +72,19 @@ def worded_from(session: Session, wanted: Sequence[Wanted]) -> list[Letter]:
     known = _Known(session, wanted)
     return [
         Letter(
-            language=known.people[one.person].language, kind=one.kind, salutation=known.people[one.person].salutation,
+            language=known.people[one.person].language,
+            kind=one.kind,
+            salutation=known.people[one.person].salutation,
             conductor=known.joins(one.project, one.person),
             lines=tuple(known.line(task, step, one.person) for task, step in one.steps if task in known.tasks),
-            rest=one.rest, own_text=one.own_text, foreword=one.foreword, meeting=known.news(one),
+            rest=one.rest,
+            own_text=one.own_text,
+            foreword=one.foreword,
+            meeting=known.news(one),
             podium=tuple(one.facts.get(PODIUM, {}).items()),
         )
         for one in wanted
-    ]  # fmt: skip
+    ]
 
 
 def outgoing_tasks(session: Session, message: Message) -> tuple[OutgoingTask, ...]:
@@ -84,11 +93,17 @@ def outgoing_tasks(session: Session, message: Message) -> tuple[OutgoingTask, ..
     found = _tasks(session, [task_id for task_id, _step in steps])
     return tuple(
         OutgoingTask(
-            row.Task.id, row.Task.number, row.key, row.Task.title, step, row.Task.needed_by,
-            may_snooze(row.Task.snoozes, row.Task.snoozed_days), row.Task.episode,
+            row.Task.id,
+            row.Task.number,
+            row.key,
+            row.Task.title,
+            step,
+            row.Task.needed_by,
+            may_snooze(row.Task.snoozes, row.Task.snoozed_days),
+            row.Task.episode,
         )
         for row, step in ((found[task_id], step) for task_id, step in steps if task_id in found)
-    )  # fmt: skip
+    )
 
 
 def waiters_of_tasks(session: Session, asked: Iterable[tuple[Task, int]]) -> dict[tuple[int, int], str]:
@@ -126,9 +141,12 @@ class _Known:
         self.waiters = waiters_of_tasks(session, readers)
         self.names = _names(
             session,
-            {*(one for ids in self.conductors.values() for one in ids), *self.movers.values(),
-             *(task.turn_id for task, _reader in readers)},
-        )  # fmt: skip
+            {
+                *(one for ids in self.conductors.values() for one in ids),
+                *self.movers.values(),
+                *(task.turn_id for task, _reader in readers),
+            },
+        )
         self.meetings = _meetings(session, {one.facts["meeting"] for one in wanted if one.kind == MessageKind.MEETING})
 
     def joins(self, project: int | None, reader: int) -> str:

@@ -143,10 +143,11 @@ def _told_days(
 ) -> dict[int, frozenset[date]]:
     query = sa.select(col(Message.person_id), col(Message.local_day)).where(
         sa.true() if without_message is None else col(Message.id) != without_message,
-        col(Message.unasked).is_(True), col(Message.local_day) >= (now - timedelta(days=2)).date(),
+        col(Message.unasked).is_(True),
+        col(Message.local_day) >= (now - timedelta(days=2)).date(),
         # One that the conductor stopped has spent its day too: "not today" is what stopping says.
         sa.or_(col(Message.state).in_(GONE_OUT), col(Message.state_reason) == STOPPED),
-    )  # fmt: skip
+    )
     found: dict[int, set[date]] = {}
     for part in chunks(ids):
         for person_id, day in rows(session, query.where(col(Message.person_id).in_(part))):
@@ -161,13 +162,16 @@ def _ignored(session: Session, ids: Collection[int], now: datetime) -> dict[int,
         .join(MessageTask, col(MessageTask.message_id) == col(Message.id))
         .join(Task, col(Task.id) == col(MessageTask.task_id))
         .where(
-            col(Message.state) == MessageState.SENT, col(Message.sent_at) >= now - IGNORED_WITHIN,
-            col(MessageTask.step).in_(sorted(NUDGING)), col(MessageTask.cancelled) == "",
-            col(Task.turn_id) == col(Message.person_id), col(Task.episode) == col(MessageTask.episode),
+            col(Message.state) == MessageState.SENT,
+            col(Message.sent_at) >= now - IGNORED_WITHIN,
+            col(MessageTask.step).in_(sorted(NUDGING)),
+            col(MessageTask.cancelled) == "",
+            col(Task.turn_id) == col(Message.person_id),
+            col(Task.episode) == col(MessageTask.episode),
             sa.or_(col(Task.progress_at).is_(None), col(Task.progress_at) < col(Message.sent_at)),
         )
         .group_by(col(Message.person_id))
-    )  # fmt: skip
+    )
     return {
         person_id: count
         for part in chunks(ids)

@@ -192,11 +192,12 @@ def former_members(session: Session, mine: Standing) -> list[Former]:
         sa.select(col(Person.id), col(Person.name), col(Membership.role))
         .join(Membership, col(Membership.person_id) == col(Person.id))
         .where(
-            col(Membership.project_id) == mine.project_id, col(Membership.archived_at).is_not(None),
+            col(Membership.project_id) == mine.project_id,
+            col(Membership.archived_at).is_not(None),
             col(Person.archived_at).is_(None),
         )
         .order_by(col(Person.id))
-    )  # fmt: skip
+    )
     return sorted((Former(*row) for row in rows(session, query)), key=lambda one: by_name(one.name))
 
 

@@ -102,13 +102,16 @@ def my_page(session: Session, person_id: int, project_id: int | None, *, now: da
     places = _places(session, person_id, project_id)
     asked = sorted((one for one in mine if one.quiet_until is None), key=lambda one: not one.stalled)
     return MyPage(
-        person.name, person.salutation, tuple((party, project) for party, project, _ in places), asked,
+        person.name,
+        person.salutation,
+        tuple((party, project) for party, project, _ in places),
+        asked,
         [one for one in mine if one.quiet_until is not None],
         sorted((one for one in cards if one.step.covered), key=lambda one: one.quiet_until is not None),
         _others(session, person_id, project_id),
         _meetings(session, person_id, project_id, now),
         bool(places) and all(role == Role.OBSERVER for _, _, role in places),
-    )  # fmt: skip
+    )
 
 
 def _quiet_until(task: Task, now: datetime, today: date) -> date | None:
@@ -121,20 +124,23 @@ def _colleagues(session: Session, project_id: int, person_id: int) -> tuple[Choi
         sa.select(col(Person.id), col(Person.name))
         .join(Membership, col(Membership.person_id) == col(Person.id))
         .where(
-            col(Membership.project_id) == project_id, col(Membership.archived_at).is_(None),
-            col(Membership.role) != Role.OBSERVER, col(Person.id) != person_id,
+            col(Membership.project_id) == project_id,
+            col(Membership.archived_at).is_(None),
+            col(Membership.role) != Role.OBSERVER,
+            col(Person.id) != person_id,
         )
         .order_by(col(Person.id))
-    )  # fmt: skip
+    )
     return tuple(sorted((Choice(*row) for row in rows(session, query)), key=lambda one: by_name(one.name)))
 
 
 def _here(person_id: int, project_id: int | None) -> sa.ColumnElement[bool]:
     """Living memberships of this person in living projects; joined by the caller."""
     here = sa.and_(
-        col(Membership.person_id) == person_id, col(Membership.archived_at).is_(None),
+        col(Membership.person_id) == person_id,
+        col(Membership.archived_at).is_(None),
         col(Project.archived_at).is_(None),
-    )  # fmt: skip
+    )
     return here if project_id is None else here & (col(Project.id) == project_id)
 
 
@@ -154,19 +160,26 @@ def _others(session: Session, person_id: int, project_id: int | None) -> list[Ow
     turn = aliased(Person)
     query = (
         sa.select(
-            col(Task.number), col(Project.name), col(Task.title), col(Task.status),
-            sa.func.coalesce(turn.name, ""), col(Task.needed_by),
+            col(Task.number),
+            col(Project.name),
+            col(Task.title),
+            col(Task.status),
+            sa.func.coalesce(turn.name, ""),
+            col(Task.needed_by),
         )
         .select_from(Task)
         .join(Project, col(Project.id) == col(Task.project_id))
         .join(Membership, col(Membership.project_id) == col(Project.id))
         .outerjoin(turn, turn.id == col(Task.turn_id))
         .where(
-            _here(person_id, project_id), col(Task.owner_id) == person_id, col(Task.archived_at).is_(None),
-            col(Task.status).not_in(FINISHED), sa.or_(col(Task.turn_id) != person_id, col(Task.turn_id).is_(None)),
+            _here(person_id, project_id),
+            col(Task.owner_id) == person_id,
+            col(Task.archived_at).is_(None),
+            col(Task.status).not_in(FINISHED),
+            sa.or_(col(Task.turn_id) != person_id, col(Task.turn_id).is_(None)),
         )
         .order_by(col(Task.needed_by).is_(None), col(Task.needed_by), col(Task.id))
-    )  # fmt: skip
+    )
     return [OwnTask(*row) for row in rows(session, query)]
 
 
@@ -174,20 +187,29 @@ def _meetings(session: Session, person_id: int, project_id: int | None, now: dat
     """Planned ones, until they have ended."""
     query = (
         sa.select(
-            col(Meeting.id), col(Meeting.title), col(Project.name), col(Meeting.starts_at), col(Meeting.minutes),
-            col(Meeting.place), col(MeetingPerson.why), col(MeetingPerson.decides), col(MeetingPerson.rsvp),
+            col(Meeting.id),
+            col(Meeting.title),
+            col(Project.name),
+            col(Meeting.starts_at),
+            col(Meeting.minutes),
+            col(Meeting.place),
+            col(MeetingPerson.why),
+            col(MeetingPerson.decides),
+            col(MeetingPerson.rsvp),
         )
         .select_from(Meeting)
         .join(MeetingPerson, col(MeetingPerson.meeting_id) == col(Meeting.id))
         .join(Project, col(Project.id) == col(Meeting.project_id))
         .join(Membership, col(Membership.project_id) == col(Project.id))
         .where(
-            _here(person_id, project_id), col(MeetingPerson.person_id) == person_id,
-            col(Meeting.state) == MeetingState.PLANNED, col(Meeting.archived_at).is_(None),
+            _here(person_id, project_id),
+            col(MeetingPerson.person_id) == person_id,
+            col(Meeting.state) == MeetingState.PLANNED,
+            col(Meeting.archived_at).is_(None),
             col(Meeting.starts_at) > now - timedelta(days=1),
         )
         .order_by(col(Meeting.starts_at), col(Meeting.id))
-    )  # fmt: skip
+    )
     found = [MyMeeting(*row) for row in rows(session, query)]
     return [one for one in found if one.starts_at + timedelta(minutes=one.minutes) > now]
 

@@ -108,7 +108,7 @@ def standstills(session: Session, projects: Collection[Project], now: datetime, 
     return [
         while_project_stands(session, project.id, ("podium", today), partial(read, project), now)
         for project in projects
-    ]  # fmt: skip
+    ]
 
 
 def _everything(project: Project) -> Standing:
@@ -137,11 +137,16 @@ def _turns(session: Session, project: Project, now: datetime) -> tuple[list[Part
     names = directory_of(session, project.id)
     turns = [
         PartyTurn(
-            project.id, party, names.party(party), tasks, still, minutes.get(party, 0) // 60,
+            project.id,
+            party,
+            names.party(party),
+            tasks,
+            still,
+            minutes.get(party, 0) // 60,
             next(iter(persons[party])) if len(persons[party]) == 1 else None,
         )
         for party, (tasks, still) in sums.items()
-    ]  # fmt: skip
+    ]
     return sorted(turns, key=lambda one: (-one.hours, by_name(one.party))), mine
 
 
@@ -160,28 +165,35 @@ def _launches(session: Session, project: Project, today: date) -> list[Launch]:
         ready = readiness(facts[one.id])
         near = one.launch_on is not None and one.launch_on <= today + SOON and ready.done < ready.of
         launches.append(
-            Launch(one.id, project.id, one.name, names.person(one.accountable_id), one.launch_on, ready.done, ready.of,
-                   questions(facts[one.id]), near)
-        )  # fmt: skip
+            Launch(
+                one.id,
+                project.id,
+                one.name,
+                names.person(one.accountable_id),
+                one.launch_on,
+                ready.done,
+                ready.of,
+                questions(facts[one.id]),
+                near,
+            )
+        )
     return launches
 
 
 def calls_between(session: Session, project_ids: Collection[int], first: datetime, last: datetime) -> list[Call]:
     """Planned meetings that begin from `first` on and before `last`."""
-    lines = (
-        sa.select(sa.func.count())
-        .where(MeetingItem.meeting_id == Meeting.id)
-        .correlate(Meeting)
-        .scalar_subquery()
-    )  # fmt: skip
+    lines = sa.select(sa.func.count()).where(MeetingItem.meeting_id == Meeting.id).correlate(Meeting).scalar_subquery()
     query = (
         sa.select(Meeting.id, Meeting.project_id, Meeting.title, Meeting.starts_at, lines.label("lines"))
         .where(
-            Meeting.project_id.in_(project_ids), Meeting.state == MeetingState.PLANNED, Meeting.archived_at.is_(None),
-            Meeting.starts_at >= first, Meeting.starts_at < last,
+            Meeting.project_id.in_(project_ids),
+            Meeting.state == MeetingState.PLANNED,
+            Meeting.archived_at.is_(None),
+            Meeting.starts_at >= first,
+            Meeting.starts_at < last,
         )
         .order_by(Meeting.starts_at, Meeting.id)
-    )  # fmt: skip
+    )
     found = rows(session, query)
     coming: dict[int, list[tuple[str, bool]]] = {row.id: [] for row in found}
     invited = (
@@ -194,8 +206,13 @@ def calls_between(session: Session, project_ids: Collection[int], first: datetim
         coming[meeting].append((name, decides))
     return [
         Call(
-            row.id, row.project_id, row.title, row.starts_at, [name for name, _ in coming[row.id]],
-            [name for name, decides in coming[row.id] if decides], row.lines,
+            row.id,
+            row.project_id,
+            row.title,
+            row.starts_at,
+            [name for name, _ in coming[row.id]],
+            [name for name, decides in coming[row.id] if decides],
+            row.lines,
         )
         for row in found
-    ]  # fmt: skip
+    ]

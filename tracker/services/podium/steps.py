@@ -155,10 +155,12 @@ def step_named(session: Session, actor: Actor, name: str) -> Step:
         .join(Project, col(Project.id) == col(Task.project_id))
         .join(Membership, col(Membership.project_id) == col(Project.id))
         .where(
-            col(Membership.person_id) == actor.person_id, col(Membership.archived_at).is_(None),
-            col(Task.number) == int(number), *([col(Project.key) == key] if key else []),
+            col(Membership.person_id) == actor.person_id,
+            col(Membership.archived_at).is_(None),
+            col(Task.number) == int(number),
+            *([col(Project.key) == key] if key else []),
         )
-    )  # fmt: skip
+    )
     seen: list[Step] = []
     for (task_id,) in rows(session, query):
         try:

@@ -117,12 +117,17 @@ def comments_of(session: Session, seen: SeenTask) -> list[Remark]:
     noted_by = sa.orm.aliased(Person)
     query = (
         sa.select(
-            Comment.id, Comment.at, sa.func.coalesce(Person.name, ""), sa.func.coalesce(noted_by.name, ""),
-            Comment.way, Comment.text, Comment.private,
+            Comment.id,
+            Comment.at,
+            sa.func.coalesce(Person.name, ""),
+            sa.func.coalesce(noted_by.name, ""),
+            Comment.way,
+            Comment.text,
+            Comment.private,
         )
         .outerjoin(Person, Person.id == Comment.person_id)
         .outerjoin(noted_by, noted_by.id == Comment.noted_by_id)
         .where(Comment.task_id == seen.task.id, visible_notes(seen.standing))
         .order_by(Comment.at, Comment.id)
-    )  # fmt: skip
+    )
     return [Remark(*row) for row in rows(session, query)]

@@ -120,12 +120,17 @@ def evidence_of_task(session: Session, seen: SeenTask) -> list[Shown]:
         return []
     query = (
         sa.select(
-            Evidence.id, Evidence.kind, Evidence.url, sa.func.coalesce(Upload.name, ""), Evidence.caption,
-            sa.func.coalesce(Person.name, ""), Evidence.at,
+            Evidence.id,
+            Evidence.kind,
+            Evidence.url,
+            sa.func.coalesce(Upload.name, ""),
+            Evidence.caption,
+            sa.func.coalesce(Person.name, ""),
+            Evidence.at,
         )
         .outerjoin(Upload, Upload.id == Evidence.upload_id)
         .outerjoin(Person, Person.id == Evidence.by_id)
         .where(Evidence.task_id == seen.task.id, Evidence.removed_at.is_(None))
         .order_by(Evidence.id)
-    )  # fmt: skip
+    )
     return [Shown(*row) for row in rows(session, query)]

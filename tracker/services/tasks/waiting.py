@@ -21,9 +21,12 @@ def waiting_of(task: Task) -> WaitInput | None:
     if task.waiting_kind is None:
         return None
     return WaitInput(
-        WaitKind(task.waiting_kind), task.waiting_person_id, task.waiting_party_id, task.waiting_task_id,
+        WaitKind(task.waiting_kind),
+        task.waiting_person_id,
+        task.waiting_party_id,
+        task.waiting_task_id,
         task.waiting_note,
-    )  # fmt: skip
+    )
 
 
 def plain_waiting(waiting: WaitInput | None) -> dict[str, object] | None:

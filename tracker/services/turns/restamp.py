@@ -217,9 +217,15 @@ def facts_of(task: Task, world: World) -> TaskFacts:
             party = world.parties.get(task.waiting_person_id)
         waiting = Waiting(task.waiting_kind, task.waiting_person_id, party, task.waiting_task_id, task.waiting_agreed)
     return TaskFacts(
-        task.id, task.status, task.owner_id, task.checker_id, task.party_id, waiting,
-        task.archived_at is not None, world.deciders.get(task.id),
-    )  # fmt: skip
+        task.id,
+        task.status,
+        task.owner_id,
+        task.checker_id,
+        task.party_id,
+        waiting,
+        task.archived_at is not None,
+        world.deciders.get(task.id),
+    )
 
 
 def _chains(session: Session, tasks: Collection[Task]) -> dict[int, Task]:
@@ -292,10 +298,17 @@ def stalling_moment(task: Task, person: int | None, calendars: Mapping[int, Cale
 def _stall_facts(task: Task) -> StallFacts:
     since = task.turn_since or task.created_at
     return StallFacts(
-        status=task.status, turn=task.turn_id, turn_since=since, progress_at=task.progress_at,
-        others_at=task.others_act_at, promised_on=task.promised_on, promised_at=task.promised_at,
-        snoozed_until=task.snoozed_until, priority=task.priority, archived=task.archived_at is not None,
-    )  # fmt: skip
+        status=task.status,
+        turn=task.turn_id,
+        turn_since=since,
+        progress_at=task.progress_at,
+        others_at=task.others_act_at,
+        promised_on=task.promised_on,
+        promised_at=task.promised_at,
+        snoozed_until=task.snoozed_until,
+        priority=task.priority,
+        archived=task.archived_at is not None,
+    )
 
 
 def _pass_turn(task: Task, person: int | None, now: datetime) -> None:

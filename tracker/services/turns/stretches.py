@@ -56,10 +56,8 @@ _OPEN_ONE = _COLUMNS.where(Stretch.task_id == sa.bindparam("id", type_=sa.Intege
 _END = (
     sa.update(_STRETCHES)
     .where(_STRETCHES.c.id == sa.bindparam("stretch", type_=sa.Integer))
-    .values(
-        ended_at=sa.bindparam("ended_at"), ended_by=sa.bindparam("ended_by"), seconds=sa.bindparam("seconds")
-    )
-)  # fmt: skip
+    .values(ended_at=sa.bindparam("ended_at"), ended_by=sa.bindparam("ended_by"), seconds=sa.bindparam("seconds"))
+)
 
 
 def project_calendars(session: Session, project_id: int, persons: set[int], now: datetime) -> Mapping[int, Calendar]:

@@ -94,15 +94,20 @@ class Form:
         Known by a space, a letter that no code word has, or an address in it: the rest are choices, ids and days.
         """
         return [
-            text for name, texts in self.values.items() for text in texts
+            text
+            for name, texts in self.values.items()
+            for text in texts
             if OWN_WORDS.search(text) and name not in SECRETS
-        ]  # fmt: skip
+        ]
 
     @property
     def fingerprint(self) -> str:
         """Equal for forms that say the same."""
-        files = [(name, one.name, hashlib.sha256(one.content).hexdigest())
-                 for name, sent in sorted(self.files.items()) for one in sent]  # fmt: skip
+        files = [
+            (name, one.name, hashlib.sha256(one.content).hexdigest())
+            for name, sent in sorted(self.files.items())
+            for one in sent
+        ]
         return hashlib.sha256(repr((sorted(self.values.items()), files)).encode()).hexdigest()
 
 

@@ -45,9 +45,10 @@ def edit_form(ask: Ask, check_id: int) -> Answer:
         one = _enter(ask, session, check_id).check
     require_conductor(ask.standing)
     values = {
-        **{name: getattr(one, name) for name in TEXTS}, "required": "1" if one.required else "",
+        **{name: getattr(one, name) for name in TEXTS},
+        "required": "1" if one.required else "",
         "tester": one.tester_id or "",
-    }  # fmt: skip
+    }
     return _form(ask, one, values)
 
 

@@ -63,11 +63,21 @@ def _page(
         foreseen = foreseen_mail(session, ask.actor, ask.project.id, shown)
     held = [one.id for one in waiting if one.state == MessageState.HELD and one.mine]
     return page(
-        ask, "messages/page.html", status=status, days=_days(ask, [*waiting, *foreseen], cut_off, stopped),
-        waiting_more=waiting_more, earlier=earlier, more=more,
-        held=held, errors=errors or {}, at=at, typed=typed, there=day_there, why=partial(_why, ask),
+        ask,
+        "messages/page.html",
+        status=status,
+        days=_days(ask, [*waiting, *foreseen], cut_off, stopped),
+        waiting_more=waiting_more,
+        earlier=earlier,
+        more=more,
+        held=held,
+        errors=errors or {},
+        at=at,
+        typed=typed,
+        there=day_there,
+        why=partial(_why, ask),
         approving=ask.project.approve_until is not None and ask.project.approve_until >= ask.today,
-    )  # fmt: skip
+    )
 
 
 def _foresee(ask: Ask, session: Session) -> list[Foreseen]:
@@ -215,9 +225,10 @@ def stop_beforehand(ask: Ask, key: str) -> Answer:
             if not was_stopped(session, ask.project.id, ask.form.number("person"), ask.form.text("day")):
                 raise
     return see_other(
-        ask, f"/projects/{ask.project.key}/messages",
+        ask,
+        f"/projects/{ask.project.key}/messages",
         ask.gettext("Stopped: nothing goes out to this person on that day. What it was about comes later."),
-    )  # fmt: skip
+    )
 
 
 @post("/projects/{key:str}/messages/foreseen/words", guard=Guard.CONDUCTOR, slow=True)

@@ -50,12 +50,18 @@ def journal(ask: Ask, key: str) -> Answer:
     ]
     days = [(day, list(events)) for day, events in groupby(told, key=lambda one: day_of_event(ask, one.event))]
     return page(
-        ask, "journal/page.html", days=days, wanted=wanted, before=before,
+        ask,
+        "journal/page.html",
+        days=days,
+        wanted=wanted,
+        before=before,
         earlier=ask.with_query(before=str(found[PAGE - 1].seq)) if len(found) > PAGE else "",
-        newest=ask.with_query(before=None), filtered=wanted != Wanted(),
+        newest=ask.with_query(before=None),
+        filtered=wanted != Wanted(),
         types={name: ask.gettext(text) for name, text in TYPES.items()},
-        people=names.persons, integrations=names.integrations,
-    )  # fmt: skip
+        people=names.persons,
+        integrations=names.integrations,
+    )
 
 
 def wanted_of(ask: Ask) -> tuple[Wanted, int | None]:

@@ -62,14 +62,24 @@ def _holder(ask: Ask) -> Found:
 
 
 def _page(
-    ask: Ask, token: str, *, status: int = 200, errors: dict[str, str] | None = None, opened: str = "", at: int = 0,
+    ask: Ask,
+    token: str,
+    *,
+    status: int = 200,
+    errors: dict[str, str] | None = None,
+    opened: str = "",
+    at: int = 0,
     shown: str = "",
-) -> Answer:  # fmt: skip
+) -> Answer:
     """`opened`: the fold that stays open at the step `at`, with `errors` in it and what was typed."""
     return page(
-        ask, "steps/page.html", status=status, headers=PRIVATE,
-        **_facts(ask, token, errors or {}, opened, at), calendar=shown,
-    )  # fmt: skip
+        ask,
+        "steps/page.html",
+        status=status,
+        headers=PRIVATE,
+        **_facts(ask, token, errors or {}, opened, at),
+        calendar=shown,
+    )
 
 
 def _facts(ask: Ask, token: str, errors: dict[str, str], opened: str, at: int) -> dict[str, Any]:
@@ -202,9 +212,14 @@ def show_calendar(ask: Ask, token: str) -> Answer:
     with ask.writing() as session:
         actor = _enter(ask, session, token)
         secret = standing_address(
-            session, actor, _holder(ask).person_id, Scope.CALENDAR, key=settings.key, now=ask.now,
+            session,
+            actor,
+            _holder(ask).person_id,
+            Scope.CALENDAR,
+            key=settings.key,
+            now=ask.now,
             project_id=_holder(ask).project_id,
-        )  # fmt: skip
+        )
     public = settings.public_url or str(ask.request.base_url).rstrip("/")
     return _page(ask, token, shown=url_of(Scope.CALENDAR, secret, public) or "")
 

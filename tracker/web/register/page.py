@@ -58,12 +58,21 @@ def register(ask: Ask, key: str) -> Answer:
     asked = {name for name in FILTERS if ask.query.get(name)}
     hidden = {choice.name for choice in choices}
     return page(
-        ask, "register/page.html", filters=filters, shown=shown, columns=columns, choices=choices,
-        counted=" · ".join(part for part in counted if part), chips=chips_of(ask, filters),
-        rows=SLOT, inner=b"".join([row.html for row in drawn]),
-        kept=sorted(asked - hidden), filtered=bool(asked - {"sort"} or filters.q),
-        more_open=bool(asked & hidden - {"status"}), empty=is_bare(shown, filters),
-    )  # fmt: skip
+        ask,
+        "register/page.html",
+        filters=filters,
+        shown=shown,
+        columns=columns,
+        choices=choices,
+        counted=" · ".join(part for part in counted if part),
+        chips=chips_of(ask, filters),
+        rows=SLOT,
+        inner=b"".join([row.html for row in drawn]),
+        kept=sorted(asked - hidden),
+        filtered=bool(asked - {"sort"} or filters.q),
+        more_open=bool(asked & hidden - {"status"}),
+        empty=is_bare(shown, filters),
+    )
 
 
 def is_bare(shown: Found, filters: Filters) -> bool:

@@ -167,10 +167,18 @@ def drawn(ask: Ask, found: RegisterRow | None) -> str:
 
 
 def _form(
-    ask: Ask, session: Session, seen: SeenTask, cell: str, typed: Mapping[str, str], *, status: int = 200,
-    errors: Mapping[str, str] | None = None, conflict: Conflict | None = None, accepts: str = "",
+    ask: Ask,
+    session: Session,
+    seen: SeenTask,
+    cell: str,
+    typed: Mapping[str, str],
+    *,
+    status: int = 200,
+    errors: Mapping[str, str] | None = None,
+    conflict: Conflict | None = None,
+    accepts: str = "",
     wide: Collection[str] = (),
-) -> Answer:  # fmt: skip
+) -> Answer:
     """The row with this cell as a form, or the same form on a page of its own. `wide`: fields of no cell's form."""
     found = one_row(session, ask.project, ask.standing, seen.task.id, ask.now)
     context: dict[str, Any] = {
@@ -203,9 +211,17 @@ def _again(ask: Ask, task_id: int, error: Invalid | Conflict) -> Answer:
         seen = enter(ask, session, task_id)
         typed = {**typed_of(seen.task), **{name: ask.form.text(name) for name in ask.form.values}}
         return _form(
-            ask, session, seen, cell, typed, status=409 if isinstance(error, Conflict) else 422, errors=errors,
-            conflict=error if isinstance(error, Conflict) else None, accepts="own_check" if warned else "", wide=wide,
-        )  # fmt: skip
+            ask,
+            session,
+            seen,
+            cell,
+            typed,
+            status=409 if isinstance(error, Conflict) else 422,
+            errors=errors,
+            conflict=error if isinstance(error, Conflict) else None,
+            accepts="own_check" if warned else "",
+            wide=wide,
+        )
 
 
 def _theirs(ask: Ask, session: Session, conflict: Conflict | None) -> list[tuple[str, str]]:

@@ -79,9 +79,9 @@ def _as_text(value: Any) -> str:
 def _wait_as_text(wait: WaitInput | None) -> dict[str, str]:
     if wait is None:
         return {"waiting": "", "waiting_note": ""}
-    target = {
-        WaitKind.PERSON: wait.person_id, WaitKind.PARTY: wait.party_id, WaitKind.TASK: wait.task_id,
-    }.get(wait.kind)  # fmt: skip
+    target = {WaitKind.PERSON: wait.person_id, WaitKind.PARTY: wait.party_id, WaitKind.TASK: wait.task_id}.get(
+        wait.kind
+    )
     return {"waiting": OUTSIDE if target is None else f"{wait.kind}:{target}", "waiting_note": wait.note}
 
 

@@ -30,12 +30,14 @@ from tracker.wording.refusals import field_sentences
 from tracker.wording.why import why
 
 SAID = {
-    "done": N_("Done. Thank you."), "review": N_("It is with the checker now."),
+    "done": N_("Done. Thank you."),
+    "review": N_("It is with the checker now."),
     "passed_back": N_("The turn is passed back."),
-    "evidence_needed": N_("Done means shown: add a link or a file first."), "noted": N_("Noted."),
+    "evidence_needed": N_("Done means shown: add a link or a file first."),
+    "noted": N_("Noted."),
     "nothing_new": N_("It is finished already."),
     "snooze_cap": N_("It can't be put off any longer. A date or a call would help more now."),
-}  # fmt: skip
+}
 
 PLACES = ("on", "promised_on", "until", "note", "text", "url", "file", "caption", "remind")
 """The fields beside which the page says what is wrong with them; of the rest it speaks on top."""
@@ -48,25 +50,44 @@ def task_page(ask: Ask, key: str, number: int) -> Answer:
 
 
 def _page(
-    ask: Ask, session: Session, seen: SeenTask, *, status: int = 200, errors: dict[str, str] | None = None,
-    typed: dict[str, str] | None = None, opened: str = "",
-) -> Answer:  # fmt: skip
+    ask: Ask,
+    session: Session,
+    seen: SeenTask,
+    *,
+    status: int = 200,
+    errors: dict[str, str] | None = None,
+    typed: dict[str, str] | None = None,
+    opened: str = "",
+) -> Answer:
     names = directory_of(session, ask.project.id)
     full = seen.sight is Sight.FULL
     place = ask.query.get("told", "")
     told, more_told = told_of_task(session, seen, number_of(place))
     return page(
-        ask, "tasks/page.html", status=status, task=seen.task, full=full, names=names,
+        ask,
+        "tasks/page.html",
+        status=status,
+        task=seen.task,
+        full=full,
+        names=names,
         row=one_row(session, ask.project, seen.standing, seen.task.id, ask.now),
-        runs=seen.standing.runs, may_answer=may_answer(seen.standing, seen.people) and full,
-        may_comment=may_comment(seen.standing, seen.people), finished=seen.task.status in FINISHED,
-        comments=comments_of(session, seen), evidence=evidence_of_task(session, seen),
+        runs=seen.standing.runs,
+        may_answer=may_answer(seen.standing, seen.people) and full,
+        may_comment=may_comment(seen.standing, seen.people),
+        finished=seen.task.status in FINISHED,
+        comments=comments_of(session, seen),
+        evidence=evidence_of_task(session, seen),
         history=[(one, event_line(ask.language, one, names, ask.today)) for one in history_of_task(session, seen)],
-        told=told, more_told=more_told, why=lambda rule, facts: why(ask.language, rule, facts, ask.zone, ask.now),
+        told=told,
+        more_told=more_told,
+        why=lambda rule, facts: why(ask.language, rule, facts, ask.zone, ask.now),
         waiters=waiters_of(session, seen.task.id) if full else [],
-        options=options_of(ask, session), typed={**typed_of(seen.task), **(typed or {})}, errors=errors or {},
-        opened=opened, wrong=" ".join(text for name, text in (errors or {}).items() if name not in PLACES),
-    )  # fmt: skip
+        options=options_of(ask, session),
+        typed={**typed_of(seen.task), **(typed or {})},
+        errors=errors or {},
+        opened=opened,
+        wrong=" ".join(text for name, text in (errors or {}).items() if name not in PLACES),
+    )
 
 
 @post("/tasks/{task_id:int}/answer", guard=Guard.OBJECT)
