@@ -7,7 +7,7 @@ from typing import Any
 from sqlmodel import Session
 
 from bot import buttons, texts
-from bot.replies import Press, Pressed, Reply
+from bot.replies import Pressed, Reply, Tap
 from tracker.domain.errors import DomainError, Forbidden, Invalid, NotFound
 from tracker.domain.permissions import Sight
 from tracker.services.access.loading import SeenTask, seen_again
@@ -136,7 +136,7 @@ def step_project(session: Session, task_id: int) -> int:
     return session.get_one(Task, task_id).project_id
 
 
-def press_word(press: Press) -> Pressed:
+def press_word(press: Tap) -> Pressed:
     """[Undo], or the place that was chosen for a message."""
     session, who, language = press.session, press.who, press.who.language
     row_id = press.action.id if press.action.act == "undo" else press.action.guard
@@ -158,7 +158,7 @@ def press_word(press: Press) -> Pressed:
     return Pressed(say(language, N_("Noted. Thank you.")), about(session, who, row))
 
 
-def _undo(press: Press, row: ChatMessage) -> Pressed:
+def _undo(press: Tap, row: ChatMessage) -> Pressed:
     session, who = press.session, press.who
     was = row.task_id
     if was is None:

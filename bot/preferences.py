@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from sqlmodel import Session
 
 from bot import buttons, texts
-from bot.replies import Press, Pressed, Reply
+from bot.replies import Pressed, Reply, Tap
 from tracker.domain.errors import Invalid
 from tracker.services.access.persons import find_person
 from tracker.services.channels import chats
@@ -62,7 +62,7 @@ def pause(session: Session, who: Linked, *, now: datetime) -> Reply:
     return Reply(say(who.language, said), (*choices, *ended))
 
 
-def press_preference(press: Press) -> Pressed:
+def press_preference(press: Tap) -> Pressed:
     act, arg, who = press.action.act, press.action.arg, press.who
     session, now = press.session, press.now
     done = say(who.language, N_("Noted. Thank you."))

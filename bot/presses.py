@@ -5,14 +5,14 @@ from datetime import date
 from typing import NamedTuple
 
 from bot import buttons, texts
-from bot.replies import Press, Pressed, Reply
+from bot.replies import Pressed, Reply, Tap
 from tracker.domain.errors import DomainError, Invalid, NotFound, Refused
 from tracker.domain.permissions import Sight
 from tracker.domain.terms import AnswerKind
 from tracker.services.access.loading import SeenTask
 from tracker.services.channels import chats
 from tracker.services.podium.steps import (
-    Step,
+    AskedTask,
     days_ahead,
     find_step,
     later_days,
@@ -42,19 +42,19 @@ SHOWING = frozenset({"card", "date", "later", "other", "next"})
 """These change nothing but the message."""
 
 
-class Card(NamedTuple):
+class TaskCard(NamedTuple):
     """A press on a task's card: the task as it was found, and as it is shown."""
 
-    press: Press
+    press: Tap
     seen: SeenTask
-    step: Step
+    step: AskedTask
 
     @property
     def language(self) -> str:
         return self.press.who.language
 
 
-def press_task(press: Press) -> Pressed:
+def press_task(press: Tap) -> Pressed:
     """A press on a task's button. Nothing of the data is trusted: person, right and state are asked anew."""
     language, action, session = press.who.language, press.action, press.session
     shows = action.act in SHOWING
@@ -64,7 +64,7 @@ def press_task(press: Press) -> Pressed:
     except NotFound:
         return _instead_of(_remembered(press)) or Pressed(say(language, N_("This task is not with you.")))
     press = _remembered(press)
-    card = Card(press, seen, step_seen(session, seen))
+    card = TaskCard(press, seen, step_seen(session, seen))
     if not shows and (again := _repeated(press, card.step)) is not None:
         return again
     if action.act in ("card", "next"):
@@ -86,11 +86,11 @@ def press_task(press: Press) -> Pressed:
     return pressed
 
 
-def _remembered(press: Press) -> Press:
+def _remembered(press: Tap) -> Tap:
     return press._replace(message=chats.message_at(press.session, press.chat_id, press.message_id))
 
 
-def _instead_of(press: Press) -> Pressed | None:
+def _instead_of(press: Tap) -> Pressed | None:
     """A deputy's press after the other has come back, or the turn has gone on: what they say reaches the conductor.
 
     None: this message has never told them of the task.
@@ -113,13 +113,13 @@ def _instead_of(press: Press) -> Pressed | None:
     return Pressed(_toast(press), _noted(press, Reply(text, _after(press, None))))
 
 
-def is_stale(press: Press, step: Step) -> bool:
+def is_stale(press: Tap, step: AskedTask) -> bool:
     """The task is over, is somebody else's now, or another question than the one that was asked."""
     other_episode = press.action.guard not in (0, step.episode)
     return not step.asks(press.who.person_id) or other_episode
 
 
-def _repeated(press: Press, step: Step | None) -> Pressed | None:
+def _repeated(press: Tap, step: AskedTask | None) -> Pressed | None:
     """An impatient second tap, or an update that came twice: said again, not done again."""
     row = press.message
     if row is None or row.incoming:
@@ -130,23 +130,23 @@ def _repeated(press: Press, step: Step | None) -> Pressed | None:
     return Pressed(say(press.who.language, N_("Noted already.")), Reply(shown, _after(press, step), row.task_id))
 
 
-def _noted(press: Press, reply: Reply) -> Reply:
+def _noted(press: Tap, reply: Reply) -> Reply:
     """The result, kept for the second tap."""
     return _remember(press, reply, f"{press.data}\n{reply.text}")
 
 
-def _kept(press: Press, reply: Reply) -> Reply:
+def _kept(press: Tap, reply: Reply) -> Reply:
     return _remember(press, reply, "")
 
 
-def _remember(press: Press, reply: Reply, text: str) -> Reply:
+def _remember(press: Tap, reply: Reply, text: str) -> Reply:
     row = press.message or chats.card_row(press.chat_id, press.message_id, press.who.person_id, press.now)
     row.person_id, row.task_id, row.at, row.text = press.who.person_id, reply.task_id, press.now, text
     press.session.add(row)
     return reply
 
 
-def _after(press: Press, step: Step | None) -> buttons.Keyboard:
+def _after(press: Tap, step: AskedTask | None) -> buttons.Keyboard:
     """After an answer: a date where work goes on without one, and the next task of the message.
 
     `step`: as it is now; None: an answer may end that the person sees the task.
@@ -159,7 +159,7 @@ def _after(press: Press, step: Step | None) -> buttons.Keyboard:
     return tuple(rows)
 
 
-def _others(press: Press, task_id: int) -> list[int]:
+def _others(press: Tap, task_id: int) -> list[int]:
     """The tasks of this message that still wait for this person, in the order after `task_id`, round and round."""
     mine = [step.id for step in steps_of(press.session, press.who.person_id, now=press.now)]
     # A message that delivery has sent leads through its own tasks, any other card through all that wait.
@@ -168,18 +168,18 @@ def _others(press: Press, task_id: int) -> list[int]:
     return [one for one in named[place:] + named[:place] if one in mine and one != task_id]
 
 
-def _keys(press: Press, step: Step) -> buttons.Keyboard:
+def _keys(press: Tap, step: AskedTask) -> buttons.Keyboard:
     if not step.asks(press.who.person_id):
         return _after(press, step) if press.action.act != "work" else ()
     return buttons.answers_to(press.who.language, step, next_one=bool(_others(press, step.id)))
 
 
-def _card(press: Press, step: Step) -> Reply:
+def _card(press: Tap, step: AskedTask) -> Reply:
     """The task as it stands, with fresh buttons."""
     return _kept(press, Reply(texts.card(press.who.language, step, press.who.person_id), _keys(press, step), step.id))
 
 
-def show_next(card: Card) -> Pressed:
+def show_next(card: TaskCard) -> Pressed:
     press = card.press
     others = _others(press, card.step.id)
     if not others:
@@ -187,7 +187,7 @@ def show_next(card: Card) -> Pressed:
     return Pressed("", _card(press, step_of(press.session, press.who.actor, others[0])))
 
 
-def _give(card: Card, day: date | None = None, note: str = "") -> tuple[Outcome, Step | None]:
+def _give(card: TaskCard, day: date | None = None, note: str = "") -> tuple[Outcome, AskedTask | None]:
     """Answer as the button says: what became of it, and the step as it is now, if they see it still."""
     press = card.press
     given = Given(ANSWERS[press.action.act], day, note)
@@ -196,11 +196,11 @@ def _give(card: Card, day: date | None = None, note: str = "") -> tuple[Outcome,
     return answer.outcome, after
 
 
-def _said(card: Card, text: str, after: Step | None) -> Pressed:
+def _said(card: TaskCard, text: str, after: AskedTask | None) -> Pressed:
     return Pressed(_toast(card.press), Reply(text, _after(card.press, after), card.step.id))
 
 
-def _done(card: Card) -> Pressed:
+def _done(card: TaskCard) -> Pressed:
     outcome, after = _give(card)
     if outcome == "evidence_needed":
         _ask(card, "evidence")
@@ -208,49 +208,49 @@ def _done(card: Card) -> Pressed:
     return _said(card, texts.done(card.language, after or card.step, outcome), after)
 
 
-def _work(card: Card) -> Pressed:
+def _work(card: TaskCard) -> Pressed:
     _outcome, after = _give(card)
     return _said(card, texts.in_progress(card.language, card.step), after)
 
 
-def _which_day(card: Card) -> Pressed:
+def _which_day(card: TaskCard) -> Pressed:
     press, step = card.press, card.step
     offered = days_ahead(press.session, press.who.person_id, step, now=press.now)
     return Pressed("", Reply(texts.which_day(card.language, step), buttons.days(card.language, step, offered), step.id))
 
 
-def _type_a_day(card: Card) -> Pressed:
+def _type_a_day(card: TaskCard) -> Pressed:
     _ask(card, "date")
     back = buttons.days(card.language, card.step, ())[0][1:]
     return Pressed("", Reply(texts.type_a_day(card.language, card.step), (back,), card.step.id))
 
 
-def _promise(card: Card) -> Pressed:
+def _promise(card: TaskCard) -> Pressed:
     day = _day_named(card)
     _outcome, after = _give(card, day)
     chats.answered(card.press.session, card.press.chat_id, "date")
     return _said(card, texts.promised(card.language, card.step, day), after)
 
 
-def _help(card: Card) -> Pressed:
+def _help(card: TaskCard) -> Pressed:
     # At once, since what is missing may never be written: the conductor knows already that help is needed.
     _outcome, after = _give(card)
     _ask(card, "help")
     return _said(card, texts.help_asked(card.language, card.step), after)
 
 
-def _call(card: Card) -> Pressed:
+def _call(card: TaskCard) -> Pressed:
     _outcome, after = _give(card, note=say(card.language, N_("A call would be easier.")))
     return _said(card, texts.call_asked(card.language, card.step), after)
 
 
-def _not_mine(card: Card) -> Pressed:
+def _not_mine(card: TaskCard) -> Pressed:
     _outcome, after = _give(card)
     _ask(card, "not_mine")
     return _said(card, texts.not_mine(card.language, card.step), after)
 
 
-def _until_when(card: Card) -> Pressed:
+def _until_when(card: TaskCard) -> Pressed:
     press, step = card.press, card.step
     if not step.may_snooze:
         return _date_or_call(card)
@@ -259,7 +259,7 @@ def _until_when(card: Card) -> Pressed:
     return Pressed("", Reply(text, buttons.snoozes(card.language, step, offered), step.id))
 
 
-def _later(card: Card) -> Pressed:
+def _later(card: TaskCard) -> Pressed:
     day = _day_named(card)
     outcome, after = _give(card, day)
     if outcome == "snooze_cap":
@@ -267,29 +267,29 @@ def _later(card: Card) -> Pressed:
     return _said(card, texts.snoozed(card.language, card.step, day), after)
 
 
-def _day_named(card: Card) -> date:
+def _day_named(card: TaskCard) -> date:
     day = buttons.day_of(card.press.action.arg)
     if day is None:
         raise Refused("unknown_button", [])
     return day
 
 
-def _date_or_call(card: Card) -> Pressed:
+def _date_or_call(card: TaskCard) -> Pressed:
     text = say(card.language, N_("“{task}”: would a date or a call be easier?"), task=texts.bold(card.step.title))
     return Pressed("", Reply(text, buttons.date_or_call(card.language, card.step), card.step.id))
 
 
-def _toast(press: Press) -> str:
+def _toast(press: Tap) -> str:
     return say(press.who.language, N_("Noted. Thank you."))
 
 
-def _ask(card: Card, kind: str) -> None:
+def _ask(card: TaskCard, kind: str) -> None:
     press, who = card.press, card.press.who.person_id
     about = {"task_id": card.step.id, "message": press.message_id}
     chats.ask(press.session, press.chat_id, kind, now=press.now, person_id=who, **about)
 
 
-ACTS: Mapping[str, Callable[[Card], Pressed]] = {
+ACTS: Mapping[str, Callable[[TaskCard], Pressed]] = {
     "done": _done,
     "work": _work,
     "date": _which_day,

@@ -26,7 +26,7 @@ class Pressed(NamedTuple):
     reply: Reply | None = None
 
 
-class Place(NamedTuple):
+class LinkBase(NamedTuple):
     """What a link to a private page is made of."""
 
     key: bytes
@@ -34,7 +34,7 @@ class Place(NamedTuple):
     uploads: Path
 
 
-class Press(NamedTuple):
+class Tap(NamedTuple):
     """A press by a linked person, inside a writing transaction."""
 
     session: Session
@@ -43,7 +43,7 @@ class Press(NamedTuple):
     message_id: int
     action: Action
     data: str
-    place: Place
+    place: LinkBase
     now: datetime
     message: ChatMessage | None = None
     """What the chat remembers of the message; None: nothing yet."""

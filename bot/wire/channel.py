@@ -16,7 +16,7 @@ import httpx
 
 from bot.buttons import Keyboard, answers
 from bot.texts import which_step
-from bot.wire.connection import Line, call, client_of, markup
+from bot.wire.connection import Connection, call, client_of, markup
 from bot.wire.pacing import Pace
 from tracker.domain.nudging.sending import (
     Delivered,
@@ -53,7 +53,12 @@ class TelegramChannel:
     message goes out again; `wall` gives the moment of a retry. To be closed."""
 
     def __init__(
-        self, line: Line, pace: Pace, *, tell: Tell = lambda _trouble: None, wall: Callable[[], datetime] = wall_clock
+        self,
+        line: Connection,
+        pace: Pace,
+        *,
+        tell: Tell = lambda _trouble: None,
+        wall: Callable[[], datetime] = wall_clock,
     ) -> None:
         self.line = line
         self.pace = pace

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from sqlmodel import Session
 
-from bot.replies import Place
+from bot.replies import LinkBase
 from bot.wire.pacing import Pace
 from tracker.db import Database
 from tracker.services.house.installation import clock
@@ -21,11 +21,11 @@ PULSE, CHANNEL = "bot", "telegram"
 
 
 @dataclass(frozen=True)
-class Desk:
+class BotThreads:
     """What every handler works with. `wall` is the machine's clock; what is written carries the house's."""
 
     database: Database
-    place: Place
+    place: LinkBase
     pace: Pace
     wall: Callable[[], datetime]
     threads: ThreadPoolExecutor

@@ -20,8 +20,8 @@ from litestar.testing import TestClient
 from bot import buttons
 from bot.handlers import press
 from bot.linking import Account
-from bot.replies import Place, Pressed
-from bot.wire.threads import Desk
+from bot.replies import LinkBase, Pressed
+from bot.wire.threads import BotThreads
 from tests.worlds.copying import Rows, put_rows, rows_of
 from tests.worlds.shop import NOW, World, lay
 from tracker.db import Database
@@ -195,8 +195,8 @@ def house(
 
 def tap(house: House, act: str, task_id: int, message: int = LETTER, day: date | None = None) -> Pressed:
     """Mary presses a button; as the bot's handler hands it to its thread."""
-    place = Place(KEY, "http://auftakt.example", house.settings.uploads)
-    desk = Desk(house.db, place, cast(Any, None), lambda: house.clock[0], cast(Any, None))
+    place = LinkBase(KEY, "http://auftakt.example", house.settings.uploads)
+    desk = BotThreads(house.db, place, cast(Any, None), lambda: house.clock[0], cast(Any, None))
     data = buttons.written(buttons.Action(act, task_id, 0, day.isoformat() if day is not None else ""))
     account = Account(CHAT, CHAT, "Марина", "ru")
     return desk.write_now(lambda session, now: press(session, account, message, data, desk, now))[0]

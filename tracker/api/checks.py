@@ -10,7 +10,7 @@ from sqlmodel import Session
 from tracker.api.evidence import evidence_view
 from tracker.api.http.caller import Caller
 from tracker.api.http.created import created, gone, tagged
-from tracker.api.http.inputs import Changes, Given, Id, Worded, Yes
+from tracker.api.http.inputs import Body, Changes, Id, Worded, Yes
 from tracker.api.http.lists import After, Filter, InProject, Limit, Page, PathId, walk
 from tracker.api.http.views import CheckView, Ref, ref
 from tracker.domain.errors import FieldError, Invalid, NotFound
@@ -18,8 +18,8 @@ from tracker.domain.permissions import Standing
 from tracker.domain.terms import CheckResult
 from tracker.services.facts.integrations import CheckFacts, list_checks, one_of
 from tracker.services.integrations.checks import (
+    CheckFinding,
     CheckInput,
-    Finding,
     add_check,
     archive_check,
     edit_check,
@@ -29,7 +29,7 @@ from tracker.services.integrations.checks import (
 from tracker.services.integrations.passports import find_integration
 
 
-class CheckFields(Given):
+class CheckFields(Body):
     section: str = ""
     plain_title: str = ""
     method: str = ""
@@ -135,7 +135,7 @@ def take_out(caller: NamedDependency[Caller], check_id: PathId) -> None:
 def note_result(caller: NamedDependency[Caller], check_id: PathId, data: JSONBody[ResultGiven]) -> Response[CheckView]:
     """By its tester, the accountable person or the conductor; with `behalf` noted for one of them."""
     with caller.writing() as session:
-        given = Finding(data.result, data.reason, data.url, caption=data.caption)
+        given = CheckFinding(data.result, data.reason, data.url, caption=data.caption)
         give_result(session, caller.on_behalf(data.behalf), check_id, given, now=caller.now)
     try:
         return tagged(_check(caller, check_id))

@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from tracker.api.http.caller import Caller
 from tracker.api.http.created import created, gone, tagged
-from tracker.api.http.inputs import Changes, Day, Given, Id, ProjectName, Said
+from tracker.api.http.inputs import Body, Changes, Day, Id, ProjectName, Said
 from tracker.api.http.lists import After, InProject, Limit, Page, PathId, project_given, walk
 from tracker.api.http.views import IntegrationView, Readiness, Ref, ref
 from tracker.domain.errors import NotFound, Refused
@@ -36,7 +36,7 @@ class Launch(Said):
     version: int | None = None
 
 
-class IntegrationFields(Given):
+class IntegrationFields(Body):
     """`systems`: all that are joined, in their order."""
 
     purpose: str = ""
@@ -58,14 +58,14 @@ class IntegrationChanges(Changes, IntegrationFields):
     state: IntegrationState = IntegrationState.PLANNED
 
 
-class Bypass(Given):
+class Bypass(Body):
     """Who decided to launch around the gate, and why."""
 
     person: Id
     reason: str
 
 
-class Signers(Given):
+class Signers(Body):
     people: tuple[Id, ...]
 
 

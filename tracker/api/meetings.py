@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from tracker.api.http.caller import Caller
 from tracker.api.http.created import created, tagged
-from tracker.api.http.inputs import Changes, Day, Given, Id, Moment, Number, ProjectName, Said, Yes
+from tracker.api.http.inputs import Body, Changes, Day, Id, Moment, Number, ProjectName, Said, Yes
 from tracker.api.http.lists import After, Filter, InProject, Limit, Page, PathId, project_given, walk
 from tracker.api.views_meeting import MeetingView, meeting_view
 from tracker.domain.errors import NotFound, Refused
@@ -31,7 +31,7 @@ from tracker.services.meetings.planning import (
 )
 
 
-class GuestNew(Given):
+class GuestNew(Body):
     """`decides`: left out, as in the project."""
 
     person: Id
@@ -39,7 +39,7 @@ class GuestNew(Given):
     decides: Yes | None = None
 
 
-class ItemNew(Given):
+class ItemNew(Body):
     """A line; about a task or a deadlock it takes its title."""
 
     title: str = ""
@@ -47,7 +47,7 @@ class ItemNew(Given):
     deadlock: Id | None = None
 
 
-class MeetingFields(Given):
+class MeetingFields(Body):
     minutes: Number = 30
     timezone: str = ""
     place: str = ""
@@ -69,15 +69,15 @@ class MeetingChanges(Changes, MeetingFields):
     starts_at: Moment | None = None
 
 
-class People(Given):
+class People(Body):
     people: tuple[GuestNew, ...]
 
 
-class Items(Given):
+class Items(Body):
     items: tuple[ItemNew, ...]
 
 
-class ItemNoted(Given):
+class ItemNoted(Body):
     """What is being noted at a line, before the meeting ends."""
 
     title: str = ""
@@ -88,13 +88,13 @@ class ItemNoted(Given):
     step_needed_by: Day | None = None
 
 
-class Step(Given):
+class Step(Body):
     title: str = ""
     owner: Id | None = None
     needed_by: Day | None = None
 
 
-class ItemClosed(Given):
+class ItemClosed(Body):
     """What became of a line: a next step, moved on, or a reason for neither."""
 
     id: Id

@@ -10,8 +10,8 @@ from sqlmodel import Session
 
 from tracker.api.http.caller import Caller
 from tracker.api.http.created import created, tagged
-from tracker.api.http.inputs import Changes, Clock, Given, Id, ProjectName, Yes
-from tracker.api.http.lists import After, InProject, Limit, Page, PathId, Place, places_of, project_given, walk
+from tracker.api.http.inputs import Body, Changes, Clock, Id, ProjectName, Yes
+from tracker.api.http.lists import After, Cursor, InProject, Limit, Page, PathId, places_of, project_given, walk
 from tracker.api.http.views import PartyView, PersonView, Ref, ref
 from tracker.domain.permissions import Standing
 from tracker.domain.terms import PartyKind, Role
@@ -30,7 +30,7 @@ from tracker.services.people.parties import (
 from tracker.services.people.persons import PersonInput, archive_person, edit_person, restore_person
 
 
-class PartyFields(Given):
+class PartyFields(Body):
     kind: PartyKind = PartyKind.CONTRACTOR
     lead: Id | None = None
     note: str = ""
@@ -45,7 +45,7 @@ class PartyChanges(Changes, PartyFields):
     name: str = ""
 
 
-class PersonNew(Given):
+class PersonNew(Body):
     """Somebody joins a project: a new person, or the known one with this e-mail."""
 
     project: ProjectName
@@ -168,7 +168,7 @@ def people(
     """The members of the project, or of all of the caller's projects, each once."""
     with caller.reading() as session:
         places = places_of(caller, session, in_project)
-        found = list_people(session, places, Place(after).last, limit + 1)
+        found = list_people(session, places, Cursor(after).last, limit + 1)
     page = found[:limit]
     return Page([person_view(one) for one in page], str(page[-1].id) if len(found) > limit else None)
 

@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from tracker.api.http.caller import Caller
 from tracker.api.http.created import created, gone, tagged
-from tracker.api.http.inputs import Changes, Day, Given, Id, ProjectName, Yes
+from tracker.api.http.inputs import Body, Changes, Day, Id, ProjectName, Yes
 from tracker.api.http.lists import After, Filter, InProject, Limit, Page, PathId, project_given, walk
 from tracker.api.http.views import TaskView, task_view
 from tracker.domain.errors import FieldError, Invalid
@@ -24,7 +24,7 @@ from tracker.services.tasks.waiting import pass_on
 from tracker.tables import Project
 
 
-class Waiting(Given):
+class Waiting(Body):
     """Whom or what to wait for: `id` of the person, party or task; a `note` for something outside."""
 
     kind: WaitKind
@@ -39,7 +39,7 @@ class Waiting(Given):
         return WaitInput(self.kind, note=self.note, **({place: self.id} if place else {}))
 
 
-class TaskFields(Given):
+class TaskFields(Body):
     """What is given when a task is made and may be changed later. A default is that of `fields.TaskInput`."""
 
     kind: TaskKind = TaskKind.TASK

@@ -30,7 +30,7 @@ from tracker.tables import MeetingItem
 Row = Mapping[str, Any]
 
 
-class Step(NamedTuple):
+class StoryMoment(NamedTuple):
     """Something that happened. Steps of one moment keep the order of the file."""
 
     at: datetime
@@ -77,7 +77,7 @@ class Play:
         self.ids: dict[str, dict[str, int]] = {
             name: {} for name in ("party", "person", "system", "integration", "task", "deadlock", "meeting")
         }
-        self.steps: list[Step] = []
+        self.steps: list[StoryMoment] = []
         self.project = 0
 
     def run(self) -> None:
@@ -109,7 +109,7 @@ class Play:
             step.do(step.at)
 
     def later(self, at: str, do: Callable[..., None], *given: Any) -> None:
-        self.steps.append(Step(self.days.moment(at), lambda now: do(*given, now=now)))
+        self.steps.append(StoryMoment(self.days.moment(at), lambda now: do(*given, now=now)))
 
     def actor(self, who: str, noted_by: str | None = None) -> Actor:
         """`noted_by`: whoever wrote it down «со слов»."""
@@ -198,7 +198,7 @@ class Play:
             self.later(row["passed"]["at"], self.pass_check, made.id, row["passed"])
 
     def pass_check(self, check_id: int, row: Row, *, now: datetime) -> None:
-        given = checks.Finding(CheckResult.PASSED, url=row["url"], caption=row["caption"])
+        given = checks.CheckFinding(CheckResult.PASSED, url=row["url"], caption=row["caption"])
         checks.give_result(self.session, self.actor(row["by"]), check_id, given, now=now)
 
     # --- the register

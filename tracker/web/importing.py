@@ -17,7 +17,7 @@ from tracker.formats.sheet_reader import MAX_BYTES, read_pasted, read_sheet
 from tracker.services.ground.directory import directory_of
 from tracker.services.ground.uploads import keep_file, path_of
 from tracker.services.imports import applying
-from tracker.services.imports.plan import Action, plan
+from tracker.services.imports.plan import RowAction, plan
 from tracker.tables import Import, Task
 from tracker.web.http.forms import form_page
 from tracker.web.http.guards import Guard
@@ -33,7 +33,7 @@ SHOWN = 500
 DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
-class Line(NamedTuple):
+class ReportLine(NamedTuple):
     row: int
     action: str
     reason: str
@@ -64,7 +64,9 @@ def dry_run(ask: Ask, key: str) -> Answer:
         kept = keep_file(ask.running.settings.uploads, content, "sheet.xlsx" if content[:2] == b"PK" else "sheet.csv")
     except Invalid as error:
         return _wizard(ask, {"pasted": pasted}, error)
-    lines = [Line(one.row, one.action, reason(ask.language, one.notes), one.title, one.number) for one in planned.lines]
+    lines = [
+        ReportLine(one.row, one.action, reason(ask.language, one.notes), one.title, one.number) for one in planned.lines
+    ]
     return page(
         ask,
         "imports/plan.html",
@@ -103,7 +105,7 @@ def apply(ask: Ask, key: str) -> Answer:
         return _wizard(ask, error=error)
     said = ask.gettext(
         "New: {created}. Changed: {updated}. Left out: {skipped}.",
-        **{str(action): done.count(action) for action in Action},
+        **{str(action): done.count(action) for action in RowAction},
     )
     return see_other(ask, f"/projects/{ask.project.key}/import/{done.import_id}", said)
 
@@ -119,7 +121,7 @@ def report(ask: Ask, key: str, import_id: int) -> Answer:
         items = row.report.get("items", [])
         tasks = _tasks(session, [item["task"] for item in items if item["task"]])
     lines = [
-        Line(item["row"], item["action"], _worded(ask, item["notes"]), *tasks.get(item["task"], ("", None)))
+        ReportLine(item["row"], item["action"], _worded(ask, item["notes"]), *tasks.get(item["task"], ("", None)))
         for item in items
     ]
     return page(
@@ -155,8 +157,8 @@ def _wizard(
     return answer
 
 
-def _counts(lines: list[Line]) -> dict[str, int]:
-    return {str(action): sum(line.action == action for line in lines) for action in Action}
+def _counts(lines: list[ReportLine]) -> dict[str, int]:
+    return {str(action): sum(line.action == action for line in lines) for action in RowAction}
 
 
 def _worded(ask: Ask, stored: list[list[Any]]) -> str:

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.domain.nudging.facts import CAME, DAY, ON
-from tracker.domain.nudging.cases import NUDGING, Action, PersonCase, Step, TaskCase
+from tracker.domain.nudging.cases import NUDGING, NudgeAction, NudgeStep, PersonCase, TaskCase
 from tracker.domain.nudging.policy import decide
 from tracker.domain.turns.stalling import Gaps, StallFacts, stalls_at
 from tracker.domain.worktime import Calendar, local_day
@@ -77,17 +77,17 @@ def cases(draw):
 def test_nobody_is_nudged_about_what_they_need_not_move(drawn):
     case, person, now = drawn
     found = decide(case, person, ON, now)
-    if found.action == Action.REST:
+    if found.action == NudgeAction.REST:
         assert found.reasons and (found.next_at is None or found.next_at > now or found.rule == "absent")
         return
     assert case.status not in ("done", "dropped", "draft") and not case.archived and not case.muted
-    if found.action == Action.TELL:
+    if found.action == NudgeAction.TELL:
         assert found.due_at is not None and found.due_at <= now
         assert not any(first <= local_day(person.calendar, now) <= last for first, last in person.calendar.absences)
         if found.step in NUDGING:
             assert case.stalls_at is not None and case.stalls_at <= now
             assert case.snoozed_until is None or local_day(person.calendar, now) >= case.snoozed_until
-            assert case.progress_at is None or case.progress_at < now or found.step == Step.N2
+            assert case.progress_at is None or case.progress_at < now or found.step == NudgeStep.N2
 
 
 @settings(max_examples=400, deadline=None)
@@ -99,12 +99,12 @@ def test_a_rest_ends_where_it_says_and_every_stalled_task_comes_to_a_human(drawn
     steps: list[str | None] = []
     for _ in range(60):
         found = decide(case, person, ON, now)
-        if found.action == Action.ESCALATE:
+        if found.action == NudgeAction.ESCALATE:
             steps.append("conductor")
             case = case._replace(escalated_at=now)
-        elif found.action == Action.TELL:
+        elif found.action == NudgeAction.TELL:
             steps.append(found.step)
-            if found.step == Step.HEADS_UP:
+            if found.step == NudgeStep.HEADS_UP:
                 case = case._replace(heads_up_told=True)
             elif found.step in NUDGING:
                 case = case._replace(tried_at=case.tried_at or now, nudges=case.nudges + 1, last_nudge_at=now)

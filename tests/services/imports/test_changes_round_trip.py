@@ -16,7 +16,7 @@ from tracker.formats.sheet_reader import read_sheet
 from tracker.formats.sheet_writer import COLUMNS, as_csv, as_xlsx, register_table
 from tracker.services.access.loading import standing
 from tracker.services.ground.journal import Actor
-from tracker.services.imports.plan import Action
+from tracker.services.imports.plan import RowAction
 from tracker.services.integrations.passports import IntegrationInput, create_integration
 from tracker.services.people.projects import edit_project
 from tracker.services.tasks.editing import create_task
@@ -135,7 +135,7 @@ def test_what_was_changed_in_it_is_changed_and_nothing_else(full):
 
 def test_of_two_of_one_name_the_number_tells(full):
     done = full.apply(changed(full, 3, Ответственный="Тимур Ахметов"), LATER)
-    assert [line.number for line in done.lines if line.action is Action.UPDATED] == [3]
+    assert [line.number for line in done.lines if line.action is RowAction.UPDATED] == [3]
     assert states(full)[2]["owner_id"] == full.people["Тимур Ахметов"]
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from tracker.services.facts.tasks import Awaited, Named, TaskFacts
+from tracker.services.facts.tasks import Awaited, Reference, TaskFacts
 
 
 @dataclass(frozen=True)
@@ -15,7 +15,7 @@ class Ref:
     name: str
 
 
-def ref(named: Named | None) -> Ref | None:
+def ref(named: Reference | None) -> Ref | None:
     return Ref(named.id, named.name) if named is not None else None
 
 

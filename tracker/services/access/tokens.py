@@ -41,7 +41,7 @@ class Issued(NamedTuple):
     secret: str
 
 
-class Found(NamedTuple):
+class TokenHolder(NamedTuple):
     """What a secret opens: the person as whom everything is then done, asked anew at each use."""
 
     id: int
@@ -54,7 +54,7 @@ class Found(NamedTuple):
     unseen: bool
 
 
-class Listed(NamedTuple):
+class ListedToken(NamedTuple):
     """A token as its owner, or the conductor who may revoke it, sees it: without the secret."""
 
     id: int
@@ -174,7 +174,7 @@ def standing_address(
     return issue_for(session, actor, person_id, scope, key=key, now=now, project_id=project_id).secret
 
 
-def find_token(session: Session, scope: Scope, secret: str, *, now: datetime) -> Found:
+def find_token(session: Session, scope: Scope, secret: str, *, now: datetime) -> TokenHolder:
     """What `secret` opens. NotFound if nothing, expired, revoked or its person is gone; Gone for a revoked calendar.
 
     Found by its digest, so the time it takes tells nothing about the secret. The stored digest decides, not the key:
@@ -206,7 +206,7 @@ def find_token(session: Session, scope: Scope, secret: str, *, now: datetime) ->
     if row.revoked_at is not None or expired or row.archived_at is not None:
         raise NotFound("token")
     unseen = row.used_at is None or now - row.used_at >= timedelta(minutes=1)
-    return Found(row.id, scope, row.person_id, row.project_id, row.name, row.language, row.timezone, unseen)
+    return TokenHolder(row.id, scope, row.person_id, row.project_id, row.name, row.language, row.timezone, unseen)
 
 
 def touch(session: Session, token_id: int, *, now: datetime) -> None:
@@ -228,7 +228,7 @@ def revoke(session: Session, actor: Actor, token_id: int, *, now: datetime) -> N
     record(session, actor, "token.revoked", row, now=now, person=row.person_id, scope=row.scope)
 
 
-def tokens_of(session: Session, actor: Actor, person_id: int, *, now: datetime) -> list[Listed]:
+def tokens_of(session: Session, actor: Actor, person_id: int, *, now: datetime) -> list[ListedToken]:
     """The person's working tokens that the actor may revoke, the newest first."""
     query = (
         select(Token)
@@ -240,7 +240,7 @@ def tokens_of(session: Session, actor: Actor, person_id: int, *, now: datetime) 
         .order_by(col(Token.id).desc())
     )
     return [
-        Listed(row.id, row.person_id, Scope(row.scope), row.label, row.created_at, row.used_at, row.expires_at)
+        ListedToken(row.id, row.person_id, Scope(row.scope), row.label, row.created_at, row.used_at, row.expires_at)
         for row in session.exec(query)
         if _may_revoke(session, actor, row)
     ]

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from tracker.db import Database, rows
-from tracker.domain.nudging.cases import FIRST_NUDGES, REMINDER, Action, Decision, PersonCase
+from tracker.domain.nudging.cases import FIRST_NUDGES, REMINDER, NudgeAction, NudgeDecision, PersonCase
 from tracker.domain.nudging.digests import digest_slot, holds, is_late_friday, order
 from tracker.domain.nudging.policy import needs_approval
 from tracker.domain.nudging.sending import Moved, Outgoing, Send
@@ -253,7 +253,7 @@ def _ask_again(
     decisions = {decision.task: (stored, decision) for stored, decision in cases.decisions(now)}
     reader: PersonCase | None = None
     reasons: list[tuple[MessageTask, str]] = []
-    told: list[tuple[Decision, MessageTask]] = []
+    told: list[tuple[NudgeDecision, MessageTask]] = []
     approval = False
     for line in lines:
         found = decisions.get(line.task_id)
@@ -261,8 +261,8 @@ def _ask_again(
             reasons.append((line, _gone(tasks.get(line.task_id), projects)))
             continue
         stored, decision = found
-        if decision.action != Action.TELL:
-            reasons.append((line, "escalated" if decision.action == Action.ESCALATE else decision.rule))
+        if decision.action != NudgeAction.TELL:
+            reasons.append((line, "escalated" if decision.action == NudgeAction.ESCALATE else decision.rule))
         elif decision.person != message.person_id:
             reasons.append((line, "not_their_turn"))
         else:

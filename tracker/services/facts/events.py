@@ -13,7 +13,7 @@ from tracker.domain.errors import NotFound
 from tracker.domain.permissions import Standing
 from tracker.services.access.loading import own_tasks, standings_of
 from tracker.services.access.notes import visible_entries
-from tracker.services.facts.tasks import Named
+from tracker.services.facts.tasks import Reference
 from tracker.services.ground.journal import Actor
 from tracker.services.messages.handling import OutboxRow, outbox_rows
 from tracker.tables import Event, EventPayload, Message, MessageTask, Person, Task
@@ -24,9 +24,9 @@ class EventFacts(NamedTuple):
 
     seq: int
     at: datetime
-    actor: Named | None
+    actor: Reference | None
     way: str
-    behalf: Named | None
+    behalf: Reference | None
     kind: str
     object_type: str
     object_id: int
@@ -81,9 +81,9 @@ def _event(row: Any) -> EventFacts:
     return EventFacts(
         row.seq,
         row.at,
-        Named(row.actor_id, row.actor) if row.actor_id is not None else None,
+        Reference(row.actor_id, row.actor) if row.actor_id is not None else None,
         row.way,
-        Named(row.behalf_id, row.behalf) if row.behalf_id is not None else None,
+        Reference(row.behalf_id, row.behalf) if row.behalf_id is not None else None,
         row.kind,
         row.object_type,
         row.object_id,
@@ -95,7 +95,7 @@ class MessageFacts(NamedTuple):
     """A message. Where it also tells of projects that the reader is not in, its text and those tasks are left out."""
 
     row: OutboxRow
-    tasks: Sequence[Named]
+    tasks: Sequence[Reference]
     text: str
 
     @property
@@ -139,5 +139,5 @@ def _within_sight(session: Session, actor: Actor, found: Sequence[OutboxRow]) ->
         named = [tasks[one] for one in row.tasks if one in tasks]
         shown = [one for one in named if row.person == actor.person_id or one.project_id in seen]
         whole = len(shown) == len(named)
-        facts.append(MessageFacts(row, [Named(one.id, one.title) for one in shown], row.text if whole else ""))
+        facts.append(MessageFacts(row, [Reference(one.id, one.title) for one in shown], row.text if whole else ""))
     return facts

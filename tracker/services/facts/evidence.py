@@ -12,7 +12,7 @@ from tracker.db import rows
 from tracker.domain.errors import NotFound
 from tracker.domain.permissions import Sight, Standing
 from tracker.services.access.loading import find_task, own_tasks
-from tracker.services.facts.tasks import Named
+from tracker.services.facts.tasks import Reference
 from tracker.services.ground.journal import Actor
 from tracker.services.integrations.checks import find_check
 from tracker.services.integrations.passports import visible_integrations
@@ -27,7 +27,7 @@ class EvidenceFacts(NamedTuple):
     url: str
     file_name: str
     caption: str
-    by: Named | None
+    by: Reference | None
     way: str
     at: datetime
 
@@ -52,7 +52,7 @@ def _query(*clauses: sa.ColumnElement[bool]) -> sa.Select[Any]:
 
 
 def _facts(row: Any) -> EvidenceFacts:
-    by = Named(row.by_id, row.by_name) if row.by_id is not None else None
+    by = Reference(row.by_id, row.by_name) if row.by_id is not None else None
     return EvidenceFacts(
         row.id, row.task_id, row.check_id, row.kind, row.url, row.file_name, row.caption, by, row.way, row.at
     )

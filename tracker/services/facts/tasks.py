@@ -16,7 +16,7 @@ from tracker.services.register.filters import Filters, page_statement, shape_of,
 from tracker.tables import Project, Task
 
 
-class Named(NamedTuple):
+class Reference(NamedTuple):
     """A reference: what is meant, and what it is called."""
 
     id: int
@@ -38,17 +38,17 @@ class TaskFacts(NamedTuple):
 
     id: int
     number: int
-    project: Named
-    integration: Named | None
-    party: Named | None
+    project: Reference
+    integration: Reference | None
+    party: Reference | None
     kind: str
     title: str
     plain_title: str
     done_means: str
     status: str
     priority: str
-    owner: Named | None
-    turn: Named | None
+    owner: Reference | None
+    turn: Reference | None
     waiting_on: Awaited | None
     waiting_since: datetime | None
     needed_by: date | None
@@ -94,16 +94,16 @@ def task_seen(session: Session, seen: SeenTask) -> TaskFacts:
 
 def _facts(row: Any, project: Project, directory: Directory, numbers: Mapping[int, str], *, full: bool) -> TaskFacts:
 
-    def person(person_id: int | None) -> Named | None:
-        return Named(person_id, directory.person(person_id)) if person_id is not None and full else None
+    def person(person_id: int | None) -> Reference | None:
+        return Reference(person_id, directory.person(person_id)) if person_id is not None and full else None
 
     party, joint = row.party_id, row.integration_id
     return TaskFacts(
         row.id,
         row.number,
-        Named(project.id, project.name),
-        Named(joint, directory.integration(joint)) if joint is not None else None,
-        Named(party, directory.party(party)) if party is not None else None,
+        Reference(project.id, project.name),
+        Reference(joint, directory.integration(joint)) if joint is not None else None,
+        Reference(party, directory.party(party)) if party is not None else None,
         row.kind,
         row.title,
         row.plain_title,

@@ -13,7 +13,7 @@ from tracker.services.ground.search import normalise
 from tracker.tables import Integration, Membership, Party, Person
 
 
-class Member(NamedTuple):
+class Belonging(NamedTuple):
     """Somebody who belongs or has belonged to a project. `living`: may still be named there."""
 
     party_id: int | None
@@ -21,12 +21,12 @@ class Member(NamedTuple):
     living: bool
 
 
-def members(session: Session, project_id: int) -> Mapping[int, Member]:
+def members(session: Session, project_id: int) -> Mapping[int, Belonging]:
     """By person; kept while the structure stands."""
     return while_structure_stands(session, project_id, "members", lambda: _read_members(session, project_id))
 
 
-def _read_members(session: Session, project_id: int) -> dict[int, Member]:
+def _read_members(session: Session, project_id: int) -> dict[int, Belonging]:
     query = (
         sa.select(
             Membership.person_id,
@@ -38,7 +38,7 @@ def _read_members(session: Session, project_id: int) -> dict[int, Member]:
         .where(Membership.project_id == project_id)
     )
     return {
-        person_id: Member(party_id, role, bool(living)) for person_id, party_id, role, living in rows(session, query)
+        person_id: Belonging(party_id, role, bool(living)) for person_id, party_id, role, living in rows(session, query)
     }
 
 

@@ -125,7 +125,7 @@ def archive_check(session: Session, actor: Actor, check_id: int, *, now: datetim
     return check
 
 
-class Finding(NamedTuple):
+class CheckFinding(NamedTuple):
     """How a check went. `reason`: why not, or what was seen instead; the rest shows that it works: a link, the id of a
     stored file, and a line about it."""
 
@@ -142,11 +142,11 @@ class _Recording(NamedTuple):
     session: Session
     actor: Actor
     seen: SeenCheck
-    given: Finding
+    given: CheckFinding
     now: datetime
 
 
-def give_result(session: Session, actor: Actor, check: int | SeenCheck, given: Finding, *, now: datetime) -> Check:
+def give_result(session: Session, actor: Actor, check: int | SeenCheck, given: CheckFinding, *, now: datetime) -> Check:
     """Passed: works, and here is what shows it: a link, a stored file, or evidence that the check has already. Failed:
     does not work yet, and what was seen instead. Not applicable: and why; a required line stays open in the gate until
     it is made optional or waived. Waived: go without it; a named person takes that on, the accountable one or the

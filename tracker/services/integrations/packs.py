@@ -20,7 +20,7 @@ LANGUAGES = ("ru", "en")
 """In which the packs are written. Who speaks another one reads them in English."""
 
 
-class Line(NamedTuple):
+class PackCheck(NamedTuple):
     """A check of a pack: its texts by language."""
 
     section: dict[str, str]
@@ -34,7 +34,7 @@ class Line(NamedTuple):
 class Pack(NamedTuple):
     key: str
     name: dict[str, str]
-    lines: tuple[Line, ...]
+    lines: tuple[PackCheck, ...]
 
     def name_in(self, language: str) -> str:
         return self.name[written_in(language)]
@@ -56,7 +56,7 @@ def packs() -> dict[str, Pack]:
 
 def _read(text: str) -> Pack:
     data: dict[str, Any] = tomllib.loads(text)
-    return Pack(data["key"], data["name"], tuple(Line(**line) for line in data["checks"]))
+    return Pack(data["key"], data["name"], tuple(PackCheck(**line) for line in data["checks"]))
 
 
 def add_pack(

@@ -10,7 +10,7 @@ from sqlmodel import Session, select
 
 from tracker.db import rows
 from tracker.domain.errors import FieldError, Refused
-from tracker.domain.meetings import Missing, is_confirmed, missing_to_close, missing_to_drop
+from tracker.domain.meetings import MissingStep, is_confirmed, missing_to_close, missing_to_drop
 from tracker.domain.permissions import require_conductor
 from tracker.domain.terms import MeetingState, Outcome, Rsvp
 from tracker.services.ground import fields
@@ -99,7 +99,7 @@ def _pass_on(session: Session, actor: Actor, meeting: Meeting, now: datetime) ->
         carry_over(session, actor, meeting, following, now=now)
 
 
-def _refuse(missing: Sequence[Missing]) -> None:
+def _refuse(missing: Sequence[MissingStep]) -> None:
     if missing:
         raise Refused("meeting_open", [{"item": one.item, "code": one.code} for one in missing])
 

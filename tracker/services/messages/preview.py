@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from tracker.db import chunks, rows
-from tracker.domain.nudging.cases import Action, Decision, Step
-from tracker.domain.nudging.foresight import Foretold, Known, Meetings, Waiting, foretell
+from tracker.domain.nudging.cases import NudgeAction, NudgeDecision, NudgeStep
+from tracker.domain.nudging.foresight import Foretold, KnownCase, Meetings, WaitingMessage, foretell
 from tracker.domain.terms import CardKind, MeetingState, Messages
 from tracker.domain.worktime import local_day
 from tracker.services.ground.kept import while_project_stands
@@ -21,7 +21,7 @@ from tracker.tables import Card, Meeting, MeetingItem, Message, Project, Task
 KEPT = timedelta(minutes=5)
 
 
-class Named(NamedTuple):
+class ForeseenTask(NamedTuple):
     """A task as a message would name it, and what the rule stands on."""
 
     task: int
@@ -37,7 +37,7 @@ class Foreseen(NamedTuple):
     at: datetime
     day: date
     rule: str
-    tasks: tuple[Named, ...]
+    tasks: tuple[ForeseenTask, ...]
     rest: int
     message: int | None
 
@@ -72,7 +72,7 @@ def _foresee(
     if project.messages == Messages.OFF:
         policies[project_id] = policies[project_id]._replace(messages=Messages.ON)
     told = foretell(
-        [Known(one.case, one.project_id, one.next_at) for one in cases.tasks],
+        [KnownCase(one.case, one.project_id, one.next_at) for one in cases.tasks],
         cases.people,
         policies,
         _waiting(session, circle.whole),
@@ -86,16 +86,16 @@ def _foresee(
 
 
 def _foreseen(one: Foretold) -> Foreseen:
-    named = tuple(Named(line.task, str(line.step), line.rule, _facts(line)) for line in one.lines)
+    named = tuple(ForeseenTask(line.task, str(line.step), line.rule, _facts(line)) for line in one.lines)
     return Foreseen(one.person, one.at, one.day, one.rule, named, one.rest, one.message)
 
 
-def _facts(line: Decision) -> dict[str, Any]:
+def _facts(line: NudgeDecision) -> dict[str, Any]:
     """As they would be written beside the message."""
     return {"turn_since": None if line.since is None else line.since.isoformat(), "nudges": line.asked}
 
 
-def _waiting(session: Session, persons: Collection[int]) -> dict[int, Waiting]:
+def _waiting(session: Session, persons: Collection[int]) -> dict[int, WaitingMessage]:
     found = open_rows(session, persons)
     columns = sa.select(col(Message.id), col(Message.queued_at), col(Message.facts))
     kept = {
@@ -104,13 +104,16 @@ def _waiting(session: Session, persons: Collection[int]) -> dict[int, Waiting]:
         for row in rows(session, columns.where(col(Message.id).in_(part)))
     }
     return {
-        person: Waiting(
+        person: WaitingMessage(
             row.id,
             row.local_day,
             row.send_after,
             kept[row.id].queued_at,
             row.rule,
-            tuple(Decision(task, person, Action.TELL, row.rule, step=Step(step)) for task, step in row.lines),
+            tuple(
+                NudgeDecision(task, person, NudgeAction.TELL, row.rule, step=NudgeStep(step))
+                for task, step in row.lines
+            ),
             int(kept[row.id].facts.get("rest", 0)),
             row.fixed,
             row.tried,

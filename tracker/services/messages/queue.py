@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from tracker.db import chunks, rows, upsert
-from tracker.domain.nudging.cases import NUDGING, Decision, Policy
+from tracker.domain.nudging.cases import NUDGING, NudgeDecision, Policy
 from tracker.domain.nudging.digests import OVERLOADED, Digest
 from tracker.domain.nudging.policy import needs_approval
 from tracker.domain.terms import ABOUT_TASKS, MessageKind, MessageState
@@ -57,7 +57,7 @@ class Put(NamedTuple):
     """What is to be written for a person: `row` is what waits already."""
 
     wanted: Queued
-    lines: tuple[Decision, ...]
+    lines: tuple[NudgeDecision, ...]
     stored: Mapping[int, Stored]
     row: Open | None
 
@@ -167,7 +167,7 @@ def put_digests(session: Session, actor: Actor, puts: Collection[Put], now: date
     return [put.wanted for put in written]
 
 
-def _line(put: Put, line: Decision, place: int) -> dict[str, Any]:
+def _line(put: Put, line: NudgeDecision, place: int) -> dict[str, Any]:
     """The columns of a named task, with the facts that its step stands on («почему мне это пришло»)."""
     stored = put.stored[line.task]
     case = stored.case

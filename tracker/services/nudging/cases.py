@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from tracker.db import chunks, rows
-from tracker.domain.nudging.cases import NUDGING, Decision, PersonCase, Policy, Step, TaskCase
+from tracker.domain.nudging.cases import NUDGING, NudgeDecision, NudgeStep, PersonCase, Policy, TaskCase
 from tracker.domain.nudging.policy import decide
 from tracker.domain.terms import FINISHED, IntegrationState, MeetingState, MessageKind, Status
 from tracker.domain.turns.stalling import Gaps
@@ -46,7 +46,7 @@ class Cases(NamedTuple):
     people: dict[tuple[int, int], PersonCase]
     policies: dict[int, Policy]
 
-    def decisions(self, now: datetime) -> Iterator[tuple[Stored, Decision]]:
+    def decisions(self, now: datetime) -> Iterator[tuple[Stored, NudgeDecision]]:
         for stored in self.tasks:
             person = self.people.get((stored.project_id, stored.case.turn or 0))
             if person is not None:
@@ -298,7 +298,7 @@ def _heads_up_told(session: Session, now: datetime) -> set[tuple[int, int]]:
         sa.select(col(MessageTask.task_id), col(MessageTask.episode))
         .join(Message, col(Message.id) == col(MessageTask.message_id))
         .where(
-            col(MessageTask.step) == Step.HEADS_UP,
+            col(MessageTask.step) == NudgeStep.HEADS_UP,
             col(MessageTask.cancelled) == "",
             col(Message.state).in_(GONE_OUT),
             col(Message.local_day) >= (now - IGNORED_WITHIN).date(),

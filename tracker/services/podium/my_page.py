@@ -14,12 +14,12 @@ from tracker.domain.turns.stalling import is_stalled
 from tracker.services.access.tokens import revoke
 from tracker.services.ground.journal import Actor
 from tracker.services.nudging.message_facts import waiters_of_tasks
-from tracker.services.podium.steps import Step, days_ahead, later_days, turns_of
+from tracker.services.podium.steps import AskedTask, days_ahead, later_days, turns_of
 from tracker.services.tasks.cards import open_card
 from tracker.tables import Meeting, MeetingPerson, Membership, Party, Person, Project, Task
 
 
-class Choice(NamedTuple):
+class Unblocker(NamedTuple):
     """Somebody who can be named as the one who unblocks."""
 
     person_id: int
@@ -29,14 +29,14 @@ class Choice(NamedTuple):
 class MyStep(NamedTuple):
     """A step whose turn is this person's, with all that its card offers."""
 
-    step: Step
+    step: AskedTask
     stalled: bool
     waiter: str
     quiet_until: date | None
     """Promised or put off: nothing is asked before that day."""
     ahead: tuple[date, ...]
     later: tuple[date, ...]
-    colleagues: tuple[Choice, ...]
+    colleagues: tuple[Unblocker, ...]
     told: str
     """What the person has said last, if a word stands: the call for help."""
 
@@ -119,7 +119,7 @@ def _quiet_until(task: Task, now: datetime, today: date) -> date | None:
     return max(days) if days and not is_stalled(task.stalls_at, now) else None
 
 
-def _colleagues(session: Session, project_id: int, person_id: int) -> tuple[Choice, ...]:
+def _colleagues(session: Session, project_id: int, person_id: int) -> tuple[Unblocker, ...]:
     query = (
         sa.select(col(Person.id), col(Person.name))
         .join(Membership, col(Membership.person_id) == col(Person.id))
@@ -131,7 +131,7 @@ def _colleagues(session: Session, project_id: int, person_id: int) -> tuple[Choi
         )
         .order_by(col(Person.id))
     )
-    return tuple(sorted((Choice(*row) for row in rows(session, query)), key=lambda one: by_name(one.name)))
+    return tuple(sorted((Unblocker(*row) for row in rows(session, query)), key=lambda one: by_name(one.name)))
 
 
 def _here(person_id: int, project_id: int | None) -> sa.ColumnElement[bool]:

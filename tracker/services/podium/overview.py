@@ -47,7 +47,7 @@ class PartyTurn(NamedTuple):
     """Whose turn it is in all of them, if it is one person's."""
 
 
-class Launch(NamedTuple):
+class ComingLaunch(NamedTuple):
     """An integration on its way. `soon`: its launch is near or past, and something is missing."""
 
     id: int
@@ -67,12 +67,12 @@ class Standstill(NamedTuple):
     turns: Sequence[PartyTurn]
     mine: Mapping[int, int]
     """Person of the turn -> how many open tasks."""
-    launches: Sequence[Launch]
+    launches: Sequence[ComingLaunch]
     weeks: int
     """Hours that answers were waited for in the last four weeks."""
 
 
-class Call(NamedTuple):
+class ComingMeeting(NamedTuple):
     id: int
     project: int
     title: str
@@ -150,7 +150,7 @@ def _turns(session: Session, project: Project, now: datetime) -> tuple[list[Part
     return sorted(turns, key=lambda one: (-one.hours, by_name(one.party))), mine
 
 
-def _launches(session: Session, project: Project, today: date) -> list[Launch]:
+def _launches(session: Session, project: Project, today: date) -> list[ComingLaunch]:
     states = BY_HAND - {IntegrationState.STOPPED}
     query = select(Integration).where(
         Integration.project_id == project.id,
@@ -160,12 +160,12 @@ def _launches(session: Session, project: Project, today: date) -> list[Launch]:
     found = sorted(session.exec(query.order_by(Integration.id)), key=lambda one: by_name(one.name))
     facts = facts_of_launches(session, project.id, found) if found else {}
     names = directory_of(session, project.id)
-    launches: list[Launch] = []
+    launches: list[ComingLaunch] = []
     for one in found:
         ready = readiness(facts[one.id])
         near = one.launch_on is not None and one.launch_on <= today + SOON and ready.done < ready.of
         launches.append(
-            Launch(
+            ComingLaunch(
                 one.id,
                 project.id,
                 one.name,
@@ -180,7 +180,9 @@ def _launches(session: Session, project: Project, today: date) -> list[Launch]:
     return launches
 
 
-def calls_between(session: Session, project_ids: Collection[int], first: datetime, last: datetime) -> list[Call]:
+def calls_between(
+    session: Session, project_ids: Collection[int], first: datetime, last: datetime
+) -> list[ComingMeeting]:
     """Planned meetings that begin from `first` on and before `last`."""
     lines = sa.select(sa.func.count()).where(MeetingItem.meeting_id == Meeting.id).correlate(Meeting).scalar_subquery()
     query = (
@@ -205,7 +207,7 @@ def calls_between(session: Session, project_ids: Collection[int], first: datetim
     for meeting, name, decides in rows(session, invited):
         coming[meeting].append((name, decides))
     return [
-        Call(
+        ComingMeeting(
             row.id,
             row.project_id,
             row.title,

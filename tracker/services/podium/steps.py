@@ -24,7 +24,7 @@ from tracker.tables import Integration, Membership, Person, Project, Task
 ONE_DAY = timedelta(days=1)
 
 
-class Step(NamedTuple):
+class AskedTask(NamedTuple):
     """A task as the person who is asked sees it. Names are empty where there is nobody."""
 
     id: int
@@ -59,12 +59,12 @@ class Step(NamedTuple):
         return not self.is_over and (self.covered or self.turn_id == person_id)
 
 
-def steps_of(session: Session, person_id: int, *, now: datetime) -> list[Step]:
+def steps_of(session: Session, person_id: int, *, now: datetime) -> list[AskedTask]:
     """The open tasks whose turn it is for this person, the nearest date first; then those of whom they stand in for."""
     return [step for step, _task in turns_of(session, person_id, now=now)]
 
 
-def turns_of(session: Session, person_id: int, *, now: datetime) -> list[tuple[Step, Task]]:
+def turns_of(session: Session, person_id: int, *, now: datetime) -> list[tuple[AskedTask, Task]]:
     """The same with their rows."""
     covered = covered_on(covers_of(session, person_id), now)
     turn = Task.turn_id == person_id
@@ -83,7 +83,7 @@ def turns_of(session: Session, person_id: int, *, now: datetime) -> list[tuple[S
     return sorted(found, key=lambda one: _nearest_first(one[0]))
 
 
-def _nearest_first(step: Step) -> tuple[bool, str, date, str, int]:
+def _nearest_first(step: AskedTask) -> tuple[bool, str, date, str, int]:
     whose = step.turn if step.covered else ""
     return step.covered, whose, step.promised_on or step.needed_by or date.max, step.project_key, step.number
 
@@ -96,20 +96,20 @@ def find_step(session: Session, actor: Actor, task_id: int, *, lock: bool = Fals
     return seen
 
 
-def step_seen(session: Session, seen: SeenTask) -> Step:
+def step_seen(session: Session, seen: SeenTask) -> AskedTask:
     """What was found, or has just been changed, as a step."""
     return _drawn(session, seen.task, covered=may_stand_in(seen.standing, seen.people))
 
 
-def step_of(session: Session, actor: Actor, task_id: int) -> Step:
+def step_of(session: Session, actor: Actor, task_id: int) -> AskedTask:
     """A task that the person sees in full; NotFound otherwise."""
     return step_seen(session, find_step(session, actor, task_id))
 
 
-def _drawn(session: Session, task: Task, *, covered: bool) -> Step:
+def _drawn(session: Session, task: Task, *, covered: bool) -> AskedTask:
     """Nothing but the task is read: what stands round it is kept while the structure stands."""
     project, names = kept_project(session, task.project_id), directory_of(session, task.project_id)
-    return Step(
+    return AskedTask(
         id=task.id,
         project_id=project.id,
         project_key=project.key,
@@ -145,7 +145,7 @@ def _purposes(session: Session, project_id: int) -> Mapping[int, str]:
     return while_structure_stands(session, project_id, "purposes", read)
 
 
-def step_named(session: Session, actor: Actor, name: str) -> Step:
+def step_named(session: Session, actor: Actor, name: str) -> AskedTask:
     """By «17» or «LAVKA-17», in the person's own projects; NotFound if it is none, or one of several."""
     key, _, number = name.strip().upper().lstrip("№# ").rpartition("-")
     if not number.isdecimal() or len(number) > 9:
@@ -161,7 +161,7 @@ def step_named(session: Session, actor: Actor, name: str) -> Step:
             *([col(Project.key) == key] if key else []),
         )
     )
-    seen: list[Step] = []
+    seen: list[AskedTask] = []
     for (task_id,) in rows(session, query):
         try:
             seen.append(step_of(session, actor, task_id))
@@ -172,7 +172,7 @@ def step_named(session: Session, actor: Actor, name: str) -> Step:
     return seen[0]
 
 
-class Told(NamedTuple):
+class ToldTask(NamedTuple):
     """What somebody was told of a task that they do not see: no more than stood in their message."""
 
     project_id: int
@@ -180,13 +180,13 @@ class Told(NamedTuple):
     conductor: str
 
 
-def told_as_deputy(session: Session, task_id: int) -> Told:
+def told_as_deputy(session: Session, task_id: int) -> ToldTask:
     """For who was sent a message about this task: the caller has established that."""
     step = _drawn(session, session.get_one(Task, task_id), covered=False)
-    return Told(step.project_id, f"{step.project_key}-{step.number} {step.title}", step.conductor)
+    return ToldTask(step.project_id, f"{step.project_key}-{step.number} {step.title}", step.conductor)
 
 
-def days_ahead(session: Session, person_id: int, step: Step, *, now: datetime, count: int = 6) -> list[date]:
+def days_ahead(session: Session, person_id: int, step: AskedTask, *, now: datetime, count: int = 6) -> list[date]:
     """The days that the person is likely to name: their next working days, and the one that was asked for."""
     calendar = project_calendars(session, step.project_id, {person_id}, now)[person_id]
     today = local_day(calendar, now)
@@ -200,7 +200,7 @@ def days_ahead(session: Session, person_id: int, step: Step, *, now: datetime, c
     return sorted(found)
 
 
-def later_days(session: Session, person_id: int, step: Step, *, now: datetime) -> list[date]:
+def later_days(session: Session, person_id: int, step: AskedTask, *, now: datetime) -> list[date]:
     """The days that «Позже» offers."""
     calendar = project_calendars(session, step.project_id, {person_id}, now)[person_id]
     found = {snooze_until(calendar, choice, now) for choice in CHOICES}

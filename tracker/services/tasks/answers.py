@@ -48,7 +48,7 @@ class Given(NamedTuple):
     unblocker: int | None = None
 
 
-class Answer(NamedTuple):
+class Answered(NamedTuple):
     """What became of an answer, and the task as who answered sees it now: perhaps not at all any more."""
 
     outcome: Outcome
@@ -59,7 +59,7 @@ class Answer(NamedTuple):
         return self.seen.task
 
 
-def give(session: Session, actor: Actor, task: int | SeenTask, given: Given, *, now: datetime) -> Answer:
+def give(session: Session, actor: Actor, task: int | SeenTask, given: Given, *, now: datetime) -> Answered:
     """Done: passes the turn back where the mover was awaited; else it is done, or in review where it must be shown.
     In progress: an act of progress even where the status says so already. Promise: the date that the person of the turn
     names; not in the past, not more than a year ahead. Help, not mine: reach the conductor at once, who has the turn
@@ -69,7 +69,7 @@ def give(session: Session, actor: Actor, task: int | SeenTask, given: Given, *, 
     return _answer(act, ANSWERS[given.kind](act, given))
 
 
-def wait_on(session: Session, actor: Actor, task: int | SeenTask, waiting: WaitInput, *, now: datetime) -> Answer:
+def wait_on(session: Session, actor: Actor, task: int | SeenTask, waiting: WaitInput, *, now: datetime) -> Answered:
     """«Ждём…»: within the own party the turn moves at once, across parties after the conductor's tap."""
     act = _open(session, actor, task, now)
     if act.task.status in FINISHED:
@@ -93,8 +93,8 @@ def _open(session: Session, actor: Actor, task: int | SeenTask, now: datetime) -
     return Act(session, actor, seen, now)
 
 
-def _answer(act: Act, outcome: Outcome) -> Answer:
-    return Answer(outcome, seen_again(act.session, act.seen))
+def _answer(act: Act, outcome: Outcome) -> Answered:
+    return Answered(outcome, seen_again(act.session, act.seen))
 
 
 def _done(act: Act, _given: Given) -> Outcome:

@@ -22,7 +22,7 @@ from tracker.services.turns.restamp import facts_now, restamp_one
 from tracker.tables import Evidence, Person, Task, Upload
 
 
-class Shown(NamedTuple):
+class ShownEvidence(NamedTuple):
     """A piece of evidence as it is shown."""
 
     id: int
@@ -115,7 +115,7 @@ def remove_evidence(session: Session, actor: Actor, evidence_id: int, *, now: da
     record(session, actor, "evidence.removed", seen.task, now=now, evidence=evidence.id)
 
 
-def evidence_of_task(session: Session, seen: SeenTask) -> list[Shown]:
+def evidence_of_task(session: Session, seen: SeenTask) -> list[ShownEvidence]:
     if seen.sight < Sight.FULL:
         return []
     query = (
@@ -133,4 +133,4 @@ def evidence_of_task(session: Session, seen: SeenTask) -> list[Shown]:
         .where(Evidence.task_id == seen.task.id, Evidence.removed_at.is_(None))
         .order_by(Evidence.id)
     )
-    return [Shown(*row) for row in rows(session, query)]
+    return [ShownEvidence(*row) for row in rows(session, query)]

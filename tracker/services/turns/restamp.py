@@ -18,7 +18,7 @@ from tracker.domain.deadlocks import Blocked, deciders_of
 from tracker.domain.permissions import may_be_deputy
 from tracker.domain.terms import FINISHED, Role, WaitKind
 from tracker.domain.turns.stalling import Gaps, StallFacts, stalls_at
-from tracker.domain.turns.turns import TaskFacts, Turn, Waiting, looks_the_same, turn_of
+from tracker.domain.turns.turns import Turn, TurnFacts, WaitingOn, looks_the_same, turn_of
 from tracker.domain.worktime import Calendar, covered
 from tracker.services.access.loading import conductors_of
 from tracker.services.ground.kept import moves_structure, while_structure_stands
@@ -35,7 +35,7 @@ from tracker.tables import Deadlock, DeadlockTask, Membership, Party, Person, Pr
 TOGETHER = "restamp together"
 
 
-class World(NamedTuple):
+class RuleWorld(NamedTuple):
     """What a project's rules need besides the tasks themselves."""
 
     gaps: Gaps
@@ -65,13 +65,13 @@ def restamp(
         _restamp_all(session, _with_waiters(session, asked), now, quiet=quiet, mend=mend)
 
 
-def restamp_one(session: Session, task: Task, before: TaskFacts, now: datetime, *, quiet: bool = False) -> None:
+def restamp_one(session: Session, task: Task, before: TurnFacts, now: datetime, *, quiet: bool = False) -> None:
     """The same for the one task that a verb has changed: see `restamp_changed`."""
     restamp_changed(session, [(task, before)], now, quiet=quiet)
 
 
 def restamp_changed(
-    session: Session, changed: Iterable[tuple[Task, TaskFacts]], now: datetime, *, quiet: bool = False
+    session: Session, changed: Iterable[tuple[Task, TurnFacts]], now: datetime, *, quiet: bool = False
 ) -> None:
     """Each task with its facts as `facts_now` gave them before the change: those who wait on it are looked up only
     where it looks different to them."""
@@ -84,7 +84,7 @@ def restamp_changed(
         _restamp_all(session, facts.keys() | _with_waiters(session, other), now, quiet=quiet)
 
 
-def facts_now(session: Session, task: Task) -> TaskFacts:
+def facts_now(session: Session, task: Task) -> TurnFacts:
     return facts_of(task, world_of(session, task.project_id))
 
 
@@ -170,12 +170,12 @@ _WAITERS_OF_ONE = sa.select(Task.id).where(Task.waiting_task_id == sa.bindparam(
 _WAITERS = sa.select(Task.id).where(Task.waiting_task_id.in_(sa.bindparam("ids", expanding=True, type_=sa.Integer)))
 
 
-def world_of(session: Session, project_id: int) -> World:
+def world_of(session: Session, project_id: int) -> RuleWorld:
     """Kept while the structure stands still: values only, since it outlives the session."""
     return while_structure_stands(session, project_id, "world", lambda: _read_world(session, project_id))
 
 
-def _read_world(session: Session, project_id: int) -> World:
+def _read_world(session: Session, project_id: int) -> RuleWorld:
     project = session.get_one(Project, project_id)
     leads = dict(session.exec(select(Party.id, Party.lead_id).where(Party.project_id == project_id)).all())
     members = rows(
@@ -191,7 +191,7 @@ def _read_world(session: Session, project_id: int) -> World:
             leads[party_id] = person_id
     conductor = next(iter(conductors_of(session, project_id)), None)
     here = {person_id for person_id, _, role, archived_at, _ in members if archived_at is None and may_be_deputy(role)}
-    return World(
+    return RuleWorld(
         gaps=Gaps(normal=project.stall_days),
         leads=leads,
         parties={person_id: party_id for person_id, party_id, *_ in members},
@@ -208,15 +208,15 @@ _BLOCKED = (
 )
 
 
-def facts_of(task: Task, world: World) -> TaskFacts:
+def facts_of(task: Task, world: RuleWorld) -> TurnFacts:
     """The row as the turn's rule sees it."""
     waiting = None
     if task.waiting_kind is not None:
         party = task.waiting_party_id
         if task.waiting_kind == WaitKind.PERSON and task.waiting_person_id is not None:
             party = world.parties.get(task.waiting_person_id)
-        waiting = Waiting(task.waiting_kind, task.waiting_person_id, party, task.waiting_task_id, task.waiting_agreed)
-    return TaskFacts(
+        waiting = WaitingOn(task.waiting_kind, task.waiting_person_id, party, task.waiting_task_id, task.waiting_agreed)
+    return TurnFacts(
         task.id,
         task.status,
         task.owner_id,
@@ -263,16 +263,18 @@ def _restamp_project(
     answered -= moved
 
 
-def _moves(task: Task, turn: Turn, world: World) -> bool:
+def _moves(task: Task, turn: Turn, world: RuleWorld) -> bool:
     """Whether somebody else is waited for from now on: then the ledger's stretch ends, and another begins."""
     return (task.turn_id, task.turn_party_id) != (turn.person, _party_of(turn, world))
 
 
-def _party_of(turn: Turn, world: World) -> int | None:
+def _party_of(turn: Turn, world: RuleWorld) -> int | None:
     return world.parties.get(turn.person) if turn.person is not None else None
 
 
-def _stamp(task: Task, turn: Turn, world: World, calendars: Mapping[int, Calendar], now: datetime, quiet: bool) -> None:
+def _stamp(
+    task: Task, turn: Turn, world: RuleWorld, calendars: Mapping[int, Calendar], now: datetime, quiet: bool
+) -> None:
     if task.turn_id != turn.person or (turn.person is not None and task.turn_since is None):
         _pass_turn(task, turn.person, now)
         task.told_turn_at = now if quiet else None
@@ -285,7 +287,9 @@ def _stamp(task: Task, turn: Turn, world: World, calendars: Mapping[int, Calenda
     task.next_at = now if turn.person is not None else None
 
 
-def stalling_moment(task: Task, person: int | None, calendars: Mapping[int, Calendar], world: World) -> datetime | None:
+def stalling_moment(
+    task: Task, person: int | None, calendars: Mapping[int, Calendar], world: RuleWorld
+) -> datetime | None:
     """When it stalls, if it is this person's turn. With a deputy standing in, the clock runs on through absences."""
     calendar = calendars.get(person) if person is not None else None
     if calendar is None:

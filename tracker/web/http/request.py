@@ -22,7 +22,7 @@ from tracker.domain.terms import Way
 from tracker.domain.worktime import day_in
 from tracker.services.access.loading import kept_project
 from tracker.services.access.sessions import SignedIn
-from tracker.services.access.tokens import Found
+from tracker.services.access.tokens import TokenHolder
 from tracker.services.ground.journal import Actor
 from tracker.services.ground.kept import forget, structure_after
 from tracker.services.ground.presses import claim
@@ -137,7 +137,7 @@ Placed = TypeVar("Placed", Party, System, Integration, Meeting, Deadlock)
 
 
 @dataclass
-class Press:
+class ButtonPress:
     """The press of a button that makes something new (see `web.http.double_press`)."""
 
     key: str
@@ -162,7 +162,7 @@ class Ask:
     person: SignedIn | None = None
     project: Project = field(default=None)  # type: ignore[assignment]
     standing: Standing = field(default=None)  # type: ignore[assignment]
-    holder: Found | None = None
+    holder: TokenHolder | None = None
     """Whose private address it is, on a page that is guarded by LINK."""
     session: Session | None = None
     """Open as long as the request is worked at; it only reads."""
@@ -170,7 +170,7 @@ class Ask:
     """The counter of the structure as this request's own change left it."""
     project_id: int | None = None
     """Of the project in the address, not yet entered."""
-    press: Press | None = None
+    press: ButtonPress | None = None
     fresh_until: datetime | None = None
     """When what is shown would change although nothing happened; a page sets it for its ETag."""
 

@@ -9,7 +9,7 @@ from tracker.domain.permissions import may_record_check, require, require_conduc
 from tracker.domain.terms import CheckResult
 from tracker.services.ground.uploads import upload_of
 from tracker.services.integrations import checks
-from tracker.services.integrations.checks import CheckInput, Finding, SeenCheck, find_check, give_result
+from tracker.services.integrations.checks import CheckFinding, CheckInput, SeenCheck, find_check, give_result
 from tracker.tables import Check
 from tracker.web.http.forms import form_page, id_of, people_choices, sent, typed
 from tracker.web.http.guards import Guard
@@ -95,7 +95,7 @@ def result(ask: Ask, check_id: int) -> Answer:
             actor = ask.on_behalf(id_of(form, "behalf"))
             upload = upload_of(session, actor, kept, project_id=ask.project.id, now=ask.now)
             shown = {"url": form.text("evidence"), "caption": form.text("caption")}
-            given = Finding(CheckResult(chosen), form.text("reason"), upload_id=upload, **shown)
+            given = CheckFinding(CheckResult(chosen), form.text("reason"), upload_id=upload, **shown)
             give_result(session, actor, check_id, given, now=ask.now)
     except Invalid as error:
         values = {**typed(form), "result": form.text("result")}

@@ -260,7 +260,7 @@ def _values(one: Meeting, items: list[MeetingItem]) -> dict[str, str]:
     return found
 
 
-class Shown(NamedTuple):
+class ShownTask(NamedTuple):
     """A task that a line names."""
 
     number: int
@@ -269,12 +269,12 @@ class Shown(NamedTuple):
     needed_by: date | None
 
 
-def _tasks(session: Session, ask: Ask, items: list[MeetingItem]) -> Mapping[int, Shown]:
+def _tasks(session: Session, ask: Ask, items: list[MeetingItem]) -> Mapping[int, ShownTask]:
     """The tasks that the lines are about or ended in, as far as the reader sees them."""
     ids = {one for item in items for one in (item.task_id, item.step_task_id) if one is not None}
     columns = (col(Task.id), col(Task.number), col(Task.title), col(Task.confirmed), col(Task.needed_by))
     query = sa.select(*columns).where(col(Task.id).in_(ids), visible_tasks(ask.standing))
-    return {row.id: Shown(row.number, row.title, row.confirmed, row.needed_by) for row in rows(session, query)}
+    return {row.id: ShownTask(row.number, row.title, row.confirmed, row.needed_by) for row in rows(session, query)}
 
 
 ROUTES = [room, keep, add_line, remove_line, close, drop]

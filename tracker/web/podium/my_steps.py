@@ -13,14 +13,14 @@ from tracker.domain.permissions import Sight
 from tracker.domain.terms import AnswerKind, Scope, Way
 from tracker.formats import calendars as ics
 from tracker.services.access.loading import SeenTask, seen_again
-from tracker.services.access.tokens import Found, find_token, standing_address, touch, url_of
+from tracker.services.access.tokens import TokenHolder, find_token, standing_address, touch, url_of
 from tracker.services.ground.journal import Actor
 from tracker.services.ground.uploads import upload_of
 from tracker.services.meetings.feeds import feed_of_meeting
 from tracker.services.meetings.inviting import answer_invitation
 from tracker.services.meetings.planning import find_meeting
 from tracker.services.podium.my_page import my_page, not_me
-from tracker.services.podium.steps import Step, find_step, step_seen
+from tracker.services.podium.steps import AskedTask, find_step, step_seen
 from tracker.services.tasks.answers import Given, give
 from tracker.services.tasks.comments import add_comment
 from tracker.services.tasks.evidence import add_evidence
@@ -56,7 +56,7 @@ def _enter(ask: Ask, session: Session, token: str) -> Actor:
     return Actor(ask.holder.person_id, Way.LINK, at=ask.now)
 
 
-def _holder(ask: Ask) -> Found:
+def _holder(ask: Ask) -> TokenHolder:
     assert ask.holder is not None, "the page is entered first"
     return ask.holder
 
@@ -117,7 +117,7 @@ def answer(ask: Ask, token: str, task_id: int) -> Answer:
     return _went(ask, token, said)
 
 
-def _said(ask: Ask, given: Given, outcome: str, step: Step) -> str:
+def _said(ask: Ask, given: Given, outcome: str, step: AskedTask) -> str:
     """One line about what was done: what, and who has it now."""
     _ = ask.gettext
     if outcome == "evidence_needed":
