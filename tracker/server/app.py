@@ -24,7 +24,7 @@ from uvicorn.config import STARTUP_FAILURE
 from bot.run import Bot
 from tracker.api.mounting import routes as api_routes
 from tracker.db import Database, refresh_statistics
-from tracker.demo.sign_in import demo_sign_in
+from tracker.demo.sign_in import demo_sign_in, end_demo_sessions, published_passwords
 from tracker.domain.nudging.sending import Send
 from tracker.migrations import is_current
 from tracker.server.loops import (
@@ -41,6 +41,7 @@ from tracker.server.loops import (
     take_the_house,
 )
 from tracker.server.telegram import emulated_world, introduce, telegram, telegram_routes
+from tracker.server.threshold import stand_before
 from tracker.services.ground.opening import open_database
 from tracker.services.house.installation import is_empty, new_setup_code
 from tracker.settings import Settings, load_settings
@@ -67,12 +68,15 @@ def create_app(
 
     `beside`: what runs with it, from its start to its end (`running_beside`). `wall`: the wall's clock.
     """
-    running = start_running(settings, database, wall, demo=demo_sign_in if settings.demo else None)
+    running = start_running(
+        settings, database, wall, demo=demo_sign_in if settings.demo else None,
+        published=frozenset() if settings.demo else published_passwords(),
+    )  # fmt: skip
     # In the factory, since Litestar refuses to change it once a loop runs.
     set_asyncio_executor(running.writes)
     require_guards(HANDLERS)
     world = emulated_world(settings, lambda: now_of(database).timestamp())
-    return Litestar(
+    app = Litestar(
         [*HANDLERS, api_routes(), *telegram_routes(world)],
         state=State({"running": running, "world": world, "bot": None, "round": None}),
         middleware=[Guarding(settings.public_url)],
@@ -93,6 +97,8 @@ def create_app(
         on_shutdown=[_stop],
         logging_config=None,
     )
+    stand_before(app, settings)
+    return app
 
 
 def _stop(app: Litestar) -> None:
@@ -171,6 +177,9 @@ def serve(settings: Settings, *, with_bot: bool = True, workers: int = 1) -> int
                 other=other,
             )  # fmt: skip
         refresh_statistics(database)
+        if not settings.demo:
+            with database.writing() as session:
+                end_demo_sessions(session, now=utc_now())
         if workers > 1:
             _welcome(settings, database)
             from uvicorn.supervisors import Multiprocess  # where one process serves, it has no use for them
@@ -209,6 +218,7 @@ def _options(settings: Settings) -> dict[str, Any]:
     return {
         "host": settings.host, "port": settings.port, "loop": "uvloop", "http": "httptools", "lifespan": "on",
         "timeout_graceful_shutdown": LAST_WORDS, "access_log": False, "log_config": None, "server_header": False,
+        "proxy_headers": False,  # whom to believe is ours to say (`threshold`), not FORWARDED_ALLOW_IPS's
     }  # fmt: skip
 
 

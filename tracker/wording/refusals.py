@@ -84,6 +84,9 @@ REFUSALS: Mapping[str, str] = {
     "not_the_houses": N_("Only who may open projects here does this."),
     "not_your_token": N_("A private address is shown to its person only."),
     "foreign_origin": N_("This came from another site, so nothing was changed. Open the page here and try again."),
+    "another_host": N_(
+        "This server does not go by that name. Who runs it adds the name to AUFTAKT_HOSTS, or mends AUFTAKT_PUBLIC_URL."
+    ),
     "too_large": N_("That is too large to be taken."),
     "method": N_("This address does not take that."),
     "sheet_empty": N_("The file is empty."),
@@ -99,6 +102,7 @@ REFUSALS: Mapping[str, str] = {
     "sheet_not_table": N_("No register is found here: a row with “What is needed” and “Status”, for example."),
     "sheet_no_title": N_("No column says what is needed. Name one “What is needed”. Found: {columns}."),
     "import_running": N_("Another import into this project is running. Try again when it has ended."),
+    "already_set_up": N_("Somebody has set this up already. Ask them for a place here."),
     "may_not_found": N_("New projects are opened by who may found them here."),
     "add_member": N_("Only who conducts the project brings people into it."),
     "edit_member": N_("Only who conducts the project changes somebody's place in it."),
@@ -121,6 +125,9 @@ FIELDS: Mapping[str, str] = {
     "required": N_("This has to be filled in."),
     "too_long": N_("Too long: at most {limit} characters."),
     "too_short": N_("Too short: at least {limit} characters."),
+    "easily_guessed": N_("Guessed in no time. Three or four words that do not belong together are better."),
+    "own_email": N_("Whoever guesses tries the e-mail address first. Choose something else."),
+    "wrong_code": N_("This is not the code that the start has printed."),
     "not_a_link": N_("An address begins with http:// or https://."),
     "not_a_member": N_("Nobody of that name takes part in this project."),
     "not_a_date": N_("This is not a day that can be read. Try “27 November” or 2026-11-27."),

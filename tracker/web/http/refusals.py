@@ -28,11 +28,19 @@ TITLES = {
     409: N_("It has changed meanwhile"),
     410: N_("No longer here"),
     413: N_("Too large"),
+    414: N_("Too large"),
+    421: N_("Another house"),
     422: N_("Something does not fit"),
     429: N_("A little later"),
+    431: N_("Too large"),
     500: N_("Something went wrong here"),
     503: N_("The database does not answer"),
 }
+CODES = {
+    403: "foreign_origin", 404: "not_found", 405: "method", 413: "too_large", 414: "too_large", 421: "another_host",
+    431: "too_large",
+}  # fmt: skip
+"""How the framework and the threshold refuse -> the code of its sentence."""
 BROKEN = N_("It is noted in the log. What was saved before is safe; try again in a moment.")
 UNREACHABLE = N_("Nothing was changed. Try again in a moment; the text in your form is still there if you go back.")
 
@@ -91,7 +99,7 @@ def unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[An
     status = error.status_code if isinstance(error, HTTPException) else 500
     if counts_too_far(error):
         status = 404
-    text = {404: "not_found", 405: "method", 413: "too_large", 403: "foreign_origin"}.get(status, "invalid")
+    text = CODES.get(status, "invalid")
     language = _language(request)
     if does_not_answer(error):
         status, said = 503, say(language, UNREACHABLE)

@@ -35,6 +35,8 @@ class Running:
     """The wall's clock: the one place where a request's `now` comes from."""
     demo: Callable[[Session], Any] | None = None
     """How to get into the demo, where this is one: known to the composition root alone."""
+    published: frozenset[str] = frozenset()
+    """Passwords that stand in our own pages and open nothing here: those of the demo, where this is none."""
     frames: dict[Hashable, str] = field(default_factory=dict)
     """Frames of pages, drawn (see `web.navigation`)."""
 
@@ -42,6 +44,11 @@ class Running:
     def cookie(self) -> str:
         """The session cookie's name; with https the browser itself guards it against other hosts and paths."""
         return "__Host-auftakt" if self.settings.is_secure else "auftakt"
+
+    @property
+    def browser_cookie(self) -> str:
+        """Of the mark by which a browser is known to somebody who has signed in there (see `access.attempts`)."""
+        return f"{self.cookie}_known"
 
     def stop(self) -> None:
         for threads in (self.reads, self.writes, self.slow):
@@ -57,6 +64,7 @@ def start_running(
     database: Database,
     wall: Callable[[], datetime] = utc_now,
     demo: Callable[[Session], Any] | None = None,
+    published: frozenset[str] = frozenset(),
 ) -> Running:
     kind = "sqlite" if database.is_sqlite else "postgresql"
     return Running(
@@ -68,4 +76,5 @@ def start_running(
         StaticFiles.load(),
         wall,
         demo,
+        published,
     )
