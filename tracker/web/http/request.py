@@ -290,7 +290,10 @@ def preferred(accept: str, default: str) -> str:
     return default
 
 
+LONGEST_ADDRESS = 2_000
+
+
 def local_path(text: str, default: str = "/") -> str:
     """A path of this site to go on to, or the default: never another site's address."""
-    good = text.startswith("/") and not text.startswith(("//", "/\\")) and all(sign.isprintable() for sign in text)
+    good = text.startswith("/") and not text.startswith("//") and len(text) <= LONGEST_ADDRESS and text.isprintable()
     return text if good and "\\" not in text else default

@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial, wraps
 from typing import Any
 from urllib.parse import quote
@@ -23,7 +23,7 @@ from tracker.services.ground.kept import sequences
 from tracker.web.http.double_press import once as pressed_once
 from tracker.web.http.guards import Guard
 from tracker.web.http.refusals import refused, signed_out
-from tracker.web.http.request import LANGUAGE_COOKIE, SAID_COOKIE, THEME_COOKIE, Ask, Form, form_of
+from tracker.web.http.request import LANGUAGE_COOKIE, LONG, SAID_COOKIE, THEME_COOKIE, Ask, Form, form_of, number_of
 from tracker.web.http.responses import HTML, Answer
 from tracker.web.http.running import Running
 
@@ -175,4 +175,5 @@ def _unchanged(ask: Ask, tag: str) -> bool:
     """The browser's copy is made of the same, and the moment behind its tag has not come yet."""
     known = ask.request.headers.get("if-none-match", "").removeprefix("W/").strip('"')
     made_of, _, until = known.partition(".")
-    return made_of == tag and until.isdigit() and ask.now < datetime.fromtimestamp(int(until), tz=ask.now.tzinfo)
+    fresh = number_of(until, LONG)
+    return made_of == tag and fresh is not None and ask.now.timestamp() < fresh
