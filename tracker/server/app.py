@@ -40,6 +40,7 @@ from tracker.server.loops import (
     settle_signs,
     take_the_house,
 )
+from tracker.server.protocol import BoundedProtocol
 from tracker.server.telegram import emulated_world, introduce, telegram, telegram_routes
 from tracker.server.threshold import stand_before
 from tracker.services.ground.opening import open_database
@@ -216,7 +217,8 @@ class Welcoming(uvicorn.Server):
 
 def _options(settings: Settings) -> dict[str, Any]:
     return {
-        "host": settings.host, "port": settings.port, "loop": "uvloop", "http": "httptools", "lifespan": "on",
+        "host": settings.host, "port": settings.port, "loop": "uvloop", "http": BoundedProtocol, "ws": "none",
+        "lifespan": "on",
         "timeout_graceful_shutdown": LAST_WORDS, "access_log": False, "log_config": None, "server_header": False,
         "proxy_headers": False,  # whom to believe is ours to say (`threshold`), not FORWARDED_ALLOW_IPS's
     }  # fmt: skip
