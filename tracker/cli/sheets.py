@@ -10,7 +10,7 @@ from tracker.cli.desk import CLI, as_json, desk, now_of, project_named, report
 from tracker.cli.failing import Ended
 from tracker.domain.errors import Invalid
 from tracker.formats.import_report import report as report_of
-from tracker.formats.sheet_reader import read_sheet
+from tracker.formats.sheet_worker import read_file
 from tracker.formats.sheet_writer import as_csv, as_xlsx, register_table
 from tracker.services.access.loading import standing
 from tracker.services.imports.applying import apply
@@ -29,7 +29,7 @@ def import_sheet(file: Path, key: str, apply_it: bool, as_json: bool) -> None:
     with desk() as opened:
         language = opened.settings.language
         try:
-            sheet = read_sheet(content, file.name)
+            sheet = read_file(content, file.name)
         except Invalid as unreadable:
             raise Ended(sentence(language, unreadable)) from None
         with opened.database.reading() as session:

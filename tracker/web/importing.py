@@ -13,7 +13,8 @@ from sqlmodel import Session, col, select
 from tracker.domain.errors import DomainError, FieldError, Invalid, NotFound, Refused
 from tracker.domain.sheets.rows import Note
 from tracker.formats.import_report import reason
-from tracker.formats.sheet_reader import MAX_BYTES, read_pasted, read_sheet
+from tracker.formats.sheet_reader import MAX_BYTES
+from tracker.formats.sheet_worker import read_file, read_paste
 from tracker.services.ground.directory import directory_of
 from tracker.services.ground.uploads import keep_file, path_of
 from tracker.services.imports import applying
@@ -53,10 +54,10 @@ def dry_run(ask: Ask, key: str) -> Answer:
     try:
         if sent is not None and sent.content:
             content, name = sent.content, sent.name
-            sheet = read_sheet(content, name)
+            sheet = read_file(content, name)
         elif pasted.strip():
             content, name = pasted.encode(), ""
-            sheet = read_pasted(pasted)
+            sheet = read_paste(pasted)
         else:
             raise Invalid(FieldError("sheet", "required"))
         with ask.reading() as session:
@@ -81,7 +82,7 @@ def apply(ask: Ask, key: str) -> Answer:
         return _wizard(ask, gone=ask.gettext("The sheet is not kept any more. Send it once more; nothing was changed."))
     content = file.read_bytes()
     try:
-        sheet = read_sheet(content, name) if name else read_pasted(content.decode(errors="replace"))
+        sheet = read_file(content, name) if name else read_paste(content.decode(errors="replace"))
         done = applying.apply(
             ask.running.database, ask.actor, ask.project.id, sheet, file_name=name,
             sha256=hashlib.sha256(content).hexdigest(), now=ask.now,
