@@ -60,7 +60,7 @@ class Threshold:
         hosts = headers.getall("host", [])
         if len(hosts) > 1 or (hosts and not self.serves(hosts[0])):
             return 421
-        if len(scope["raw_path"]) > LONGEST_PATH or len(scope["query_string"]) > LONGEST_QUERY:
+        if len(scope["path"]) > LONGEST_PATH or len(scope["query_string"]) > LONGEST_QUERY:
             return 414
         if scope["query_string"].count(b"&") >= MOST_QUERIES:
             return 400

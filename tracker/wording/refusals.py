@@ -99,6 +99,7 @@ REFUSALS: Mapping[str, str] = {
     "sheet_password": N_("The workbook is locked with a password. Save it without one."),
     "sheet_old_format": N_("This is Excel's format of before 2007. Save it as XLSX."),
     "sheet_corrupt": N_("The workbook is damaged. Open it and save it once more."),
+    "sheet_unreadable": N_("This file takes more memory or time than a register does. Save it as CSV, or split it."),
     "sheet_not_table": N_("No register is found here: a row with “What is needed” and “Status”, for example."),
     "sheet_no_title": N_("No column says what is needed. Name one “What is needed”. Found: {columns}."),
     "import_running": N_("Another import into this project is running. Try again when it has ended."),
@@ -202,6 +203,11 @@ def counts_too_far(error: Exception) -> bool:
     if isinstance(error, DataError):
         return getattr(error.orig, "sqlstate", "") == "22003"
     return isinstance(error, OverflowError) and "SQLite INTEGER" in str(error)
+
+
+def hung_up(error: Exception) -> bool:
+    """Whoever asked has gone in the midst of it: as the framework tells it, a failure of the server."""
+    return getattr(error, "detail", "") == "client disconnected prematurely"
 
 
 def missing_sentence(language: str, code: str) -> str:

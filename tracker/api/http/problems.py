@@ -16,7 +16,7 @@ from tracker.domain.errors import Conflict, DomainError, FieldError, Invalid, No
 from tracker.services.ground.journal import plain
 from tracker.services.tasks.fields import WaitInput
 from tracker.services.tasks.waiting import plain_waiting
-from tracker.wording.refusals import counts_too_far, field_sentence, sentence, status_of
+from tracker.wording.refusals import counts_too_far, field_sentence, hung_up, sentence, status_of
 
 LOG = logging.getLogger(__name__)
 MEDIA = "application/problem+json"
@@ -43,6 +43,11 @@ CODES = {
 BOUNDS = {"Invalid enum value": "unknown_word", "Expected `int` >": "out_of_range", "Expected `int` <": "out_of_range"}
 """How msgspec begins to say what is wrong with a query -> our code."""
 
+MOST_ERRORS = 20
+"""Wrong fields that are told at once."""
+LINE = 200
+"""Signs of a field's name: who invents them may invent long ones."""
+
 STATUSES: Mapping[type[DomainError], int] = {Unauthorized: 401, Malformed: 400, VersionNeeded: 428}
 
 
@@ -53,7 +58,7 @@ def refused(request: Request[Any, Any, Any], error: DomainError) -> Response[dic
     more: dict[str, Any] = {}
     errors: list[FieldError] = []
     if isinstance(error, Invalid):
-        errors = [FieldError(NAMES.get(one.field, one.field), one.code, one.facts) for one in error.errors]
+        errors = [FieldError(NAMES.get(one.field, one.field)[:LINE], one.code, one.facts) for one in error.errors]
     elif isinstance(error, Conflict):
         both = {NAMES.get(name, name): values for name, values in error.both.items()}
         errors = [FieldError(name, "conflict") for name in both]
@@ -67,7 +72,9 @@ def refused(request: Request[Any, Any, Any], error: DomainError) -> Response[dic
     headers = {"retry-after": str(error.wait)} if isinstance(error, Slower) else {}
     if isinstance(error, Unauthorized):
         headers["www-authenticate"] = "Bearer"
-    said = [{"field": one.field, "code": one.code, "message": field_sentence(language, one)} for one in errors]
+    said = [
+        {"field": one.field, "code": one.code, "message": field_sentence(language, one)} for one in errors[:MOST_ERRORS]
+    ]
     return problem(status, error.code, sentence(language, error), said, more, headers)
 
 
@@ -93,6 +100,8 @@ def _shown(value: Any) -> Any:
 
 def unreadable(request: Request[Any, Any, Any], error: HTTPException) -> Response[dict[str, Any]]:
     """What Litestar refuses before a handler runs: no JSON, wrong types, a foreign method, too large a body."""
+    if hung_up(error):
+        return problem(400, "malformed", "")  # nobody hears it
     if isinstance(error, ValidationException):
         return refused(request, _wrong_values(error))
     if isinstance(error, SerializationException) or error.status_code == 400:
@@ -107,7 +116,7 @@ def _wrong_values(error: ValidationException) -> DomainError:
     """An id in the path that is none is not found; everything else is told by its field."""
     found: list[FieldError] = []
     cause = error.__cause__
-    for one in getattr(cause, "errors", None) or ():
+    for one in (getattr(cause, "errors", None) or ())[:MOST_ERRORS]:
         where = ".".join(str(step) for step in one["loc"])
         found.append(FieldError(where or "body", CODES.get(one["type"], "wrong_type"), one.get("ctx") or {}))
     if found:

@@ -13,12 +13,15 @@ from tracker.domain.errors import DomainError, Invalid, Slower
 from tracker.web.http.request import LANGUAGE_COOKIE, THEME_COOKIE, THEMES, Ask, Form, preferred
 from tracker.web.http.responses import HTML, Answer, fragment, page, telling
 from tracker.web.http.templates import render
-from tracker.wording.refusals import counts_too_far, field_sentences, sentence, status_of
+from tracker.wording.refusals import counts_too_far, field_sentences, hung_up, sentence, status_of
 from tracker.wording.say import LANGUAGES, say
 from tracker.wording.words import N_
 
 LOG = logging.getLogger(__name__)
 PRIVATE = re.compile(r"^/(my|cal)/[^/]+")
+
+MOST_ERRORS = 20
+"""Wrong fields that are told at once, where the form itself is not drawn."""
 
 TITLES = {
     400: N_("Something does not fit"),
@@ -49,7 +52,7 @@ def refused(ask: Ask, error: DomainError) -> Answer:
     """A refusal that the page function did not draw itself."""
     status = status_of(error)
     text = sentence(ask.language, error)
-    details = list(field_sentences(ask.language, error).values()) if isinstance(error, Invalid) else []
+    details = list(field_sentences(ask.language, error).values())[:MOST_ERRORS] if isinstance(error, Invalid) else []
     headers = {"retry-after": str(error.wait)} if isinstance(error, Slower) else {}
     if ask.is_htmx:
         # Nothing is swapped, so what was typed stays where it is.
@@ -97,6 +100,8 @@ def unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[An
     Drawn without the database and without the person: those may be what is broken.
     """
     status = error.status_code if isinstance(error, HTTPException) else 500
+    if hung_up(error):
+        return Response(b"", status_code=400)  # nobody hears it
     if counts_too_far(error):
         status = 404
     text = CODES.get(status, "invalid")

@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from tracker.db import Database
 from tracker.settings import Settings
+from tracker.web.http.bodies import Bodies
 from tracker.web.http.static import StaticFiles
 
 READS = {"sqlite": 1, "postgresql": 8}
@@ -37,6 +38,7 @@ class Running:
     """How to get into the demo, where this is one: known to the composition root alone."""
     published: frozenset[str] = frozenset()
     """Passwords that stand in our own pages and open nothing here: those of the demo, where this is none."""
+    bodies: Bodies = field(default_factory=Bodies)
     frames: dict[Hashable, str] = field(default_factory=dict)
     """Frames of pages, drawn (see `web.navigation`)."""
 
