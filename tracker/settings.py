@@ -38,6 +38,9 @@ def N_(text: str) -> str:
     return text
 
 
+PROXIES = ("http", "https", "socks5", "socks5h")
+"""Kinds of proxies on the way to the Bot API."""
+
 CURES = {
     "database_url": N_("write sqlite:////absolute/path.db or postgresql://user:password@host/name"),
     "host": N_("write the address to listen on, such as 127.0.0.1 or 0.0.0.0"),
@@ -199,7 +202,7 @@ class Settings(BaseSettings):
     )
     telegram_proxy: Annotated[
         SecretStr,
-        _scheme_of("http", "https", "socks5", "socks5h"),
+        _scheme_of(*PROXIES),
         Field(description="proxy on the way to the Bot API"),
     ] = SecretStr("")
     telegram_mode: Annotated[

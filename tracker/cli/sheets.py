@@ -1,12 +1,16 @@
 """`import` and `export`: registers from and into the sheets that people keep."""
 
 import hashlib
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Event
 
 import click
 
-from tracker.cli.desk import CLI, as_json, desk, now_of, project_named, report
+from tracker.cli.desk import CLI, N_, as_json, desk, now_of, project_named, report
 from tracker.cli.failing import Ended
 from tracker.domain.errors import Invalid
 from tracker.formats.import_report import report as report_of
@@ -16,6 +20,7 @@ from tracker.services.access.loading import standing
 from tracker.services.imports.applying import apply
 from tracker.services.imports.plan import plan
 from tracker.wording.refusals import sentence
+from tracker.wording.say import say
 
 
 @click.command("import")
@@ -37,14 +42,36 @@ def import_sheet(file: Path, key: str, apply_it: bool, as_json: bool) -> None:
             made = None if apply_it else plan(session, CLI, home, sheet, now=now)
         if made is None:
             digest = hashlib.sha256(content).hexdigest()
-            made = apply(opened.database, CLI, home, sheet, file_name=file.name, sha256=digest, now=now)
+            with told_to_end() as ending:
+                made = apply(
+                    opened.database, CLI, home, sheet, file_name=file.name, sha256=digest, now=now, ending=ending.is_set
+                )
     found = report_of(language, made)
     if as_json:
         report(found, as_json)
-        return
+        sys.exit(1 if made.not_reached else 0)
     for item in found["items"]:
         click.echo(f"{item['row'] or '-':>5}  {item['action']:<8} {item['reason']}")
     click.echo(" ".join(f"{name}: {found[name]}" for name in ("rows", "created", "updated", "skipped", "applied")))
+    if made.not_reached:
+        raise Ended(say(language, N_("Ended before {rows} rows. Import the same file again."), rows=made.not_reached))
+
+
+@contextmanager
+def told_to_end() -> Iterator[Event]:
+    """Set by the first signal to end, so that a long import leaves off after the batch it is at; a second one kills."""
+    ending = Event()
+
+    def end(number: int, _frame: object) -> None:
+        ending.set()
+        signal.signal(number, signal.SIG_DFL)
+
+    before = {one: signal.signal(one, end) for one in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield ending
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
 
 
 @click.command()

@@ -50,6 +50,7 @@ REASONS: Mapping[str, str] = {
     ),
     "column_to_notes": N_("The column “{name}” is not known here; its text stays in the notes."),
     "refused": N_("Not taken as it stands: {fields}."),
+    "stopped": N_("Not reached before the server ended. Bring the same sheet once more: the rest follows."),
 }
 
 FIELDS: Mapping[str, str] = {

@@ -11,6 +11,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from datetime import datetime
 from functools import partial
 from socket import socket
+from threading import Event
 from typing import Any
 
 import uvicorn
@@ -39,12 +40,14 @@ from tracker.server.loops import (
     round_now,
     settle_signs,
     take_the_house,
+    wait_for_the_house,
 )
 from tracker.server.protocol import BoundedProtocol
 from tracker.server.telegram import emulated_world, introduce, telegram, telegram_routes
 from tracker.server.threshold import stand_before
 from tracker.services.ground.opening import open_database
 from tracker.services.house.installation import is_empty, new_setup_code
+from tracker.services.house.leases import TERM
 from tracker.settings import Settings, load_settings
 from tracker.web.handlers import HANDLERS
 from tracker.web.http.guards import require_guards
@@ -132,7 +135,7 @@ def running_beside(settings: Settings, database: Database, *, with_bot: bool) ->
             if database.is_sqlite:
                 rounds["house"] = (RENEW_EVERY, partial(take_the_house, database))
             if with_bot:
-                rounds["clock"] = (CLOCK_EVERY, partial(clock_round, database, channels))
+                rounds["clock"] = (CLOCK_EVERY, partial(clock_round, database, channels, running.ending))
                 rounds["delivery"] = (DELIVERY_EVERY, delivery_rounds(database, channels))
             tasks = _loops(rounds, running.slow)
             try:
@@ -172,11 +175,16 @@ def serve(settings: Settings, *, with_bot: bool = True, workers: int = 1) -> int
     try:
         if not is_current(database.engine):
             return _refuse(settings, "The database has another schema than this version: run `auftakt migrate` first.")
-        if database.is_sqlite and (other := take_the_house(database)):
-            return _refuse(
-                settings, "Another server ({other}) uses this SQLite file. End it first, or move to PostgreSQL.",
-                other=other,
-            )  # fmt: skip
+        ending = told_to_end()
+        if database.is_sqlite:
+            other = wait_for_the_house(database, ending, partial(_waits, settings), 2 * TERM)
+            if other and not ending.is_set():
+                return _refuse(
+                    settings, "Another server ({other}) uses this SQLite file. End it first, or move to PostgreSQL.",
+                    other=other,
+                )  # fmt: skip
+        if ending.is_set():
+            return 0
         refresh_statistics(database)
         if not settings.demo:
             with database.writing() as session:
@@ -190,10 +198,7 @@ def serve(settings: Settings, *, with_bot: bool = True, workers: int = 1) -> int
             several.run()
             return 1 if any(one.exitcode == STARTUP_FAILURE for one in several.processes) else 0
         app = create_app(settings, database, beside=running_beside(settings, database, with_bot=with_bot))
-        # The server raises the signal anew once it has ended; by then that means nothing more.
-        for one in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(one, lambda *_: None)
-        Welcoming(app, settings, database).run()
+        Welcoming(app, settings, database, ending).run()
         return 0
     finally:
         with suppress(Exception):
@@ -201,11 +206,26 @@ def serve(settings: Settings, *, with_bot: bool = True, workers: int = 1) -> int
         database.close()
 
 
+def told_to_end() -> Event:
+    """Set by the signals that end a process, until the server listens to them itself; it raises them anew at its end,
+    when they mean nothing more."""
+    ending = Event()
+    for one in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(one, lambda *_: ending.set())
+    return ending
+
+
+def _waits(settings: Settings, other: str) -> None:
+    text = "Another server ({other}) may use this SQLite file. Waiting until it has left, a minute at most."
+    print(say(settings.language, text, other=other), file=sys.stderr, flush=True)
+
+
 class Welcoming(uvicorn.Server):
     """Says where to go once it serves: said before, the lines of the start would push it out of sight."""
 
-    def __init__(self, app: Litestar, settings: Settings, database: Database) -> None:
+    def __init__(self, app: Litestar, settings: Settings, database: Database, ending: Event) -> None:
         super().__init__(uvicorn.Config(app, **_options(settings)))
+        self.should_exit = ending.is_set()  # told while the application was made
         self._threads: Executor = app.state.running.slow
         self._welcome = partial(_welcome, settings, database)
 
@@ -271,14 +291,19 @@ def run_bot(settings: Settings) -> int:
 
 
 async def _run_bot(settings: Settings, database: Database, threads: ThreadPoolExecutor) -> None:
-    told = asyncio.Event()
+    told, ending = asyncio.Event(), Event()
+
+    def end() -> None:
+        ending.set()
+        told.set()
+
     for one in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(one, told.set)
+        asyncio.get_running_loop().add_signal_handler(one, end)
     async with telegram(settings, database) as bot:
         channels = _channels(bot)
         settle_signs(database, channels)
         tasks = _loops({
-            "clock": (CLOCK_EVERY, partial(clock_round, database, channels)),
+            "clock": (CLOCK_EVERY, partial(clock_round, database, channels, ending)),
             "delivery": (DELIVERY_EVERY, delivery_rounds(database, channels)),
         }, threads)  # fmt: skip
         await told.wait()

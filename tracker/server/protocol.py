@@ -101,6 +101,13 @@ class BoundedProtocol(HttpToolsProtocol):
         elif not self.heading:  # the body is still on its way, and nobody wants it any more
             self._close_after(LINGER)
 
+    def shutdown(self) -> None:
+        """The server has been told to end. Requests get a few seconds; what lasts longer has to know at once."""
+        running = getattr(getattr(self.app, "state", None), "running", None)
+        if running is not None:
+            running.tell_the_end()
+        super().shutdown()
+
     def timeout_keep_alive_handler(self) -> None:
         self._close()
 

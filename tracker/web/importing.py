@@ -61,9 +61,9 @@ def dry_run(ask: Ask, key: str) -> Answer:
         else:
             raise Invalid(FieldError("sheet", "required"))
         with ask.reading() as session:
-            planned = plan(session, ask.actor, ask.project.id, sheet, now=ask.now)
+            planned = plan(session, ask.actor, ask.project.id, sheet, now=ask.now, ending=ask.running.ending.is_set)
         kept = keep_file(ask.running.settings.uploads, content, "sheet.xlsx" if content[:2] == b"PK" else "sheet.csv")
-    except Invalid as error:
+    except (Invalid, Refused) as error:
         return _wizard(ask, {"pasted": pasted}, error)
     lines = [Line(one.row, one.action, reason(ask.language, one.notes), one.title, one.number) for one in planned.lines]
     return page(
@@ -85,7 +85,7 @@ def apply(ask: Ask, key: str) -> Answer:
         sheet = read_file(content, name) if name else read_paste(content.decode(errors="replace"))
         done = applying.apply(
             ask.running.database, ask.actor, ask.project.id, sheet, file_name=name,
-            sha256=hashlib.sha256(content).hexdigest(), now=ask.now,
+            sha256=hashlib.sha256(content).hexdigest(), now=ask.now, ending=ask.running.ending.is_set,
         )  # fmt: skip
     except (Invalid, Refused) as error:
         return _wizard(ask, error=error)

@@ -102,6 +102,7 @@ REFUSALS: Mapping[str, str] = {
     "sheet_unreadable": N_("This file takes more memory or time than a register does. Save it as CSV, or split it."),
     "sheet_not_table": N_("No register is found here: a row with “What is needed” and “Status”, for example."),
     "sheet_no_title": N_("No column says what is needed. Name one “What is needed”. Found: {columns}."),
+    "ending": N_("The server is being ended. Nothing was changed; try again in a moment."),
     "import_running": N_("Another import into this project is running. Try again when it has ended."),
     "already_set_up": N_("Somebody has set this up already. Ask them for a place here."),
     "may_not_found": N_("New projects are opened by who may found them here."),

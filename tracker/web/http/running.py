@@ -4,11 +4,13 @@ from collections.abc import Callable, Hashable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from threading import Event
 from typing import Any
 
 from sqlmodel import Session
 
 from tracker.db import Database
+from tracker.formats.sheet_worker import end_reading
 from tracker.settings import Settings
 from tracker.web.http.bodies import Bodies
 from tracker.web.http.static import StaticFiles
@@ -39,6 +41,8 @@ class Running:
     published: frozenset[str] = frozenset()
     """Passwords that stand in our own pages and open nothing here: those of the demo, where this is none."""
     bodies: Bodies = field(default_factory=Bodies)
+    ending: Event = field(default_factory=Event)
+    """Set once the process has been told to end: what lasts leaves off, so that the rest can leave in good time."""
     frames: dict[Hashable, str] = field(default_factory=dict)
     """Frames of pages, drawn (see `web.navigation`)."""
 
@@ -52,7 +56,13 @@ class Running:
         """Of the mark by which a browser is known to somebody who has signed in there (see `access.attempts`)."""
         return f"{self.cookie}_known"
 
+    def tell_the_end(self) -> None:
+        if not self.ending.is_set():
+            self.ending.set()
+            end_reading()
+
     def stop(self) -> None:
+        self.tell_the_end()
         for threads in (self.reads, self.writes, self.slow):
             threads.shutdown(wait=False, cancel_futures=True)
 
