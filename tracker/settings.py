@@ -246,6 +246,11 @@ class Settings(BaseSettings):
         return self.data_dir / "uploads"
 
     @property
+    def temporary(self) -> Path:
+        """Where files lie that are not whole yet (see `tracker.temporary`)."""
+        return self.data_dir / "tmp"
+
+    @property
     def public_host(self) -> str:
         return host_in(self.public_url)
 

@@ -87,11 +87,12 @@ def start(tmp_path: Path, sqlite_template: Path) -> Iterator[Callable[..., Serve
         server.process.communicate()
 
 
-def test_a_server_answers_is_alone_and_ends_within_five_seconds(start):
+def test_a_server_answers_is_alone_and_ends_within_five_seconds(start, tmp_path):
     server = start().wait_until_up()
     ready = server.get("/readyz")
     assert (ready.status_code, ready.json()["ok"]) == (200, True)
     assert server.get("/").headers["location"] == "/sign-in"
+    assert (tmp_path / "data" / "tmp").is_dir(), "temporary files need no other place than the data folder"
     second = start()
     assert second.process.wait(PATIENCE) == 1
     assert "Another server" in second.said()
