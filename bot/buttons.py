@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from babel.dates import format_date
 
+from tracker.domain.lines import in_one_line
 from tracker.domain.nudging.cases import Step as Ask
 from tracker.services.podium.steps import Step
 from tracker.wording.messages import day_words
@@ -138,7 +139,7 @@ def step_list(language: str, steps: Iterable[Step], act: str = "card", guard: in
 
 def titled(step: Step) -> str:
     """A button's worth of a title."""
-    text = f"{step.project_key}-{step.number} {step.title}"
+    text = f"{step.project_key}-{step.number} {in_one_line(step.title)}"
     return text if len(text) <= 60 else f"{text[:59].rstrip()}…"
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from babel.dates import format_date
 
+from tracker.domain.lines import in_one_line
 from tracker.domain.sheets.rows import Note
 from tracker.services.imports.plan import Action, Plan
 from tracker.wording.say import say
@@ -71,8 +72,8 @@ FIELDS: Mapping[str, str] = {
 
 
 def reason(language: str, notes: Iterable[Note]) -> str:
-    """The notes of a line as sentences."""
-    return " ".join(_sentence(language, note) for note in notes)
+    """The notes of a line as sentences, in one line too: they tell what stood in cells."""
+    return in_one_line(" ".join(_sentence(language, note) for note in notes))
 
 
 def _sentence(language: str, note: Note) -> str:

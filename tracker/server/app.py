@@ -49,6 +49,7 @@ from tracker.services.ground.opening import open_database
 from tracker.services.house.installation import is_empty, new_setup_code
 from tracker.services.house.leases import TERM
 from tracker.settings import Settings, load_settings
+from tracker.temporary import settle
 from tracker.web.handlers import HANDLERS
 from tracker.web.http.guards import require_guards
 from tracker.web.http.headers import Guarding, complete
@@ -135,7 +136,10 @@ def running_beside(settings: Settings, database: Database, *, with_bot: bool) ->
             if database.is_sqlite:
                 rounds["house"] = (RENEW_EVERY, partial(take_the_house, database))
             if with_bot:
-                rounds["clock"] = (CLOCK_EVERY, partial(clock_round, database, channels, running.ending))
+                rounds["clock"] = (
+                    CLOCK_EVERY,
+                    partial(clock_round, database, channels, running.ending, settings.uploads),
+                )
                 rounds["delivery"] = (DELIVERY_EVERY, delivery_rounds(database, channels))
             tasks = _loops(rounds, running.slow)
             try:
@@ -171,6 +175,7 @@ def serve(settings: Settings, *, with_bot: bool = True, workers: int = 1) -> int
     logging.basicConfig(level=logging.INFO, format=LOG_FORMAT)
     # At each look at the schema it would say which database it looks at.
     logging.getLogger("alembic").setLevel(logging.WARNING)
+    settle(settings.temporary)
     database = open_database(settings.database_url)
     try:
         if not is_current(database.engine):
@@ -265,20 +270,24 @@ def _worker(with_bot: bool) -> str:
 
 def worker() -> Litestar:
     """One of several processes, over the environment's settings; the loops agree by leases on who does what."""
-    settings = load_settings()
-    database = open_database(settings.database_url)
-    return create_app(settings, database, beside=running_beside(settings, database, with_bot=True))
+    return _made_for_a_worker(with_bot=True)
 
 
 def worker_without_bot() -> Litestar:
+    return _made_for_a_worker(with_bot=False)
+
+
+def _made_for_a_worker(*, with_bot: bool) -> Litestar:
     settings = load_settings()
+    settle(settings.temporary)
     database = open_database(settings.database_url)
-    return create_app(settings, database, beside=running_beside(settings, database, with_bot=False))
+    return create_app(settings, database, beside=running_beside(settings, database, with_bot=with_bot))
 
 
 def run_bot(settings: Settings) -> int:
     """Clock, delivery and bot without the pages, until told to end; returns the exit status."""
     logging.basicConfig(level=logging.INFO, format=LOG_FORMAT)
+    settle(settings.temporary)
     database = open_database(settings.database_url)
     try:
         if not is_current(database.engine):
@@ -303,7 +312,7 @@ async def _run_bot(settings: Settings, database: Database, threads: ThreadPoolEx
         channels = _channels(bot)
         settle_signs(database, channels)
         tasks = _loops({
-            "clock": (CLOCK_EVERY, partial(clock_round, database, channels, ending)),
+            "clock": (CLOCK_EVERY, partial(clock_round, database, channels, ending, settings.uploads)),
             "delivery": (DELIVERY_EVERY, delivery_rounds(database, channels)),
         }, threads)  # fmt: skip
         await told.wait()

@@ -11,12 +11,14 @@ import socket
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from threading import Event
 
 from tracker.db import Database, refresh_statistics
 from tracker.domain.nudging.sending import Send
 from tracker.services.engine.clock import restamp_everything, restamped_at, tick
 from tracker.services.engine.delivery import deliver
+from tracker.services.ground.uploads import sweep
 from tracker.services.house.installation import clock
 from tracker.services.house.leases import CLOCK, SERVER, holder_of, release, take
 from tracker.services.house.self_watch import beat, forget
@@ -44,8 +46,13 @@ class Ending(Exception):
     """The process has been told to end: long work leaves off where it is, and the next process takes it up."""
 
 
-def clock_round(database: Database, channels: Mapping[str, Send], ending: Event | None = None) -> None:
-    """One round, if the clock is ours: everything once a day, then whatever is due. Raises Ending once that is set."""
+def clock_round(
+    database: Database, channels: Mapping[str, Send], ending: Event | None = None, uploads: Path | None = None
+) -> None:
+    """One round, if the clock is ours: everything once a day, then whatever is due. Raises Ending once that is set.
+
+    `uploads`: the folder in which files without a row are swept.
+    """
     wall = datetime.now(UTC)
     with database.writing() as session:
         if not take(session, CLOCK, holder(), now=wall):
@@ -59,6 +66,9 @@ def clock_round(database: Database, channels: Mapping[str, Send], ending: Event 
     if last is None or now - last >= timedelta(days=1):
         restamp_everything(database, now, still_at_it(database, ending=ending))
         refresh_statistics(database)
+        if uploads is not None:
+            with database.reading() as session:
+                sweep(session, uploads, wall_now=wall)
         with database.writing() as session:
             beat(session, "restamp", now=now)
     tick(database, now, channels=tuple(channels))

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from babel.dates import format_date
 
+from tracker.domain.lines import in_one_line
 from tracker.domain.nudging.cases import Step
 from tracker.wording.say import say
 from tracker.wording.words import N_
@@ -109,15 +110,15 @@ def day_words(language: str, day: date | None) -> str:
 def subject_of(letter: Letter) -> str:
     """One line for mail and lists."""
     if letter.meeting is not None:
-        return letter.meeting.title
+        return in_one_line(letter.meeting.title)
     if letter.podium and not letter.lines:
         return _say(letter, N_("Your podium"))
     if not letter.lines:
         return ""
+    if len(letter.lines) > 1:
+        return _say(letter, N_("Your steps"))
     first = letter.lines[0]
-    return (
-        f"{first.project}-{first.number}: {first.title}" if len(letter.lines) == 1 else _say(letter, N_("Your steps"))
-    )
+    return f"{first.project}-{first.number}: {in_one_line(first.title)}"
 
 
 def plain_of(letter: Letter) -> str:
@@ -146,14 +147,14 @@ def _say(letter: Letter, text: str, **facts: object) -> str:
 
 def _words(letter: Letter, *, html: bool) -> str:
     if letter.own_text:
-        return escape(letter.own_text, quote=False) if html else letter.own_text
+        return _own(letter.own_text, html)
     if letter.meeting is not None:
         return _join(_meeting(letter, letter.meeting, html))
     if letter.podium and not letter.lines:
         return _join([_greeting(letter, html), *_podium(letter)])
     said = _single(letter, letter.lines[0], html) if len(letter.lines) == 1 else _several(letter, html)
     if letter.foreword:
-        said.insert(1 if said[:1] == [_greeting(letter, html)] else 0, _value(letter.foreword, html))
+        said.insert(1 if said[:1] == [_greeting(letter, html)] else 0, _own(letter.foreword, html))
     return _join([*said, *_podium(letter)])
 
 
@@ -161,12 +162,18 @@ def _join(parts: Iterable[str]) -> str:
     return "\n".join(part for part in parts if part)
 
 
-def _value(text: str, html: bool) -> str:
+def _own(text: str, html: bool) -> str:
+    """A conductor's own words, with the lines that they have given them."""
     return escape(text, quote=False) if html else text
 
 
+def _value(text: str, html: bool) -> str:
+    """A fact within a line."""
+    return _own(in_one_line(text), html)
+
+
 def _bold(text: str, html: bool) -> str:
-    return f"<b>{escape(text, quote=False)}</b>" if html else text
+    return f"<b>{_value(text, html)}</b>" if html else in_one_line(text)
 
 
 def _greeting(letter: Letter, html: bool) -> str:

@@ -170,6 +170,8 @@ FIELDS: Mapping[str, str] = {
     "too_long_away": N_("More than a year away: put the person's place in the project to an end instead."),
     "file_kind": N_("Files of this kind are not taken."),
     "file_not_kept": N_("The server has no room for the file just now. Nothing else is lost; try again later."),
+    "files_of_a_day": N_("That is a lot of files for one day. The rest can come tomorrow, or as a link."),
+    "files_for_one": N_("{limit} files a day are enough for one thing. The rest can come tomorrow, or as a link."),
     "file_too_large": N_("The file is larger than {limit} MB."),
     "not_a_number": N_("A whole number is expected here."),
     "evidence_needed": N_("Done means shown: add a link or a file first, or choose “in review”."),

@@ -13,6 +13,7 @@ from tracker.api.http.caller import language_of
 from tracker.api.http.errors import Malformed, Unauthorized, VersionNeeded
 from tracker.db import does_not_answer
 from tracker.domain.errors import Conflict, DomainError, FieldError, Invalid, NotFound, Refused, Slower
+from tracker.domain.lines import in_one_line
 from tracker.services.ground.journal import plain
 from tracker.services.tasks.fields import WaitInput
 from tracker.services.tasks.waiting import plain_waiting
@@ -147,5 +148,5 @@ def unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[di
     if does_not_answer(error):
         LOG.error("the database does not answer: %s", getattr(error, "orig", error))
         return problem(503, "unreachable", sentence(language_of(request), DomainError("unreachable")))
-    LOG.error("unexpected error at %s %s", request.method, request.url.path, exc_info=error)
+    LOG.error("unexpected error at %s %s", request.method, in_one_line(request.url.path), exc_info=error)
     return problem(500, "broken", sentence(language_of(request), DomainError("broken")))

@@ -15,7 +15,7 @@ from tracker.domain.sheets.rows import Note, folded
 from tracker.domain.terms import CardKind, PartyKind, WaitKind, Way
 from tracker.services.access.loading import project_by_id
 from tracker.services.ground.journal import About, Actor, record
-from tracker.services.imports.plan import STOPPED, Action, Ending, Line, Plan, going_on, plan, unless_ending
+from tracker.services.imports.plan import Action, Ending, Line, Plan, going_on, plan, unless_ending
 from tracker.services.imports.world import named
 from tracker.services.integrations.passports import IntegrationInput, create_integration
 from tracker.services.people.parties import PartyInput, create_party
@@ -70,7 +70,7 @@ def apply(
         with database.writing() as session:
             done += _carry_out(session, actor, project_id, batch, import_id, now)
     left = [
-        replace(line, action=Action.SKIPPED, notes=(Note(STOPPED),), written={}) for line in made.lines[len(done) :]
+        replace(line, action=Action.SKIPPED, notes=(Note("stopped"),), written={}) for line in made.lines[len(done) :]
     ]
     with database.writing() as session:
         return _end(session, actor, replace(made, lines=(*done, *left), import_id=import_id), now)

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from sqlmodel import Session
 
 from tracker.domain.errors import Refused
+from tracker.domain.lines import in_one_line
 from tracker.domain.permissions import may_conduct, require
 from tracker.domain.sheets.columns import Column, Sheet
 from tracker.domain.sheets.own_export import OWN, SHOWN, claimed, is_own_export
@@ -27,10 +28,6 @@ from tracker.services.tasks.fields import LINE_LIMIT, TEXT_LIMIT
 
 ALIKE = 0.75
 """How alike two titles under one № of a sheet are, at least, for one to be the other, mended."""
-
-
-STOPPED = "stopped"
-"""The note of a row that was not reached."""
 
 
 class Action(StrEnum):
@@ -75,7 +72,7 @@ class Plan:
     @property
     def not_reached(self) -> int:
         """Rows that were left for the next time, since the process was told to end."""
-        return sum(any(note.code == STOPPED for note in line.notes) for line in self.lines)
+        return sum(any(note.code == "stopped" for note in line.notes) for line in self.lines)
 
     def count(self, action: Action) -> int:
         return sum(line.action is action for line in self.lines)
@@ -202,9 +199,9 @@ class Planner:
             "owner": task.owner.id,
             "needed_by": task.meaning.due.date,
             "notes": "\n".join(part for part in (task.text, *cells.shown) if part)[:TEXT_LIMIT],
-            **{str(own): cells.text(own)[:LINE_LIMIT] for own in OWN if own in cells.texts},
+            **{str(own): in_one_line(cells.text(own))[:LINE_LIMIT] for own in OWN if own in cells.texts},
             "done_means": cells.text(Column.DONE_MEANS)[:TEXT_LIMIT],
-            "sheet_ref": (cells.text(Column.REFERENCE) or cells.text(Column.NUMBER))[:LINE_LIMIT],
+            "sheet_ref": in_one_line(cells.text(Column.REFERENCE) or cells.text(Column.NUMBER))[:LINE_LIMIT],
         }
         if status.waits:
             values |= waits_for(task)

@@ -7,6 +7,7 @@ from sqlmodel import Session, col, select
 
 from tracker.domain.terms import EvidenceKind
 from tracker.services.ground.journal import About, Actor, record
+from tracker.services.ground.uploads import require_few
 from tracker.tables import Check, Evidence, Integration, Upload
 
 
@@ -32,6 +33,8 @@ def show(
     session: Session, actor: Actor, check: Check, integration: Integration, url: str, upload_id: int | None,
     caption: str, now: datetime,
 ) -> None:  # fmt: skip
+    if upload_id is not None:
+        require_few(session, col(Evidence.check_id) == check.id, actor.mover_id, now=now)
     evidence = Evidence(
         project_id=integration.project_id, check_id=check.id,
         kind=str(EvidenceKind.LINK if upload_id is None else EvidenceKind.FILE),

@@ -10,6 +10,7 @@ from sqlmodel import Session, col
 
 from tracker.db import rows
 from tracker.domain.errors import FieldError, Invalid, NotFound, Refused
+from tracker.domain.lines import legible
 from tracker.domain.meetings import is_soon
 from tracker.domain.permissions import may_conduct, require
 from tracker.domain.terms import Messages, MessageState
@@ -150,7 +151,7 @@ def stop_message(session: Session, actor: Actor, message_id: int, *, now: dateti
 def reword_message(session: Session, actor: Actor, message_id: int, text: str, *, now: datetime) -> Message:
     """The conductor's own words; empty brings ours back."""
     message = find_waiting(session, actor, message_id)
-    text = text.strip()
+    text = legible(text)
     if len(text) > TEXT_LIMIT:
         raise Invalid(FieldError("text", "too_long", {"limit": TEXT_LIMIT}))
     if message.own_text != text:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 import sqlalchemy as sa
-from sqlmodel import Session
+from sqlmodel import Session, col
 
 from tracker.db import rows
 from tracker.domain.errors import FieldError, NotFound
@@ -15,7 +15,7 @@ from tracker.services.access.standing_in import answering
 from tracker.services.access.voice import require_voice
 from tracker.services.ground import fields
 from tracker.services.ground.journal import Actor, record
-from tracker.services.ground.uploads import upload_named
+from tracker.services.ground.uploads import require_few, upload_named
 from tracker.services.tasks.editing import mark_progress
 from tracker.services.tasks.waiting import is_awaited
 from tracker.services.turns.restamp import restamp
@@ -60,6 +60,8 @@ def add_evidence(
     if found := rows(session, known):
         piece: Evidence = found[0][0]
         return piece
+    if upload is not None:
+        require_few(session, col(Evidence.task_id) == task.id, actor.author_id, now=now)
     evidence = Evidence(
         project_id=task.project_id, task_id=task.id, kind=EvidenceKind.LINK if upload_id is None else EvidenceKind.FILE,
         url=link, upload_id=upload_id, caption=words, by_id=actor.author_id, way=actor.way, at=now,

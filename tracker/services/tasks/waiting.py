@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
+from tracker.domain.lines import legible
 from tracker.domain.permissions import Standing, may_conduct, require
 from tracker.domain.terms import CardKind, WaitKind
 from tracker.services.access.loading import conductors_of, find_task
@@ -60,7 +61,7 @@ def put_waiting(
     task.waiting_person_id = waiting.person_id if waiting.kind == WaitKind.PERSON else None
     task.waiting_party_id = waiting.party_id if waiting.kind == WaitKind.PARTY else None
     task.waiting_task_id = waiting.task_id if waiting.kind == WaitKind.TASK else None
-    task.waiting_note = waiting.note.strip()
+    task.waiting_note = legible(waiting.note)
     task.waiting_since = now
     task.waiting_from_id = actor.mover_id
     task.waiting_agreed = not needs_passing_on(session, task, waiting, standing)

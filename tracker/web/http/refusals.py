@@ -10,6 +10,7 @@ from litestar.exceptions import HTTPException
 
 from tracker.db import does_not_answer
 from tracker.domain.errors import DomainError, Invalid, Slower
+from tracker.domain.lines import in_one_line
 from tracker.web.http.request import LANGUAGE_COOKIE, THEME_COOKIE, THEMES, Ask, Form, preferred
 from tracker.web.http.responses import HTML, Answer, fragment, page, telling
 from tracker.web.http.templates import render
@@ -112,7 +113,7 @@ def unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[An
     elif status >= 500:
         said = say(language, BROKEN)
         # Whoever reads the log shall not be able to open what it names.
-        noted = PRIVATE.sub(r"/\1/…", request.url.path)
+        noted = in_one_line(PRIVATE.sub(r"/\1/…", request.url.path))
         LOG.error("unexpected error at %s %s", request.method, noted, exc_info=error)
     else:
         said = sentence(language, DomainError(text))
