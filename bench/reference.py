@@ -17,9 +17,7 @@ BODIES: dict[int, bytes] = {}
 
 def main(port: int) -> None:
     app = Litestar([constant], openapi_config=None)
-    uvicorn.run(
-        app, host="127.0.0.1", port=port, loop="uvloop", http="httptools", log_level="warning", access_log=False
-    )
+    uvicorn.run(app, host="127.0.0.1", port=port, loop="auto", http="httptools", log_level="warning", access_log=False)
 
 
 if __name__ == "__main__":

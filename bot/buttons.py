@@ -9,14 +9,14 @@ from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
 
-from babel.dates import format_date
-
 from tracker.domain.lines import in_one_line
 from tracker.domain.nudging.cases import Step as Ask
 from tracker.services.podium.steps import Step
+from tracker.wording.dates import named_day
+from tracker.wording.marking import N_
 from tracker.wording.messages import day_words
 from tracker.wording.say import say
-from tracker.wording.words import N_, WORDS
+from tracker.wording.words import word
 
 LIMIT = 64
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -79,7 +79,7 @@ def day_of(arg: str) -> date | None:
 
 
 def _answer(language: str, name: str) -> str:
-    return say(language, WORDS["answer"][name])
+    return word(language, "answer", name)
 
 
 def answers(
@@ -91,7 +91,7 @@ def answers(
     def one(label: str, act: str, arg: str = "") -> Button:
         return button(label, act, task_id, episode, arg)
 
-    done, help_ = one(_answer(language, "done"), "done"), one(_answer(language, "need_help"), "help")
+    done, help_ = one(_answer(language, "done"), "done"), one(_answer(language, "help"), "help")
     not_mine = one(_answer(language, "not_mine"), "no")
     # After three times «later» a call is what helps.
     last = one(_answer(language, "later"), "later") if may_snooze else one(say(language, N_("A call")), "call")
@@ -113,12 +113,12 @@ def answers_to(language: str, step: Step, *, next_one: bool = False) -> Keyboard
 
 def days(language: str, step: Step, offered: Iterable[date]) -> Keyboard:
     """The days a person is likely to name, two in a row."""
-    named = [button(weekday_words(language, day), "on", step.id, step.episode, day_arg(day)) for day in offered]
+    named = [button(named_day(language, day), "on", step.id, step.episode, day_arg(day)) for day in offered]
     return (*_pairs(named), (_other(language, step), _back(language, step)))
 
 
 def snoozes(language: str, step: Step, offered: Iterable[date]) -> Keyboard:
-    named = [button(weekday_words(language, day), "sleep", step.id, step.episode, day_arg(day)) for day in offered]
+    named = [button(named_day(language, day), "sleep", step.id, step.episode, day_arg(day)) for day in offered]
     return (*_pairs(named), (_back(language, step),))
 
 
@@ -141,10 +141,6 @@ def titled(step: Step) -> str:
     """A button's worth of a title."""
     text = f"{step.project_key}-{step.number} {in_one_line(step.title)}"
     return text if len(text) <= 60 else f"{text[:59].rstrip()}…"
-
-
-def weekday_words(language: str, day: date) -> str:
-    return format_date(day, "EE, d MMMM", locale=language)
 
 
 def my_steps(language: str) -> Keyboard:

@@ -12,8 +12,8 @@ from bot.replies import Place, Reply
 from tracker.domain.errors import NotFound
 from tracker.services.channels.telegram import Linked
 from tracker.services.podium.steps import step_named, steps_of
+from tracker.wording.marking import N_
 from tracker.wording.say import say
-from tracker.wording.words import N_
 
 LISTED = 5
 

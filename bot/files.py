@@ -5,7 +5,7 @@ from typing import NamedTuple
 from telegram import Message
 from telegram.error import BadRequest, TelegramError
 
-from bot.threads import Desk
+from bot.wire.threads import Desk
 from tracker.domain.errors import Invalid
 from tracker.services.ground.uploads import LIMIT, Kept, keep_file, reserve
 

@@ -27,15 +27,15 @@ from bot.placing import WORD_ACTS, press_word
 from bot.preferences import PREFERENCE_ACTS, press_preference, take_hours
 from bot.presses import TASK_ACTS, press_task
 from bot.replies import Press, Pressed, Reply
-from bot.sending import edit, send, toast
-from bot.threads import Desk
+from bot.wire.sending import edit, send, toast
+from bot.wire.threads import Desk
 from tracker.domain.errors import DomainError
 from tracker.domain.lines import in_one_line
 from tracker.services.channels.telegram import Linked, lose_telegram, move_chat, person_of, regain_telegram
 from tracker.services.ground.uploads import Kept
+from tracker.wording.marking import N_
 from tracker.wording.refusals import sentence
 from tracker.wording.say import say
-from tracker.wording.words import N_
 
 log = logging.getLogger("bot")
 
@@ -111,7 +111,7 @@ async def on_command(update: Update, context: Context) -> None:
 
 def _awake(session: Session, who: Linked | None, now: datetime) -> None:
     """Whoever writes to us can be written to."""
-    if who is not None:
+    if who is not None and who.lost:
         regain_telegram(session, who.person_id, now=now)
 
 
@@ -155,15 +155,13 @@ def _sent(message: Message, account: Account, files: tuple[Kept, ...] = ()) -> S
 
 
 def _not_taken(language: str, problem: str) -> str:
-    return say(
-        language,
-        {
-            "too_large": N_("Files up to 20 MB can be taken here. A link to a larger one is fine as well."),
-            "too_many": N_("That is a lot of files for one day. The rest can come tomorrow, or as a link."),
-            "kind": N_("This kind of file is not taken. A picture, a PDF, a table, an archive or a link is fine."),
-            "unreachable": N_("The file could not be fetched. Please send it once more."),
-        }[problem],
-    )
+    text = {
+        "too_large": N_("Files up to 20 MB can be taken here. A link to a larger one is fine as well."),
+        "too_many": N_("That is a lot of files for one day. The rest can come tomorrow, or as a link."),
+        "kind": N_("This kind of file is not taken. A picture, a PDF, a table, an archive or a link is fine."),
+        "unreachable": N_("The file could not be fetched. Please send it once more."),
+    }[problem]
+    return say(language, text)
 
 
 async def on_other(update: Update, context: Context) -> None:

@@ -11,8 +11,9 @@ from tracker.domain.errors import DomainError, NotFound
 from tracker.services.channels import chats
 from tracker.services.channels.invitations import private_page
 from tracker.services.channels.telegram import Linked, link, opt_in, opt_out, person_of, read_offer, refuse_offer
-from tracker.wording.say import LANGUAGES, say
-from tracker.wording.words import N_
+from tracker.wording.languages import DEFAULT, SOURCE, spoken
+from tracker.wording.marking import N_
+from tracker.wording.say import say
 
 LINKING = "link"
 
@@ -28,8 +29,7 @@ class Account(NamedTuple):
     @property
     def language(self) -> str:
         """Until we know the person: what their Telegram speaks."""
-        code = self.language_code[:2]
-        return code if code in LANGUAGES else "en" if code else "ru"
+        return spoken(self.language_code) or (SOURCE if self.language_code else DEFAULT)
 
 
 class Told(NamedTuple):

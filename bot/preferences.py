@@ -14,10 +14,11 @@ from tracker.services.channels.telegram import Linked
 from tracker.services.people import pauses
 from tracker.services.people.persons import edit_person
 from tracker.services.podium.steps import today_of
+from tracker.wording.languages import languages, named_languages, own_name
+from tracker.wording.marking import N_
 from tracker.wording.messages import day_words
 from tracker.wording.refusals import field_sentence
 from tracker.wording.say import say
-from tracker.wording.words import N_
 
 HOURS = ("9-18", "10-18", "10-19", "11-20")
 CLOCK = r"(\d{1,2})(?:[:.](\d{2}))?"
@@ -30,18 +31,17 @@ def settings(session: Session, who: Linked, *, now: datetime) -> Reply:
     """What holds now, with a button for each change."""
     person = find_person(session, who.actor, who.person_id).person
     language = person.language
-    other = "en" if language == "ru" else "ru"
-    name = {"ru": "Русский", "en": "English"}
     away = _pause_until(session, who, now)
     text = texts.lines(
-        say(language, N_("Language: {name}"), name=name[language]),
+        say(language, N_("Language: {name}"), name=own_name(language)),
         say(language, N_("Hours: {opens}–{closes}, zone {zone}"), opens=f"{person.opens:%H:%M}",
             closes=f"{person.closes:%H:%M}", zone=texts.value(person.timezone)),
         say(language, N_("No messages through {date}"), date=day_words(language, away)) if away else "",
     )  # fmt: skip
     pause = buttons.button(say(language, N_("End the pause")), "goon") if away else _pause_button(language)
     hours = buttons.button(say(language, N_("Other hours")), "myhours")
-    return Reply(text, ((buttons.button(name[other], "lang", arg=other), hours), (pause,)))
+    others = (buttons.button(name, "lang", arg=code) for code, name in named_languages() if code != language)
+    return Reply(text, ((*others, hours), (pause,)))
 
 
 def _pause_button(language: str) -> buttons.Button:
@@ -61,7 +61,7 @@ def press_preference(press: Press) -> Pressed:
     act, arg, who = press.action.act, press.action.arg, press.who
     session, now = press.session, press.now
     done = say(who.language, N_("Noted. Thank you."))
-    if act == "lang" and arg in ("ru", "en"):
+    if act == "lang" and arg in languages():
         edit_person(session, who.actor, who.person_id, None, {"language": arg}, now=now)
         who = who._replace(language=arg)
         return Pressed(say(arg, N_("Noted. Thank you.")), settings(session, who, now=now))

@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from bot.buttons import Action, Keyboard
 from tracker.services.channels.telegram import Linked
+from tracker.tables import ChatMessage
 
 
 class Reply(NamedTuple):
@@ -44,3 +45,5 @@ class Press(NamedTuple):
     data: str
     place: Place
     now: datetime
+    message: ChatMessage | None = None
+    """What the chat remembers of the message; None: nothing yet."""

@@ -20,15 +20,15 @@ from telegram.ext import Application
 from telegram.request import HTTPXRequest
 
 from bot import texts
-from bot.channel import TelegramChannel, wall_clock
-from bot.connection import CONNECT, READ, Line, line_of
 from bot.handlers import App, add_handlers
-from bot.pacing import Pace
 from bot.placing import sweep
-from bot.redaction import keep_token_out_of_logs
 from bot.replies import Place
-from bot.sending import Patience, seconds_of
-from bot.threads import CHANNEL, Desk
+from bot.wire.channel import TelegramChannel, wall_clock
+from bot.wire.connection import CONNECT, READ, Line, line_of
+from bot.wire.pacing import Pace
+from bot.wire.redaction import keep_token_out_of_logs
+from bot.wire.sending import Patience, seconds_of
+from bot.wire.threads import CHANNEL, Desk
 from tracker.db import Database
 from tracker.domain.self_watch import Reason
 from tracker.services.channels.telegram import forget_updates, is_taken, take_update
@@ -36,8 +36,9 @@ from tracker.services.house.installation import keep_bot_username
 from tracker.services.house.leases import POLLER, release
 from tracker.services.house.leases import take as take_lease
 from tracker.settings import Settings
+from tracker.wording.languages import SOURCE, languages
+from tracker.wording.marking import N_
 from tracker.wording.say import say
-from tracker.wording.words import N_
 
 log = logging.getLogger("bot")
 
@@ -116,12 +117,13 @@ class Bot:
         await self.app.initialize()
         bot = self.app.bot
         await self.desk.write(lambda session, now: keep_bot_username(session, bot.username, now=now))
-        for language in ("", "ru"):
-            said = language or "en"
-            commands = [BotCommand(name, say(said, text)) for name, text in texts.COMMANDS.items()]
-            await bot.set_my_commands(commands, BotCommandScopeAllPrivateChats(), language or None)
-            await bot.set_my_description(say(said, DESCRIPTION), language or None)
-            await bot.set_my_short_description(say(said, SHORT), language or None)
+        # English first: what Telegram has of no language it shows to those whose language we don't speak.
+        for language in reversed(languages()):
+            code = None if language == SOURCE else language[:2]
+            commands = [BotCommand(name, say(language, text)) for name, text in texts.COMMANDS.items()]
+            await bot.set_my_commands(commands, BotCommandScopeAllPrivateChats(), code)
+            await bot.set_my_description(say(language, DESCRIPTION), code)
+            await bot.set_my_short_description(say(language, SHORT), code)
         self.is_connected.set()
 
     async def _webhook(self) -> None:
@@ -281,7 +283,8 @@ def make_bot(database: Database, settings: Settings, line: Line, wall: Callable[
     os.environ.setdefault("PTB_TIMEDELTA", "1")  # the library warns of its older way to say a duration
     pace = Pace()
     threads = ThreadPoolExecutor(2 if database.is_sqlite else AT_ONCE, "bot")
-    desk = Desk(database, Place(settings.key, settings.public_url, settings.uploads), pace, wall, threads)
+    place = Place(settings.key, settings.public_url, settings.uploads)
+    desk = Desk(database, place, pace, wall, threads, demo=settings.demo)
     request, polling = (_request(line, size) for size in (AT_ONCE * 2, 2))
     app: App = (
         Application.builder()

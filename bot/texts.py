@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from datetime import date
 from html import escape
 
-from babel.dates import format_date
-
 from tracker.domain.lines import in_one_line
 from tracker.services.channels.telegram import Offer
 from tracker.services.podium.steps import Step
+from tracker.wording.dates import full_day
+from tracker.wording.marking import N_
 from tracker.wording.messages import day_words
 from tracker.wording.say import say
-from tracker.wording.words import N_, WORDS
+from tracker.wording.words import word
 
 TITLE_SHOWN = 200
 TEXT_SHOWN = 600
@@ -41,11 +41,6 @@ def lines(*parts: str) -> str:
     return "\n".join(part for part in parts if part)
 
 
-def full_day(language: str, day: date) -> str:
-    """«пятница, 27 ноября»."""
-    return format_date(day, "EEEE, d MMMM", locale=language)
-
-
 def dates_of(language: str, step: Step) -> str:
     if step.promised_on is not None:
         return say(language, N_("planned for {date}"), date=day_words(language, step.promised_on))
@@ -56,7 +51,7 @@ def dates_of(language: str, step: Step) -> str:
 
 def card(language: str, step: Step, person_id: int) -> str:
     """A task as it stands, for the person who looks."""
-    status = say(language, WORDS["status"][step.status])
+    status = word(language, "status", step.status)
     turn = ""
     if not step.is_over and step.turn_id is not None and step.turn_id != person_id:
         turn = say(language, N_("For: {name}") if step.covered else N_("Whose move: {name}"), name=value(step.turn))
@@ -94,7 +89,7 @@ def promised(language: str, step: Step, day: date) -> str:
 
 
 def done(language: str, step: Step, outcome: str) -> str:
-    """After «Готово», by what it led to (see `services.answers`)."""
+    """After «Готово», by what it led to (see `services.tasks.answers`)."""
     task = bold(step.title)
     if outcome == "evidence_needed":
         return show_it(language, step)

@@ -19,10 +19,11 @@ if [ -x .venv/bin/uv ] || .venv/bin/python -m pip install --quiet --require-hash
 else
     install() { .venv/bin/python -m pip install --quiet "$@"; }
 fi
-install --require-hashes -r "$lock" || {
+# Without looking at what each package asks for: scripts/lock.sh leaves some of it out.
+install --no-deps --require-hashes -r "$lock" || {
     echo "uv could not install; trying pip" >&2
     install() { .venv/bin/python -m pip install --quiet "$@"; }
-    install --require-hashes -r "$lock"
+    install --no-deps --require-hashes -r "$lock"
 }
-# Apart and without dependencies: pip refuses an editable install beside hashes. Its build tools are in the lock.
+# Apart: pip refuses an editable install beside hashes. Its build tools are in the lock.
 install --no-deps --no-build-isolation -e .

@@ -3,8 +3,8 @@
 import itertools
 import os
 import shutil
+import socket
 import sqlite3
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
@@ -15,38 +15,24 @@ import pytest
 from psycopg import sql
 from sqlalchemy.engine import make_url
 
+from tests.worlds.postgresql import GIVEN, shared_server
+
 if TYPE_CHECKING:
     from tracker.db import Database
 
 
 @pytest.fixture(scope="session")
 def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a running PostgreSQL where databases may be made: a given one, else our own for this run."""
-    given = os.environ.get("AUFTAKT_TEST_DATABASE_URL")
+    """The address of a running PostgreSQL where databases may be made: a given one, else the run's own."""
+    given = os.environ.get(GIVEN)
     if given:
         yield given
         return
-    runtime = tmp_path_factory.mktemp("run")
-    runtime.chmod(0o700)
-    with pytest.MonkeyPatch.context() as patch:
-        # The wheel keeps its lock and socket in the user's runtime folder, which root has not got.
-        patch.setenv("XDG_RUNTIME_DIR", str(runtime))
-        import pgserver  # not above: it reads the variable while it is imported
-
-        # In memory where the machine has such a folder: each test's database is a few hundred small files.
-        memory = Path("/dev/shm")
-        home = tempfile.mkdtemp(prefix="auftakt-pg-", dir=memory if os.access(memory, os.W_OK) else None)
-        server = pgserver.get_server(Path(home) / "data")
-        try:
-            # Nothing here outlives the run, so nothing has to outlive a power cut: a third of the time of each test.
-            with psycopg.connect(server.get_uri(), autocommit=True) as admin:
-                for setting in ("fsync", "synchronous_commit", "full_page_writes"):
-                    admin.execute(sql.SQL("ALTER SYSTEM SET {} = off").format(sql.Identifier(setting)))
-                admin.execute("SELECT pg_reload_conf()")
-            yield server.get_uri()
-        finally:
-            server.cleanup()
-            shutil.rmtree(home, ignore_errors=True)
+    run = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        run = run.parent  # each worker has a folder of its own inside the run's
+    with shared_server(run) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")
@@ -145,3 +131,10 @@ def db(database_url: str) -> Iterator["Database"]:
     database = open_database(database_url)
     yield database
     database.close()
+
+
+@pytest.fixture
+def unused_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])

@@ -6,7 +6,7 @@ fail at once when another process wrote in between; `busy_timeout` does not cure
 """
 
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -14,12 +14,13 @@ from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Executable, String, create_engine, event, orm, text, type_coerce
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DatabaseError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DatabaseError, DataError, DBAPIError, InterfaceError, OperationalError
 from sqlmodel import Session
 
-READING, ALONE, CONNECTION = "reading", "alone", "connection"
-"""Marks in `session.info`: of a session that only reads; of one beside which nobody else can write; its connection."""
+READING, CONNECTION = "reading", "connection"
+"""Marks in `session.info`: of a session that only reads; its connection."""
 
 BeforeCommit = Callable[[Session], None]
 
@@ -42,6 +43,25 @@ def connection_of(session: Session) -> Connection:
     if found is None or found.closed:
         found = session.info[CONNECTION] = session.connection()
     return found
+
+
+CHUNK = 500
+"""Ids in one IN list: below SQLite's oldest limit of variables, with room."""
+
+
+def chunks(ids: Iterable[int]) -> Iterator[list[int]]:
+    """In lists that an IN takes, in ascending order."""
+    ordered = sorted(ids)
+    for start in range(0, len(ordered), CHUNK):
+        yield ordered[start : start + CHUNK]
+
+
+def upsert(session: Session, table: Any) -> sqlite.Insert | postgresql.Insert:
+    """An INSERT that can be told what to do ON CONFLICT: both databases can, SQLAlchemy offers it by dialect alone.
+
+    Of two that insert the same at once the second waits for the first, and then knows.
+    """
+    return sqlite.insert(table) if session.get_bind().dialect.name == "sqlite" else postgresql.insert(table)
 
 
 def as_stored(moment: Any) -> Any:
@@ -108,7 +128,6 @@ class Database:
         with self._told_of_silence(), self.write_lock, begun as session:
             if self.is_sqlite:
                 connection_of(session).exec_driver_sql("BEGIN IMMEDIATE")
-                session.info[ALONE] = True
             yield session
             session.flush()
             self.before_commit(session)
@@ -132,6 +151,13 @@ class Database:
 def does_not_answer(error: Exception) -> bool:
     """The database is not there, or is none any more: SQLite says of a broken file neither the one nor the other."""
     return isinstance(error, OperationalError | InterfaceError) or type(error) is DatabaseError
+
+
+def counts_too_far(error: Exception) -> bool:
+    """A number in the address is larger than the database counts: nothing has it. Each says so in a way of its own."""
+    if isinstance(error, DataError):
+        return getattr(error.orig, "sqlstate", "") == "22003"
+    return isinstance(error, OverflowError) and "SQLite INTEGER" in str(error)
 
 
 def _sqlite_connect(connection: Any, _record: object) -> None:

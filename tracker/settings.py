@@ -20,22 +20,20 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from tracker.domain.addresses import EVERYWHERE, Network, host_in, in_address, is_this_machine, named_host, reachable
+from tracker.wording.languages import DEFAULT, languages
+from tracker.wording.marking import N_
 
 PREFIX = "AUFTAKT_"
 
 
 class BadSetting(Exception):
-    """A value that can't be taken: `variable`, and `cure`, an English sentence known to the catalogs."""
+    """A value that can't be taken: `variable`, and `cure`: an English sentence known to the catalogs, with `facts`."""
 
-    def __init__(self, variable: str, cure: str) -> None:
-        super().__init__(f"{variable}: {cure}")
+    def __init__(self, variable: str, cure: str, **facts: str) -> None:
+        super().__init__(f"{variable}: {cure.format(**facts)}")
         self.variable = variable
         self.cure = cure
-
-
-def N_(text: str) -> str:
-    """Marks a text for the catalogs; it is said later, in the language that the settings ask for."""
-    return text
+        self.facts = facts
 
 
 PROXIES = ("http", "https", "socks5", "socks5h")
@@ -60,7 +58,7 @@ CURES = {
     "smtp_url": N_("write smtp://user:password@host:587 or smtps://user:password@host:465"),
     "mail_from": N_("write the sender's address, such as auftakt@company.example; AUFTAKT_SMTP_URL needs it"),
     "timezone": N_("write a zone such as Europe/Moscow"),
-    "language": N_("write ru or en"),
+    "language": N_("write one of these: {languages}"),
     "metrics_token": N_("write at least 16 characters"),
 }
 """What to do about a bad value of each variable."""
@@ -134,6 +132,12 @@ def _zone(name: str) -> str:
     if name not in available_timezones():
         raise ValueError("no such zone")
     return name
+
+
+def _language(code: str) -> str:
+    if code not in languages():
+        raise ValueError("no such language")
+    return code
 
 
 def _shaped(pattern: str) -> AfterValidator:
@@ -218,7 +222,9 @@ class Settings(BaseSettings):
     timezone: Annotated[str, AfterValidator(_zone), Field(description="zone of new projects and people")] = (
         "Europe/Moscow"
     )
-    language: Annotated[Literal["ru", "en"], Field(description="language of new projects, people and sign-in")] = "ru"
+    language: Annotated[
+        str, AfterValidator(_language), Field(description="language of new projects, people and sign-in")
+    ] = DEFAULT
     metrics_token: Annotated[SecretStr, _shaped(r"\S{16,}"), Field(description="opens the metrics; unset: closed")] = (
         SecretStr("")
     )
@@ -319,7 +325,8 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
 
 
 def _bad(name: str) -> BadSetting:
-    return BadSetting(f"{PREFIX}{name.upper()}", CURES[name])
+    facts = {"languages": ", ".join(languages())} if name == "language" else {}
+    return BadSetting(f"{PREFIX}{name.upper()}", CURES[name], **facts)
 
 
 def _completed(settings: Settings) -> Settings:

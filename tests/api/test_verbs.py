@@ -4,6 +4,9 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from tests.worlds.integrations import change
+from tracker.tables import Person
+
 MISSING = 999_999
 
 
@@ -167,6 +170,19 @@ def test_lines_and_people_of_a_meeting_come_and_go(callers, things):
 def test_a_person_leaves_once(callers, things):
     for status in (204, 404):
         assert callers.anna.delete("/projects/LAVKA/people/{lena}".format(**things)).status_code == status
+
+
+def test_who_was_put_away_is_brought_back_by_who_runs_the_house(callers, things, db):
+    lena, back = "/people/{lena}".format(**things), "/people/{lena}/restore".format(**things)
+    assert callers.anna.post(back).status_code == 403
+    change(db, Person, things["anna"], may_found=True)
+    callers.anna.delete(f"/projects/LAVKA{lena}")
+    assert callers.anna.delete(lena).status_code == 204
+    for _ in range(2):
+        answer = callers.anna.post(back)
+        assert (answer.status_code, answer.json()["name"]) == (200, "Lena")
+    with db.reading() as session:
+        assert session.get_one(Person, things["lena"]).archived_at is None
 
 
 def test_what_is_made_is_made_at_an_address(callers, things):

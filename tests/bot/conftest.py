@@ -100,3 +100,8 @@ def both(db: Database, world: World, root: str, tmp_path: Path) -> Iterator[Stag
     for stage in staged(db, world, root, tmp_path / "var"):
         stage.start()
         yield stage
+
+
+@pytest.fixture
+def chat(stage):
+    return stage.link("olga")

@@ -11,11 +11,6 @@ from tracker.services.people.absences import add_absence
 from tracker.tables import Absence
 
 
-@pytest.fixture
-def chat(stage):
-    return stage.link("olga")
-
-
 def test_with_nothing_to_do_that_is_what_is_said(stage, chat):
     stage.tell(chat, "/today")
     assert stage.last(chat).text == "Сейчас вас ничего не ждёт. Спасибо."

@@ -2,7 +2,6 @@
 
 from datetime import date, timedelta
 
-import pytest
 from sqlmodel import col, select
 
 from bot.placing import PATIENCE, sweep
@@ -13,11 +12,6 @@ from tracker.services.ground.uploads import path_of
 from tracker.services.people.memberships import Place, add_member
 from tracker.services.people.persons import PersonInput
 from tracker.tables import ChatMessage, Comment, Evidence, Person, Upload
-
-
-@pytest.fixture
-def chat(stage):
-    return stage.link("olga")
 
 
 def comments(stage):

@@ -10,10 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.test_cli import Shell, unused_port, wait_for
+from tests.cli.shell import Shell
+from tests.worlds.servers import wait_for
 from tracker.services.ground.working_calendars import public_days
-
-__all__ = ["unused_port"]
 
 DAYS = 42
 MOMENTS = [

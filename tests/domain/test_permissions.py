@@ -2,6 +2,7 @@
 
 import pytest
 
+from tracker.domain.errors import Forbidden
 from tracker.domain.permissions import (
     HOUSE_ROLE,
     DeadlockPeople,
@@ -16,7 +17,6 @@ from tracker.domain.permissions import (
     may_answer_alone,
     may_be_deputy,
     may_comment,
-    may_conduct,
     may_edit_task,
     may_reassign,
     may_record_check,
@@ -24,9 +24,10 @@ from tracker.domain.permissions import (
     may_see_deadlock,
     may_see_integration,
     may_see_meeting,
-    may_see_private_notes,
+    may_see_note,
     may_stand_in,
     may_state_position,
+    require_conductor,
     sight_of_task,
 )
 
@@ -48,8 +49,9 @@ PARTYS = [{"party_id": STUDIO}, {"turn_party_id": STUDIO}]
 
 @pytest.mark.parametrize("standing", [CONDUCTOR, HOUSE])
 def test_who_conducts_does_everything(standing):
+    require_conductor(standing)
     assert sight_of_task(standing, FOREIGN) is Sight.FULL
-    assert may_see_private_notes(standing) and may_see_contacts(standing, SOMEBODY) and may_conduct(standing)
+    assert may_see_note(standing, private=True) and may_see_contacts(standing, SOMEBODY) and standing.runs
     assert may_edit_task(standing, FOREIGN) and may_reassign(standing, FOREIGN, None) and may_answer(standing, FOREIGN)
     assert may_comment(standing, FOREIGN) and may_act_for(standing, SOMEBODY)
     assert may_record_check(standing, SOMEBODY, SOMEBODY) and may_state_position(standing, BANK)
@@ -58,7 +60,9 @@ def test_who_conducts_does_everything(standing):
 @pytest.mark.parametrize("standing", [ME_HERE, LEAD, OBSERVER])
 def test_nobody_else_conducts_or_edits(standing):
     task = FOREIGN._replace(owner_id=ME, party_id=STUDIO)
-    assert not may_conduct(standing) and not may_edit_task(standing, task) and not may_see_private_notes(standing)
+    with pytest.raises(Forbidden, match="conductor_only"):
+        require_conductor(standing)
+    assert not standing.runs and not may_edit_task(standing, task) and not may_see_note(standing, private=True)
 
 
 @pytest.mark.parametrize("standing", [ME_HERE, LEAD, OBSERVER, CONDUCTOR, HOUSE])

@@ -12,6 +12,7 @@ from tracker.domain.worktime import (
     add_working_days,
     covered,
     day_ends,
+    day_in,
     day_opens,
     is_working_day,
     last_working_day_before,
@@ -32,6 +33,14 @@ BASE = date(2026, 3, 1)  # a month with clock changes in Berlin and New York
 
 def at(text: str, zone: str = "Europe/Moscow") -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+
+
+@pytest.mark.parametrize("zone", ["Europe/Moscow", ZoneInfo("Europe/Moscow")])
+def test_the_day_is_that_of_the_place(zone):
+    midnight = at("2026-11-24T00:00")
+    assert day_in(zone, midnight - timedelta(seconds=1)) == date(2026, 11, 23)
+    assert day_in(zone, midnight) == date(2026, 11, 24)
+    assert day_in(UTC, midnight) == date(2026, 11, 23)
 
 
 # The oracle: is this quarter of an hour worked? Asked of the wall clock alone.

@@ -7,7 +7,7 @@ import pytest
 from psycopg import sql
 from sqlalchemy.engine import make_url
 
-from tests.cli.test_cli import Shell
+from tests.cli.shell import Shell
 
 NAME = "auftakt_limited"
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from sqlmodel import col, select
 
 from tests.simulation.shadow import Case
+from tests.telling import answers
 from tracker.domain.terms import CardKind, WaitKind, Way
 from tracker.services.ground.journal import Actor
 from tracker.services.integrations.deadlocks import DeadlockInput, decide, open_deadlock
-from tracker.services.tasks import answers
 from tracker.services.tasks.cards import settle_card
 from tracker.services.tasks.comments import add_comment
 from tracker.services.tasks.editing import TaskInput, WaitInput, create_task, edit_task
@@ -129,7 +129,7 @@ def conduct(life: "Life", now: datetime, project: int) -> None:
         if case.turn == conductor and chance.random() < 0.4:
             see_to(life, now, actor, "own", case)
         elif chance.random() < 0.02:
-            life.do(now, actor, case, partial(add_comment, actor=actor, task_id=case.id, text="как?", now=now))
+            life.do(now, actor, case, partial(add_comment, actor=actor, task=case.id, text="как?", now=now))
             if case.turn != conductor:
                 case.others = now
     for _ in range(chance.choice([0, 1, 2, 3]) * len(life.shadow.people) // 20):

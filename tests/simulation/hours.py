@@ -28,7 +28,7 @@ WORKED_SATURDAYS = {"RU": days("2027-02-20")}
 
 @dataclass
 class Hours:
-    """When somebody works. `project_days`: what their project says of single dates, by the conductor's word."""
+    """When somebody works."""
 
     zone: str = "Europe/Moscow"
     opens: time = time(10)

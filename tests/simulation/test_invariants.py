@@ -11,7 +11,7 @@ Hypothesis plays people, network and fate on the real engine with a given clock.
 | 4 only acts of the awaited side count | `Watch._step` (too early) and `Vigil.close_day` (too late); rule `retitle` |
 | 5 one arithmetic of working time | `Watch._step`: questions and the days between them, by `hours` |
 | 6 evaluated always, asked again at delivery | rules `tick`, `deliver` with deeds in between; `Watch._task` |
-| 7 restart and kill at any point | rule `die`; `Watch._twice`, `Watch.leaves`, `Vigil.close_day`, `nothing_hangs` |
+| 7 restart and kill at any point | rule `die`; `Watch._twice`, `Watch.leaves`, `Vigil.close_day` |
 | 8 one digest after downtime | rule `go_down`; `Watch._twice` |
 | 9 dead channel, retry_after, moved chat, refused, unknown | rule `bad_weather`; `Watch.leaves`, `one_card_each` |
 | 10 an answer is its owner's, checked, idempotent | rules `stranger`, `again` (the buttons themselves: tests/bot) |
@@ -58,6 +58,7 @@ from sqlmodel import col, select
 from tests.simulation.engine_room import DAY, HOUSE, EngineRoom
 from tests.simulation.shadow import Shadow
 from tests.simulation.town import be_away, settle
+from tests.telling import answers
 from tracker.domain.errors import NotFound
 from tracker.domain.nudging.sending import Delivered, Moved, NotConnected, RefusedForEver, RetryAt, Unknown
 from tracker.domain.terms import CardKind, WaitKind, Way
@@ -70,7 +71,6 @@ from tracker.services.messages.handling import approve_message, stop_message
 from tracker.services.messages.preview import foresee
 from tracker.services.people.persons import PersonInput, add_person, edit_person
 from tracker.services.people.projects import edit_project, pause_project
-from tracker.services.tasks import answers
 from tracker.services.tasks.comments import add_comment
 from tracker.services.tasks.editing import TaskInput, WaitInput, archive_task, create_task, edit_task, restore_task
 from tracker.services.turns.drift_check import verify_moments

@@ -106,7 +106,7 @@ def anybody(client: TestClient[Any], world: World) -> Browser:
 
 @pytest.fixture
 def sign_in(client: TestClient[Any], db: Database, world: World) -> SignIn:
-    """Without the password, whose check takes its time by design; `test_signing` uses it."""
+    """Without the password, whose check takes its time by design; `people/test_signing` uses it."""
 
     def enter(who: str) -> Browser:
         person = world.stranger if who == "stranger" else getattr(world, who)

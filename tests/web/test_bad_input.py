@@ -1,20 +1,13 @@
 """Bad input over HTTP: a clear message in the person's language, what was typed is still there, never a traceback."""
 
-import json
-from collections.abc import Iterator
-from dataclasses import replace
-from typing import Any, NamedTuple
-
 import pytest
-from sqlalchemy.engine import make_url
 
 from tests.web.conftest import Browser
+from tests.web.speaking import Speaker, is_calm
 from tests.worlds.shop import NOW
-from tracker.db import make_engine
 from tracker.domain.terms import Scope, Way
 from tracker.services.access.tokens import issue
 from tracker.services.ground.journal import Actor
-from tracker.services.ground.opening import open_database
 from tracker.tables import Task
 
 on_one = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -22,27 +15,10 @@ on_one = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 INSIDE = ("Traceback", "sqlalchemy", "litestar", "Error(", "File &#34;", 'File "')
 
 
-class Speaker(NamedTuple):
-    """Vera's browser, speaking one language."""
-
-    browser: Browser
-    ru: bool
-
-    def says(self, en: str, ru: str) -> str:
-        return ru if self.ru else en
-
-
 @pytest.fixture(params=["ru", "en"])
 def speaker(request: pytest.FixtureRequest, vera: Browser) -> Speaker:
     vera.post("/language", data={"language": request.param})
     return Speaker(vera, request.param == "ru")
-
-
-def is_calm(answer: Any) -> str:
-    """The answer's text, which shows nothing of the inside."""
-    found = [word for word in INSIDE if word in answer.text]
-    assert found == []
-    return str(answer.text).replace("&#39;", "'").replace("&#34;", '"')
 
 
 NOT_A_DAY = ("This is not a day that can be read", "Не получилось понять день")
@@ -155,7 +131,7 @@ def test_a_missing_field(speaker, htmx):
 
 
 def test_a_double_submit(speaker):
-    """More of it stands in `test_twice`."""
+    """More of it stands in `http/test_double_press`."""
     answers = [speaker.browser.post("/projects/LEN/tasks", data={"title": "Дважды"}) for _ in range(2)]
     assert [answer.status_code for answer in answers] == [303, 303]
     page = is_calm(speaker.browser.get("/projects/LEN/register?q=Дважды"))
@@ -275,79 +251,6 @@ def test_the_same_sign_in_a_form_is_left_out(speaker, anybody, world, db):
     sent = {"name": "Ка\0сса", "email": "k\0@shop.example", "why": "\0"}
     assert speaker.browser.post("/projects/LEN/people", data=sent).status_code == 303
     assert "Касса" in speaker.browser.get("/projects/LEN/people").text
-
-
-@pytest.fixture(params=["nobody listens", "other bytes"])
-def dead(request, client, speaker, tmp_path) -> Iterator[None]:
-    """Nobody listens where the database was, or its file holds something else."""
-    running = client.app.state.running
-    spoiled = tmp_path / "spoiled.db"
-    spoiled.write_bytes(b"no database" * 1000)
-    gone = "postgresql+psycopg://nobody@127.0.0.1:1/none?connect_timeout=1"
-    engine = make_engine(make_url(gone if request.param == "nobody listens" else f"sqlite:///{spoiled}"))
-    client.app.state.running = replace(running, database=replace(running.database, engine=engine))
-    yield
-    client.app.state.running = running
-    engine.dispose()
-
-
-UNREACHABLE = ("The database does not answer", "База данных не отвечает")
-
-
-@on_one
-@pytest.mark.parametrize("path", ["/projects/LEN/register", "/sign-in"])
-def test_a_dead_database(speaker, dead, path):
-    answer = speaker.browser.get(path)
-    assert answer.status_code == 503
-    text = is_calm(answer)
-    assert speaker.says(*UNREACHABLE) in text
-    assert "/app.css" in text
-
-
-@on_one
-def test_a_dead_database_under_a_form_leaves_the_form_where_it_is(speaker, dead, world):
-    path, sent = f"/tasks/{world.tasks[1]}/edit", {"title": "Иначе"}
-    answer = speaker.browser.post(path, data=sent, htmx=True)
-    assert (answer.status_code, answer.text, answer.headers["hx-reswap"]) == (503, "", "none")
-    told = json.loads(answer.headers["hx-trigger"])["auftakt:said"]["text"]
-    assert speaker.says("Nothing was changed", "Ничего не изменилось") in told
-    answer = speaker.browser.post(path, data=sent)
-    assert answer.status_code == 503
-    assert speaker.says("still there if you go back", "если вернуться") in is_calm(answer)
-
-
-@on_one
-def test_a_dead_database_is_told_to_programs_too(speaker, client, dead):
-    language = speaker.says("en", "ru")
-    answer = client.get("/api/v1/tasks", headers={"authorization": "Bearer x", "accept-language": language})
-    assert (answer.status_code, answer.json()["code"]) == (503, "unreachable")
-    assert speaker.says(*UNREACHABLE) in answer.json()["detail"]
-    is_calm(answer)
-
-
-@on_one
-def test_a_database_that_comes_back_is_used_again(client, sqlite_template, tmp_path):
-    running, file = client.app.state.running, tmp_path / "own.db"
-    file.write_bytes(whole := sqlite_template.read_bytes())
-    database = open_database(f"sqlite:///{file}")
-    client.app.state.running = replace(running, database=database)
-
-    def knock() -> int:
-        """Goes to the file: who comes in too often is counted there."""
-        return int(client.post("/sign-in", data={"email": "a@shop.example", "password": "x"}).status_code)
-
-    try:
-        assert knock() == 422
-        file.write_bytes(b"no database" * (len(whole) // 11))
-        assert knock() == 503
-        ready = client.get("/readyz")
-        assert (ready.status_code, ready.json()["database"]) == (503, False)
-        file.write_bytes(whole)
-        assert knock() == 422
-        assert client.get("/readyz").json()["ok"]
-    finally:
-        client.app.state.running = running
-        database.close()
 
 
 API = {

@@ -261,7 +261,7 @@ OTHERWISE = {
     ("conductor", "POST /integrations/{integration_id}/accept"),
     ("conductor", "POST /integrations/{integration_id}/agree"),
     ("conductor", "POST /integrations/{integration_id}/sign"),
-    # The form of the fields that are theirs: `test_task_edit` walks through them one by one.
+    # The form of the fields that are theirs: `tasks/test_edit` walks through them one by one.
     ("lead", "POST /tasks/{task_id}/edit"),
     ("contributor", "POST /tasks/{task_id}/edit"),
 }

@@ -23,7 +23,7 @@ def letters():
             yield LETTER._replace(language=language, lines=(line, LINE, LINE), rest=4)
         for change in MEETING:
             news = MeetingNews(change, "Сверка & план", datetime(2026, 12, 1, 11, tzinfo=UTC), "Телемост")
-            yield LETTER._replace(language=language, lines=(), meeting=news)
+            yield LETTER._replace(language=language, kind="meeting", lines=(), meeting=news)
 
 
 @pytest.mark.parametrize("letter", list(letters()))

@@ -6,9 +6,10 @@ from datetime import timedelta
 
 from sqlmodel import Session
 
+from tests.telling.checks import pass_check
 from tests.worlds.integrations import NOW, by, lay
 from tracker.db import Database
-from tracker.domain.terms import CardKind, Role, Scope, Way
+from tracker.domain.terms import CardKind, MessageKind, Role, Scope, Way
 from tracker.formats.sheet_reader import read_pasted
 from tracker.services.access.entrance import enter
 from tracker.services.access.sessions import open_session
@@ -16,7 +17,7 @@ from tracker.services.access.tokens import issue
 from tracker.services.ground.journal import Actor
 from tracker.services.house.installation import ensure_house
 from tracker.services.imports import applying as importing
-from tracker.services.integrations.checks import CheckInput, add_check, pass_check
+from tracker.services.integrations.checks import CheckInput, add_check
 from tracker.services.integrations.deadlocks import DeadlockInput, open_deadlock
 from tracker.services.integrations.passports import IntegrationInput, create_integration, edit_integration, set_systems
 from tracker.services.integrations.systems import SystemInput, create_system
@@ -155,7 +156,7 @@ def _furnish(
                       parties=[party]), now=NOW,
     ).id  # fmt: skip
     message = queue(
-        session, me, project, helper, "meeting", {"meeting": meeting, "change": "moved"},
+        session, me, project, helper, MessageKind.MEETING, {"meeting": meeting, "change": "moved"},
         send_after=NOW + timedelta(hours=2), now=NOW,
     ).id  # fmt: skip
     card = open_card(session, me, project, CardKind.HELP, now=NOW, task_id=task_id, person_id=helper, note=mark).id

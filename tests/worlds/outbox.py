@@ -1,4 +1,4 @@
-"""The small world of `joints`, with people who can be written to, and a channel that notes what it was given."""
+"""The small world of `integrations`, with people who can be written to, and a channel that notes what it was given."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
+from tests.telling.answers import in_progress, promise
 from tracker.db import Database
 from tracker.domain.terms import Role, Way
 from tracker.services.access.sessions import hash_password
@@ -13,7 +14,6 @@ from tracker.services.people.memberships import Place, add_member
 from tracker.services.people.parties import PartyInput, create_party
 from tracker.services.people.persons import PersonInput, found_house
 from tracker.services.people.projects import ProjectInput, create_project
-from tracker.services.tasks.answers import in_progress, promise
 from tracker.services.tasks.editing import create_task
 from tracker.services.tasks.fields import TaskInput, WaitInput
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from bot.emulator import World
 from bot.run import Bot, running
+from tests.worlds.integrations import change
 from tracker.db import Database
 from tracker.domain.terms import Way
 from tracker.services.channels.invitations import invite
@@ -204,11 +205,7 @@ class Stage:
         return self.rows(select(Card).order_by(col(Card.id)))
 
     def change(self, kind, key: int, **values) -> None:
-        with self.db.writing() as session:
-            row = session.get_one(kind, key)
-            for name, value in values.items():
-                setattr(row, name, value)
-            session.add(row)
+        change(self.db, kind, key, **values)
 
 
 __all__ = ["NOW", "Project", "Stage"]

@@ -250,11 +250,20 @@ def close(caller: NamedDependency[Caller], meeting_id: PathId, data: JSONBody[Cl
     """Ends it and makes its steps tasks, or 409 with the lines that are not ended: `{items:[{id, reason}]}`."""
     try:
         with caller.writing() as session:
-            find_meeting(session, caller.actor, meeting_id)
+            seen, ends = (
+                find_meeting(session, caller.actor, meeting_id, lock=True),
+                [one.as_end() for one in data.items],
+            )
             close_meeting(
-                session, caller.actor, meeting_id, data.seen(caller), [one.as_end() for one in data.items],
-                notes=data.notes, attended=data.attended, now=caller.now,
-            )  # fmt: skip
+                session,
+                caller.actor,
+                seen,
+                data.seen(caller),
+                ends,
+                notes=data.notes,
+                attended=data.attended,
+                now=caller.now,
+            )
     except Refused as error:
         raise _by_line(error) from None
     return tagged(_meeting(caller, meeting_id))
@@ -265,8 +274,8 @@ def not_held(caller: NamedDependency[Caller], meeting_id: PathId, data: JSONBody
     """It did not take place, and why; what stood on the agenda waits for the next one."""
     try:
         with caller.writing() as session:
-            find_meeting(session, caller.actor, meeting_id)
-            drop_meeting(session, caller.actor, meeting_id, data.seen(caller), data.reason, now=caller.now)
+            seen = find_meeting(session, caller.actor, meeting_id, lock=True)
+            drop_meeting(session, caller.actor, seen, data.seen(caller), data.reason, now=caller.now)
     except Refused as error:
         raise _by_line(error) from None
     return tagged(_meeting(caller, meeting_id))

@@ -27,7 +27,7 @@ from tracker.services.people.parties import (
     find_party,
     restore_party,
 )
-from tracker.services.people.persons import PersonInput, archive_person, edit_person
+from tracker.services.people.persons import PersonInput, archive_person, edit_person, restore_person
 
 
 class PartyFields(Given):
@@ -207,7 +207,15 @@ def put_person_away(caller: NamedDependency[Caller], person_id: PathId) -> None:
         archive_person(session, caller.actor, person_id, now=caller.now)
 
 
+@post("/people/{person_id:int}/restore", status_code=200, sync_to_thread=True)
+def bring_person_back(caller: NamedDependency[Caller], person_id: PathId) -> Response[PersonView]:
+    """By who may open projects here: with their last project nobody else sees them. Their address is theirs again."""
+    with caller.writing() as session:
+        restore_person(session, caller.actor, person_id, now=caller.now)
+    return _person(caller, person_id)
+
+
 ROUTES: list[Any] = [
     parties, party, new_party, change_party, put_party_away, bring_party_back, people, person, new_person,
-    change_person, put_person_away,
+    change_person, put_person_away, bring_person_back,
 ]  # fmt: skip

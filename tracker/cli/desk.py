@@ -11,25 +11,18 @@ from sqlmodel import Session
 
 from tracker.cli.failing import Ended, Misused
 from tracker.db import Database
-from tracker.domain.terms import Way
 from tracker.migrations import is_current
 from tracker.services.access.persons import person_by_email
-from tracker.services.ground.journal import Actor, plain
+from tracker.services.ground.journal import CLI, plain
 from tracker.services.ground.opening import open_database
 from tracker.services.house.installation import clock
 from tracker.settings import Settings, load_settings
 from tracker.tables import Person, Project
 from tracker.temporary import temporary_files_in
+from tracker.wording.marking import N_
 from tracker.wording.say import say
 
-CLI = Actor(None, Way.CLI)
-
 as_json = click.option("--json", "as_json", is_flag=True, help="Report as JSON.")
-
-
-def N_(text: str) -> str:
-    """Marks a text that is said later."""
-    return text
 
 
 class Desk(NamedTuple):

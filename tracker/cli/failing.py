@@ -5,13 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tracker.wording.marking import N_
+
 if TYPE_CHECKING:
     from tracker.domain.errors import DomainError
-
-
-def N_(text: str) -> str:
-    """Marks a text that is said later."""
-    return text
 
 
 HERE_ONLY = {"real_projects": N_("There are projects here already. The demo needs a database of its own.")}
@@ -42,7 +39,7 @@ def said(error: Exception) -> Ended | None:
     from tracker.settings import BadSetting
 
     if isinstance(error, BadSetting):
-        return Misused(f"{error.variable}: {_say(error.cure)}")
+        return Misused(f"{error.variable}: {_say(error.cure, **error.facts)}")
     if isinstance(error, DomainError):
         return _refusal(error)
     if isinstance(error, DBAPIError) and (cure := _cure(error.orig)) is not None:
@@ -94,8 +91,10 @@ def _refusal(error: "DomainError") -> Ended:
 
 def language_now() -> str:
     """The language that was asked for, before and after the settings could be read."""
-    asked = os.environ.get("AUFTAKT_LANGUAGE", "ru")
-    return asked if asked in ("ru", "en") else "ru"
+    from tracker.wording.languages import DEFAULT, languages
+
+    asked = os.environ.get("AUFTAKT_LANGUAGE", DEFAULT)
+    return asked if asked in languages() else DEFAULT
 
 
 def _say(text: str, **facts: object) -> str:

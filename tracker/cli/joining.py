@@ -10,17 +10,19 @@ import click
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from tracker.cli.desk import CLI, N_, as_json, desk, now_of, person_named, project_named, report
+from tracker.cli.desk import as_json, desk, now_of, person_named, project_named, report
 from tracker.db import rows
 from tracker.domain.terms import Messages, Role, Scope
 from tracker.services.access import persons as person_rights
 from tracker.services.access import sessions, tokens
 from tracker.services.access.loading import standing
 from tracker.services.channels import invitations
+from tracker.services.ground.journal import CLI
 from tracker.services.ground.search import normalise
 from tracker.services.people import memberships, parties, projects
 from tracker.services.people import persons as people
 from tracker.tables import Membership, Party, Person, Project
+from tracker.wording.marking import N_
 
 
 @click.group()

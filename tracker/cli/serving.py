@@ -4,8 +4,9 @@ import sys
 
 import click
 
-from tracker.cli.desk import N_, Desk, as_json, desk, report
+from tracker.cli.desk import Desk, as_json, desk, report
 from tracker.server.emulator_address import emulator_of
+from tracker.wording.marking import N_
 
 
 @click.command()

@@ -10,15 +10,17 @@ from threading import Event
 
 import click
 
-from tracker.cli.desk import CLI, N_, as_json, desk, now_of, project_named, report
+from tracker.cli.desk import as_json, desk, now_of, project_named, report
 from tracker.cli.failing import Ended
 from tracker.domain.errors import Invalid
 from tracker.formats.import_report import report as report_of
 from tracker.formats.sheet_worker import read_file
 from tracker.formats.sheet_writer import as_csv, as_xlsx, register_table
 from tracker.services.access.loading import standing
+from tracker.services.ground.journal import CLI
 from tracker.services.imports.applying import apply
 from tracker.services.imports.plan import plan
+from tracker.wording.marking import N_
 from tracker.wording.refusals import sentence
 from tracker.wording.say import say
 

@@ -4,8 +4,9 @@ from datetime import UTC, datetime
 
 import click
 
-from tracker.cli.desk import N_, as_json, desk, report
+from tracker.cli.desk import as_json, desk, report
 from tracker.cli.serving import brought_up
+from tracker.wording.marking import N_
 from tracker.wording.say import say
 
 

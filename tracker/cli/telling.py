@@ -7,10 +7,11 @@ from typing import Any
 
 import click
 
-from tracker.cli.desk import CLI, Desk, as_json, desk, instant, now_of, report
+from tracker.cli.desk import Desk, as_json, desk, instant, now_of, report
 from tracker.domain.nudging.sending import Send
 from tracker.services.engine.clock import tick as round_of_the_clock
 from tracker.services.engine.delivery import deliver as deliver_due
+from tracker.services.ground.journal import CLI
 from tracker.services.house.installation import resume_sending
 from tracker.services.messages.handling import outbox_rows
 

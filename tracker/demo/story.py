@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, select
 
 from tracker.demo.told import tell
-from tracker.domain.terms import Scope, Status, WaitKind, Way
+from tracker.domain.terms import AnswerKind, CheckResult, Scope, Status, WaitKind, Way
 from tracker.domain.worktime import Calendar, is_working_day, local_day, wall
 from tracker.services.access import tokens
 from tracker.services.channels import telegram
-from tracker.services.ground.journal import Actor
+from tracker.services.ground.journal import CLI, Actor
 from tracker.services.ground.working_calendars import public_days
 from tracker.services.integrations import checks, deadlocks, launch, systems
 from tracker.services.integrations import passports as integrations
@@ -23,10 +23,10 @@ from tracker.services.people import memberships, parties, projects
 from tracker.services.people import persons as people
 from tracker.services.tasks import answers, comments, evidence, waiting
 from tracker.services.tasks import editing as tasks
+from tracker.services.tasks.answers import Given
 from tracker.services.tasks.fields import TaskInput, WaitInput
 from tracker.tables import MeetingItem
 
-HOUSE = Actor(None, Way.CLI)
 Row = Mapping[str, Any]
 
 
@@ -128,17 +128,17 @@ class Play:
         now = self.days.moment(given["at"])
         home = projects.ProjectInput(given["name"], given["key"], given["purpose"], self.zone)
         # Past its first days: the demo shows what goes out, not how one waits for it.
-        self.project = projects.create_project(self.session, HOUSE, home, now=now, messages="on").id
+        self.project = projects.create_project(self.session, CLI, home, now=now, messages="on").id
         for row in self.story["party"]:
             party = parties.PartyInput(row["name"], row["kind"], note=row.get("note", ""))
-            self.ids["party"][row["id"]] = parties.create_party(self.session, HOUSE, self.project, party, now=now).id
+            self.ids["party"][row["id"]] = parties.create_party(self.session, CLI, self.project, party, now=now).id
         for row in self.story["person"]:
             self.add_person(row, now + timedelta(minutes=10))
         for row in self.story["system"]:
             system = systems.SystemInput(
                 row["name"], row["kind"], self.id_of("party", row["owner"]), row.get("version", "")
             )
-            made = systems.create_system(self.session, HOUSE, self.project, system, now=now + timedelta(minutes=20))
+            made = systems.create_system(self.session, CLI, self.project, system, now=now + timedelta(minutes=20))
             self.ids["system"][row["id"]] = made.id
 
     def add_person(self, row: Row, now: datetime) -> None:
@@ -149,17 +149,17 @@ class Play:
         place = memberships.Place(
             row.get("role", "contributor"), self.id_of("party", row.get("party")), row.get("decides", False), row["why"]
         )
-        made = memberships.add_member(self.session, HOUSE, self.project, person, place, now=now)
+        made = memberships.add_member(self.session, CLI, self.project, person, place, now=now)
         self.ids["person"][row["id"]] = made.id
         if row.get("role") == "lead":
             people_party = self.ids["party"][row["party"]]
-            parties.edit_party(self.session, HOUSE, people_party, None, {"lead": made.id}, now=now)
+            parties.edit_party(self.session, CLI, people_party, None, {"lead": made.id}, now=now)
         if row["id"] == self.story["sign_in"]["person"]:
-            people.set_password(self.session, HOUSE, made.id, self.password, now=now)
-            people.edit_person(self.session, HOUSE, made.id, None, {"may_found": True}, now=now)
+            people.set_password(self.session, CLI, made.id, self.password, now=now)
+            people.edit_person(self.session, CLI, made.id, None, {"may_found": True}, now=now)
         if "telegram" in row:
             start = tokens.issue(
-                self.session, HOUSE, made.id, Scope.START, key=self.key, now=now, project_id=self.project
+                self.session, CLI, made.id, Scope.START, key=self.key, now=now, project_id=self.project
             )
             telegram.link(self.session, start.id, row["telegram"], row["telegram"], row["name"], now=now)
 
@@ -187,9 +187,8 @@ class Play:
             self.later(row["passed"]["at"], self.pass_check, made.id, row["passed"])
 
     def pass_check(self, check_id: int, row: Row, *, now: datetime) -> None:
-        checks.pass_check(
-            self.session, self.actor(row["by"]), check_id, url=row["url"], caption=row["caption"], now=now
-        )
+        given = checks.Finding(CheckResult.PASSED, url=row["url"], caption=row["caption"])
+        checks.give_result(self.session, self.actor(row["by"]), check_id, given, now=now)
 
     # --- the register
 
@@ -209,19 +208,10 @@ class Play:
     def act(self, name: str, row: Row, *, now: datetime) -> None:
         actor = self.actor(row["by"], row.get("as"))
         task, session, do = self.ids["task"][name], self.session, row["do"]
+        if do in set(AnswerKind):
+            answers.give(session, actor, task, self.given(row), now=now)
+            return
         match do:
-            case "done":
-                answers.done(session, actor, task, now=now)
-            case "in_progress":
-                answers.in_progress(session, actor, task, now=now)
-            case "promise":
-                answers.promise(session, actor, task, self.days.day(row["on"]), now=now)
-            case "help":
-                answers.need_help(session, actor, task, row["note"], self.id_of("person", row.get("person")), now=now)
-            case "not_mine":
-                answers.not_mine(session, actor, task, row["reason"], now=now)
-            case "later":
-                answers.later(session, actor, task, self.days.day(row["until"]), now=now)
             case "wait":
                 answers.wait_on(session, actor, task, self.wait_of(row), now=now)
             case "pass_on":
@@ -238,6 +228,10 @@ class Play:
                 tasks.edit_task(session, actor, task, None, {"status": status}, now=now)
             case _:
                 raise ValueError(f"seed_data/demo.toml, task {name}: unknown act {do!r}")
+
+    def given(self, row: Row) -> Given:
+        helper = self.id_of("person", row.get("unblocker"))
+        return Given(AnswerKind(row["do"]), self.days.maybe(row.get("on")), row.get("note", ""), helper)
 
     def wait_of(self, row: Row) -> WaitInput:
         if "person" in row:

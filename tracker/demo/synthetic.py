@@ -19,7 +19,7 @@ from tracker.domain.errors import Refused
 from tracker.domain.terms import FINISHED, Role, Status, Way
 from tracker.paths import shipped
 from tracker.services.access.sessions import HASHER
-from tracker.services.ground.journal import About, Actor, record
+from tracker.services.ground.journal import CLI, About, Actor, record
 from tracker.services.ground.search import normalise, title_key
 from tracker.services.house.installation import clock, has_projects, mark_demo
 from tracker.services.integrations.passports import IntegrationInput, create_integration
@@ -29,7 +29,6 @@ from tracker.services.turns.restamp import restamp
 from tracker.settings import Settings
 from tracker.tables import Project, Task
 
-HOUSE = Actor(None, Way.CLI)
 BATCH = 2000
 PARTIES = 12
 INTEGRATIONS = 80
@@ -79,9 +78,9 @@ def _make_cast(
 ) -> Cast:  # fmt: skip
     begun = now - timedelta(days=60)
     given = projects.ProjectInput(f"Нагрузка: {tasks}", SYNTHETIC.project)
-    project = projects.create_project(session, HOUSE, given, now=begun, messages="on").id
+    project = projects.create_project(session, CLI, given, now=begun, messages="on").id
     sides = [
-        parties.create_party(session, HOUSE, project, parties.PartyInput(f"Сторона {number + 1}"), now=begun).id
+        parties.create_party(session, CLI, project, parties.PartyInput(f"Сторона {number + 1}"), now=begun).id
         for number in range(min(PARTIES, people))
     ]
     cast = Cast(project, sides, [], [], words, chance, now)
@@ -89,7 +88,7 @@ def _make_cast(
         cast.people.append(_add_person(session, cast, number, password_hash, begun))
     for number in range(min(INTEGRATIONS, tasks)):
         joint = IntegrationInput(f"Интеграция {number + 1}", accountable=chance.choice(cast.people))
-        cast.integrations.append(create_integration(session, HOUSE, project, joint, now=begun).id)
+        cast.integrations.append(create_integration(session, CLI, project, joint, now=begun).id)
     return cast
 
 
@@ -99,9 +98,9 @@ def _add_person(session: Session, cast: Cast, number: int, password_hash: str, b
     role = Role.CONDUCTOR if number == 0 else Role.LEAD if number <= len(cast.parties) else Role.CONTRIBUTOR
     place = memberships.Place(role, cast.parties[number % len(cast.parties)])
     given = people.PersonInput(name, email, knows_bot=True)
-    made = memberships.add_member(session, HOUSE, cast.project, given, place, now=begun)
+    made = memberships.add_member(session, CLI, cast.project, given, place, now=begun)
     if number == 0:
-        people.set_password(session, HOUSE, made.id, password_hash, now=begun)
+        people.set_password(session, CLI, made.id, password_hash, now=begun)
     return made.id
 
 

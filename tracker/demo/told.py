@@ -8,8 +8,8 @@ from datetime import datetime
 from sqlmodel import Session
 
 from tracker.domain.nudging.digests import compose
-from tracker.domain.terms import MessageState, Way
-from tracker.services.ground.journal import Actor
+from tracker.domain.terms import MessageState
+from tracker.services.ground.journal import ENGINE
 from tracker.services.messages.outcomes import delivered
 from tracker.services.messages.queue import open_rows, put_digests, would_put
 from tracker.services.nudging.cases import load_cases, surroundings
@@ -17,8 +17,6 @@ from tracker.services.nudging.message_facts import letter_of
 from tracker.services.nudging.reach import circle_of
 from tracker.tables import Message
 from tracker.wording.messages import plain_of
-
-ENGINE = Actor(None, Way.ENGINE)
 
 
 def tell(session: Session, person_id: int, now: datetime) -> Message:

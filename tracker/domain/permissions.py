@@ -28,7 +28,7 @@ class Standing(NamedTuple):
 
     @property
     def runs(self) -> bool:
-        """May do everything in the project."""
+        """Conducts it: may do everything in the project."""
         return self.role in (Role.CONDUCTOR, HOUSE_ROLE)
 
     @property
@@ -76,17 +76,13 @@ def sight_of_task(standing: Standing, task: TaskPeople) -> Sight:
     return Sight.OUTLINE if standing.person_id in task.blocks_persons else Sight.NONE
 
 
-def may_see_private_notes(standing: Standing) -> bool:
-    return standing.runs
+def may_see_note(standing: Standing, *, private: bool) -> bool:
+    """Of a task that they may see in full. Private ones are the conductors' own, to write as to read."""
+    return standing.runs or not private
 
 
 def may_see_contacts(standing: Standing, person_id: int) -> bool:
     return standing.runs or standing.role == Role.OBSERVER or standing.person_id == person_id
-
-
-def may_conduct(standing: Standing) -> bool:
-    """Change the project itself: people, parties, integrations, meetings, messages, settings."""
-    return standing.runs
 
 
 def may_edit_task(standing: Standing, task: TaskPeople) -> bool:
@@ -206,3 +202,8 @@ def require(allowed: bool, code: str = "forbidden") -> None:
     """The second question: visible, but may they?"""
     if not allowed:
         raise Forbidden(code)
+
+
+def require_conductor(standing: Standing) -> None:
+    """To change the project itself: people, parties, integrations, meetings, messages, settings."""
+    require(standing.runs, "conductor_only")

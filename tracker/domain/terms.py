@@ -48,6 +48,19 @@ class Status(StrEnum):
 
 
 FINISHED = frozenset({Status.DONE, Status.DROPPED})
+OWN_COLUMNS = ("own_1", "own_2", "own_3")
+"""A task's columns that a project may name for itself; the project's names stand in this order."""
+
+
+class AnswerKind(StrEnum):
+    """The one set of answers, whichever way they come."""
+
+    DONE = "done"
+    IN_PROGRESS = "in_progress"
+    PROMISE = "promise"
+    HELP = "help"
+    NOT_MINE = "not_mine"
+    LATER = "later"
 
 
 class Priority(StrEnum):
@@ -137,6 +150,22 @@ class MessageState(StrEnum):
     UNKNOWN = "unknown"
     FAILED = "failed"
     CANCELLED = "cancelled"
+
+
+class MessageKind(StrEnum):
+    """What a message is: about one task (notice, heads_up, nudge) or several (digest), news of a meeting, or what
+    waits on the reader's own podium."""
+
+    NOTICE = "notice"
+    HEADS_UP = "heads_up"
+    NUDGE = "nudge"
+    DIGEST = "digest"
+    MEETING = "meeting"
+    PODIUM = "podium"
+
+
+ABOUT_TASKS = frozenset({MessageKind.NOTICE, MessageKind.HEADS_UP, MessageKind.NUDGE, MessageKind.DIGEST})
+"""Kinds that the nudge policy puts together; each of the others has a ground of its own."""
 
 
 class Scope(StrEnum):

@@ -8,7 +8,7 @@ and come out in UTC; days are local dates of the calendar's zone.
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -61,8 +61,13 @@ def _instant(zone: str, day: date, at: time) -> datetime:
     return max(wall.astimezone(UTC), wall.replace(fold=1).astimezone(UTC))
 
 
+def day_in(zone: str | tzinfo, instant: datetime) -> date:
+    """The day that it is there."""
+    return instant.astimezone(ZoneInfo(zone) if isinstance(zone, str) else zone).date()
+
+
 def local_day(cal: Calendar, instant: datetime) -> date:
-    return instant.astimezone(ZoneInfo(cal.zone)).date()
+    return day_in(cal.zone, instant)
 
 
 def wall(cal: Calendar, day: date, at: time) -> datetime:

@@ -1,21 +1,16 @@
-"""How the report of an import is worded. Why a file was not taken stands with the other refusals, in `problems`."""
+"""How the report of an import is worded. Why a file was not taken stands with the others, in `wording.refusals`."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from babel.dates import format_date
-
 from tracker.domain.lines import in_one_line
 from tracker.domain.sheets.rows import Note
 from tracker.services.imports.plan import Action, Plan
+from tracker.wording.dates import day_of_year
+from tracker.wording.fields import label_within
+from tracker.wording.marking import N_
 from tracker.wording.say import say
-
-
-def N_(text: str) -> str:
-    """Marks a text that is said later."""
-    return text
-
 
 REASONS: Mapping[str, str] = {
     "new": N_("New task."),
@@ -54,22 +49,6 @@ REASONS: Mapping[str, str] = {
     "stopped": N_("Not reached before the server ended. Bring the same sheet once more: the rest follows."),
 }
 
-FIELDS: Mapping[str, str] = {
-    "title": N_("what is needed"),
-    "integration": N_("integration"),
-    "party": N_("from whom"),
-    "owner": N_("owner"),
-    "status": N_("status"),
-    "waiting": N_("waiting on"),
-    "needed_by": N_("needed by"),
-    "notes": N_("notes"),
-    "done_means": N_("how we will know"),
-    "sheet_ref": N_("the sheet's №"),
-    "own_1": N_("own column 1"),
-    "own_2": N_("own column 2"),
-    "own_3": N_("own column 3"),
-}
-
 
 def reason(language: str, notes: Iterable[Note]) -> str:
     """The notes of a line as sentences, in one line too: they tell what stood in cells."""
@@ -82,10 +61,10 @@ def _sentence(language: str, note: Note) -> str:
     if code == "owner_taken" and facts["written"] == facts["name"]:
         code = "owner"
     if "fields" in facts and not isinstance(facts["fields"], str):
-        facts["fields"] = ", ".join(say(language, FIELDS[name]) for name in facts["fields"])
+        facts["fields"] = ", ".join(label_within(language, name) for name in facts["fields"])
     if facts.get("date"):
         day = facts["date"] if isinstance(facts["date"], date) else date.fromisoformat(facts["date"])
-        facts["date"] = format_date(day, "d MMMM y", locale=language)
+        facts["date"] = day_of_year(language, day)
     return say(language, REASONS[code], **facts)
 
 

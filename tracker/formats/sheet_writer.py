@@ -13,8 +13,8 @@ from tracker.services.register.filters import Filters
 from tracker.services.register.page import register_page
 from tracker.services.register.rows import RegisterRow
 from tracker.tables import Project
-from tracker.wording.say import say
-from tracker.wording.words import WORDS
+from tracker.wording.fields import label
+from tracker.wording.words import word
 
 Cell = str | int | date | None
 
@@ -22,27 +22,10 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What makes a spreadsheet compute a cell of a CSV file."""
 
 
-def N_(text: str) -> str:
-    """Marks a text that is said later."""
-    return text
-
-
-HEADINGS = (
-    N_("№"),
-    N_("Integration"),
-    N_("What is needed"),
-    N_("From whom"),
-    N_("Owner"),
-    N_("Status"),
-    N_("Whose turn"),
-    N_("Needed by"),
-    N_("Promised for"),
-    N_("Waiting on"),
-    N_("Waiting since"),
-    N_("How we will know it is done"),
-)
-VERSION = N_("Version")
-"""Behind everything: read again, the sheet undoes nothing that was changed here since it was taken away."""
+COLUMNS = ("number", "integration", "title", "party", "owner", "status", "turn", "needed_by", "promised_on", "waiting",
+           "waiting_since", "done_means")  # fmt: skip
+"""Then the project's own ones, and behind everything the version: read again, the sheet undoes nothing that was changed
+here since it was taken away."""
 
 
 def register_table(
@@ -51,9 +34,9 @@ def register_table(
     """A header and every row that the reader may see, in the order of numbers."""
     own = [(place, name) for place, name in enumerate(project.own_columns) if name]
     yield [
-        *(say(language, heading) for heading in HEADINGS),
+        *(label(language, name, "sheet") for name in COLUMNS),
         *(name for _, name in own),
-        f"{say(language, VERSION)} {project.key}",
+        f"{label(language, 'version', 'sheet')} {project.key}",
     ]
     after: int | None = None
     while True:
@@ -66,7 +49,7 @@ def register_table(
 
 
 def _cells(row: RegisterRow, language: str) -> list[Cell]:
-    status = say(language, WORDS["status"][row.status])
+    status = word(language, "status", row.status)
     return [
         row.number, row.integration, row.title, row.party, row.owner, status, row.turn, row.needed_by,
         row.promised_on, row.waiting, row.waiting_since, row.done_means,

@@ -24,13 +24,14 @@ from sqlalchemy.engine import URL
 from sqlmodel import Session, select
 
 from tracker.db import Database, normal_url
+from tracker.keeping.archives import extract
 from tracker.migrations import current, newest, upgrade
 from tracker.services.ground.journal import plain
 from tracker.services.ground.opening import open_database
 from tracker.services.house.installation import clock, ensure_house, mark_restored
 from tracker.services.messages.outcomes import distrust_waiting
 from tracker.tables import Lease, ProjectChain
-from tracker.wording.words import N_
+from tracker.wording.marking import N_
 
 MANIFEST = "manifest.json"
 SQLITE_COPY = "database.sqlite"
@@ -239,10 +240,10 @@ def _swap_schema(url: URL, taken: str, name: str) -> None:
 
 
 def _unpack(archive: Path, folder: Path) -> dict[str, Any]:
-    """Raises BackupFailed for what is no whole archive of ours; nothing leaves the folder (`filter`)."""
+    """Raises BackupFailed for what is no whole archive of ours."""
     try:
         with tarfile.open(archive, "r:gz") as packed:
-            packed.extractall(folder, filter="data")
+            extract(packed, folder)
         manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text())
         copy = folder / manifest["database"]
         whole = manifest["database"] in (SQLITE_COPY, POSTGRESQL_COPY) and _sha256(copy) == manifest["sha256"]

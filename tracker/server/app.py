@@ -55,6 +55,7 @@ from tracker.web.http.guards import require_guards
 from tracker.web.http.headers import Guarding, complete
 from tracker.web.http.refusals import unexpected
 from tracker.web.http.running import Running, start_running, utc_now
+from tracker.wording.marking import N_
 from tracker.wording.say import say
 
 LOG = logging.getLogger(__name__)
@@ -62,6 +63,8 @@ MEGABYTE = 1_000_000
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 LAST_WORDS = 3
 """Seconds that open requests get when the server ends; streams would hold it for ever."""
+ANOTHER_SCHEMA = N_("The database has another schema than this version: run `auftakt migrate` first.")
+ANOTHER_SERVER = N_("Another server ({other}) uses this SQLite file. End it first, or move to PostgreSQL.")
 
 Beside = Callable[[Litestar], AbstractAsyncContextManager[None]]
 
@@ -179,15 +182,12 @@ def serve(settings: Settings, *, with_bot: bool = True, workers: int = 1) -> int
     database = open_database(settings.database_url)
     try:
         if not is_current(database.engine):
-            return _refuse(settings, "The database has another schema than this version: run `auftakt migrate` first.")
+            return _refuse(settings, ANOTHER_SCHEMA)
         ending = told_to_end()
         if database.is_sqlite:
             other = wait_for_the_house(database, ending, partial(_waits, settings), 2 * TERM)
             if other and not ending.is_set():
-                return _refuse(
-                    settings, "Another server ({other}) uses this SQLite file. End it first, or move to PostgreSQL.",
-                    other=other,
-                )  # fmt: skip
+                return _refuse(settings, ANOTHER_SERVER, other=other)
         if ending.is_set():
             return 0
         refresh_statistics(database)
@@ -242,7 +242,7 @@ class Welcoming(uvicorn.Server):
 
 def _options(settings: Settings) -> dict[str, Any]:
     return {
-        "host": settings.host, "port": settings.port, "loop": "uvloop", "http": BoundedProtocol, "ws": "none",
+        "host": settings.host, "port": settings.port, "loop": "auto", "http": BoundedProtocol, "ws": "none",
         "lifespan": "on",
         "timeout_graceful_shutdown": LAST_WORDS, "access_log": False, "log_config": None, "server_header": False,
         "proxy_headers": False,  # whom to believe is ours to say (`threshold`), not FORWARDED_ALLOW_IPS's
@@ -291,7 +291,7 @@ def run_bot(settings: Settings) -> int:
     database = open_database(settings.database_url)
     try:
         if not is_current(database.engine):
-            return _refuse(settings, "The database has another schema than this version: run `auftakt migrate` first.")
+            return _refuse(settings, ANOTHER_SCHEMA)
         with ThreadPoolExecutor(2, "bot") as threads:
             asyncio.run(_run_bot(settings, database, threads))
         return 0

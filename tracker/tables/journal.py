@@ -16,7 +16,7 @@ class ProjectChain(SQLModel, table=True):
     seq: int = 0
     head: str = ""
     structure: int = 0
-    """Of the house's row only: moves when persons, parties, integrations … change (`services.standstill`)."""
+    """Of the house's row only: moves when persons, parties, integrations … change (`services.ground.kept`)."""
 
 
 class Event(SQLModel, table=True):

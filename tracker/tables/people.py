@@ -12,7 +12,7 @@ class Person(SQLModel, table=True):
     id: int = Field(default=None, primary_key=True)
     name: str
     search: str = ""
-    """Name and e-mail, normalised (see `services.search.normalise`)."""
+    """Name and e-mail, normalised (see `services.ground.search.normalise`)."""
     email: str | None = Field(default=None, unique=True)
     """Lower case."""
     phone: str | None = None

@@ -9,7 +9,7 @@ from sqlmodel import Field, SQLModel
 class Task(SQLModel, table=True):
     """A row of the register.
 
-    `turn_id`, `turn_party_id`, `turn_since`, `stalls_at` and `next_at` have one writer: `services.restamp`.
+    `turn_id`, `turn_party_id`, `turn_since`, `stalls_at` and `next_at` have one writer: `services.turns.restamp`.
     """
 
     __table_args__ = (

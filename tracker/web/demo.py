@@ -15,9 +15,9 @@ from sqlmodel import col
 from tracker.db import rows
 from tracker.domain.alphabet import by_name
 from tracker.domain.errors import FieldError, Invalid, NotFound
-from tracker.domain.terms import Scope, Way
+from tracker.domain.terms import Scope
 from tracker.services.access.tokens import issue_for
-from tracker.services.ground.journal import Actor
+from tracker.services.ground.journal import ENGINE
 from tracker.services.house.installation import is_demo, move_clock_to_next_working_morning
 from tracker.tables import Membership, Party, Person, Project
 from tracker.web.http.guards import Guard
@@ -31,7 +31,6 @@ PATIENCE = 4.0
 """Seconds that a page waits for the bot's answer; the chat looks again by itself later."""
 TEXT_LIMIT = 4000
 FILE_LIMIT = 5_000_000
-HOUSE = Actor(None, Way.ENGINE)
 
 
 class Line(Protocol):
@@ -254,7 +253,7 @@ def follow_invitation(ask: Ask, person_id: int) -> Answer:
     if one is None:
         raise NotFound("person")
     with ask.writing() as session:
-        made = issue_for(session, HOUSE, person_id, Scope.START, key=ask.running.settings.key, now=ask.now)
+        made = issue_for(session, ENGINE, person_id, Scope.START, key=ask.running.settings.key, now=ask.now)
     first, _, last = one.name.partition(" ")
     chat_id = messenger.add_user(first, last)
     sent = messenger.start(chat_id, made.secret)
@@ -267,15 +266,15 @@ def move_clock(ask: Ask) -> Answer:
     """The next working morning begins, and what is due by then goes out."""
     _messenger(ask)
     with ask.writing() as session:
-        now = move_clock_to_next_working_morning(session, HOUSE, ask.running.wall())
+        now = move_clock_to_next_working_morning(session, ENGINE, ask.running.wall())
     play_round = ask.request.app.state.get("round")
     sent = play_round() if play_round is not None else 0
     local = now.astimezone(ask.zone)
     when = f"{long_day(ask.language, local.date())}, {local:%H:%M}"
     told = ask.ngettext("{n} message has gone out.", "{n} messages have gone out.", sent)
-    said = f"{ask.gettext('It is {when} now.', when=when)} {told}"
+    moved = ask.gettext("It is {when} now.", when=when)
     # A new day looks different everywhere: the page is drawn anew even for htmx.
-    return see_other(ask, _where(ask), said)
+    return see_other(ask, _where(ask), f"{moved} {told}")
 
 
 def _where(ask: Ask) -> str:

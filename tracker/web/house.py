@@ -14,7 +14,7 @@ from tracker.web.http.guards import Guard
 from tracker.web.http.request import LANGUAGE_COOKIE, THEME_COOKIE, THEMES, Ask, local_path
 from tracker.web.http.responses import Answer, see_other
 from tracker.web.http.routes import post
-from tracker.wording.say import LANGUAGES
+from tracker.wording.languages import languages
 
 YEAR = 365 * 24 * 3600
 
@@ -22,7 +22,7 @@ YEAR = 365 * 24 * 3600
 @post("/language", guard=Guard.OPEN)
 def choose_language(ask: Ask) -> Answer:
     chosen = ask.form.text("language")
-    return kept_choice(ask, LANGUAGE_COOKIE, chosen if chosen in LANGUAGES else "")
+    return kept_choice(ask, LANGUAGE_COOKIE, chosen if chosen in languages() else "")
 
 
 @post("/theme", guard=Guard.OPEN)

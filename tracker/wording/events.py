@@ -6,9 +6,10 @@ from typing import Any, NamedTuple
 
 from tracker.domain.events import Happened
 from tracker.domain.names import Directory
-from tracker.wording.dates import short_day
+from tracker.wording.fields import in_words, label
+from tracker.wording.marking import N_, NC_
 from tracker.wording.say import say
-from tracker.wording.words import N_, WORDS
+from tracker.wording.words import known_word
 
 
 class EventLine(NamedTuple):
@@ -22,7 +23,7 @@ class EventLine(NamedTuple):
 KINDS: Mapping[str, str] = {
     "task.created": N_("put into the register"),
     "task.changed": N_("changed"),
-    "task.archived": N_("put away"),
+    "task.archived": NC_("what has happened", "put away"),
     "task.restored": N_("brought back"),
     "task.claimed": N_("taken on"),
     "task.confirmed_in_progress": N_("said to be in progress"),
@@ -112,7 +113,6 @@ KINDS: Mapping[str, str] = {
     "message.foreword": N_("own words were put in front of a message"),
     "message.foreword_dropped": N_("own words in front of a message were taken back"),
     "card.settled": N_("seen to by the conductor"),
-    "journal.erased": N_("texts were erased"),
 }
 NOUNS: Mapping[str, str] = {
     "task": N_("a task was changed"),
@@ -124,23 +124,13 @@ NOUNS: Mapping[str, str] = {
     "token": N_("a private address was changed"),
 }
 
-FIELDS: Mapping[str, str] = {
-    "title": N_("What is needed"), "plain_title": N_("In plain words"), "notes": N_("Description"),
-    "done_means": N_("How we will know it is done"), "external_url": N_("The owner's own ticket"),
-    "status": N_("Status"), "priority": N_("Priority"), "kind": N_("Kind"), "owner_id": N_("From whom"),
-    "checker_id": N_("Checker"), "party_id": N_("Party"), "integration_id": N_("Integration"),
-    "needed_by": N_("Needed by"), "promised_on": N_("Promised for"), "asks_evidence": N_("Asks for evidence"),
-    "waiting": N_("Waiting for"), "confirmed": N_("Confirmed"), "name": N_("Name"), "purpose": N_("What it is for"),
-    "state": N_("State"), "launch_on": N_("Launch"), "accountable_id": N_("Accountable for the whole"),
-    "result": N_("Result"), "expected": N_("Expected"), "method": N_("Method"), "tester_id": N_("Tester"),
-    "messages": N_("Messages"), "role": N_("Role"), "decision": N_("Decision"), "decide_by": N_("Decide by"),
-    "paused_until": N_("No messages through"),
-    "starts_at": N_("Begins"), "place": N_("Place"), "own_1": N_("Own column 1"), "own_2": N_("Own column 2"),
-    "own_3": N_("Own column 3"),
-}  # fmt: skip
-WORDED = {"status": "status", "priority": "priority", "messages": "messages", "role": "role", "state": "integration",
-          "result": "check"}  # fmt: skip
-PEOPLE = frozenset({"owner_id", "checker_id", "tester_id", "accountable_id", "decider_id", "lead_id"})
+TELLS = frozenset({
+    "title", "plain_title", "notes", "done_means", "external_url", "status", "priority", "kind", "owner_id",
+    "checker_id", "party_id", "integration_id", "needed_by", "promised_on", "asks_evidence", "waiting", "confirmed",
+    "name", "purpose", "state", "launch_on", "accountable_id", "result", "expected", "method", "tester_id", "messages",
+    "role", "decision", "decide_by", "paused_until", "starts_at", "place", "own_1", "own_2", "own_3",
+})  # fmt: skip
+"""The fields of which a line tells that they have changed; the rest stands on the page of what was changed."""
 SELF_EVIDENT = frozenset({"title", "kind", "status", "priority", "confirmed", "integration_id", "party_id"})
 """Told of a change, but not of a beginning: they stand on the page."""
 LONG = frozenset({"notes", "done_means", "purpose", "method", "expected"})
@@ -154,10 +144,11 @@ def event_line(language: str, event: Happened, names: Directory, today: date) ->
 
 
 def _who(language: str, event: Happened) -> str:
-    way = say(language, WORDS["way"][event.way]) if event.way in WORDS["way"] else event.way
+    way = known_word(language, "way", event.way)
     if event.behalf and (event.body is None or event.body.get("deputy")):
         # Where the text was erased nobody can tell a deputy's act from a noted word: this says only what is certain.
-        return f"{say(language, '{deputy}, for {person}', deputy=event.actor, person=event.behalf)} · {way}"
+        deputy = say(language, "{deputy}, for {person}", deputy=event.actor, person=event.behalf)
+        return f"{deputy} · {way}"
     if event.behalf:
         return say(language, "{person}, as told to {noter}", person=event.behalf, noter=event.actor)
     return f"{event.actor} · {way}" if event.actor else way
@@ -167,49 +158,17 @@ def _details(language: str, event: Happened, names: Directory, today: date) -> l
     if event.body is None:
         return [say(language, "The text was erased.")]
     changes: Mapping[str, Any] = event.body.get("changes", {})
-    found = []
+    found: list[str] = []
     for name, (old, new) in changes.items():
-        if name not in FIELDS or (old is None and name in SELF_EVIDENT):
+        if name not in TELLS or (old is None and name in SELF_EVIDENT):
             continue
-        field = say(language, FIELDS[name])
+        field = label(language, name, event.object_type)
+        was, now = (in_words(language, name, value, names, today, of=event.object_type) for value in (old, new))
         if name in LONG:
             found.append(say(language, "{field}: a new text", field=field))
         elif event.kind.endswith((".created", ".opened", ".added")) or old in (None, ""):
-            found.append(f"{field}: {_value(language, name, new, names, today)}")
+            found.append(f"{field}: {now}")
         else:
-            was, now = (_value(language, name, value, names, today) for value in (old, new))
             found.append(f"{field}: {was} → {now}")
     found += [str(event.body[name]) for name in TOLD if isinstance(event.body.get(name), str) and event.body[name]]
     return found
-
-
-def _value(language: str, name: str, value: Any, names: Directory, today: date) -> str:
-    if value in (None, ""):
-        return say(language, "nothing")
-    if isinstance(value, bool):
-        return say(language, "yes") if value else say(language, "no")
-    if name in PEOPLE:
-        return names.person(int(value)) or say(language, "somebody")
-    if name == "party_id":
-        return names.party(int(value))
-    if name == "integration_id":
-        return names.integration(int(value))
-    if name in WORDED and value in WORDS[WORDED[name]]:
-        return say(language, WORDS[WORDED[name]][value])
-    if name == "state" and value in WORDS["meeting"]:
-        return say(language, WORDS["meeting"][value])
-    if name == "kind" and value in WORDS["kind"]:
-        return say(language, WORDS["kind"][value])
-    if isinstance(value, dict):
-        return _wait(language, value, names)
-    try:
-        return short_day(language, date.fromisoformat(str(value)), today)
-    except ValueError:
-        return str(value)
-
-
-def _wait(language: str, wait: Mapping[str, Any], names: Directory) -> str:
-    if wait.get("task"):
-        return say(language, "another task")
-    named = names.person(wait.get("person")) or names.party(wait.get("party"))
-    return named or str(wait.get("note") or "") or say(language, "something outside")

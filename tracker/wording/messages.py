@@ -4,17 +4,18 @@ The tone is product policy: kind, one ask, nobody blamed. Names stand in the nom
 a line whose fact is missing is dropped.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from html import escape
 from typing import NamedTuple
 
-from babel.dates import format_date
-
 from tracker.domain.lines import in_one_line
+from tracker.domain.needs import APPROVAL, LATE_DEADLOCK, OPEN_MEETING, place_of
 from tracker.domain.nudging.cases import Step
+from tracker.domain.terms import ABOUT_TASKS, CardKind, MessageKind
+from tracker.wording.dates import day_of_month
+from tracker.wording.marking import N_
 from tracker.wording.say import say
-from tracker.wording.words import N_
 
 
 class LetterLine(NamedTuple):
@@ -75,24 +76,23 @@ ASKS = {
 }
 
 PODIUM = {
-    "help": N_("Help is asked for: {n}"),
-    "escalation": N_("No answer yet: {n}"),
-    "overload": N_("Many questions with one person: {n}"),
-    "handover": N_("To be passed on: {n}"),
-    "not_mine": N_("Belongs to somebody else: {n}"),
-    "deadlock": N_("A decision is needed: {n}"),
-    "late_deadlock": N_("The day to decide by has passed: {n}"),
-    "snooze_cap": N_("Put off several times: {n}"),
-    "promise_moves": N_("The date moves: {n}"),
-    "inbox": N_("In the inbox: {n}"),
-    "unmatched": N_("Names that are not known yet: {n}"),
-    "unreachable": N_("Messages do not arrive: {n}"),
-    "opt_out": N_("No messages, please: {n}"),
-    "pause": N_("A pause was asked for: {n}"),
-    "open_meeting": N_("Meetings without a noted outcome: {n}"),
-    "approval": N_("Messages that wait for your approval: {n}"),
+    CardKind.HELP: N_("Help is asked for: {n}"),
+    CardKind.ESCALATION: N_("No answer yet: {n}"),
+    CardKind.OVERLOAD: N_("Many questions with one person: {n}"),
+    CardKind.HANDOVER: N_("To be passed on: {n}"),
+    CardKind.NOT_MINE: N_("Belongs to somebody else: {n}"),
+    CardKind.DEADLOCK: N_("A decision is needed: {n}"),
+    LATE_DEADLOCK: N_("The day to decide by has passed: {n}"),
+    CardKind.SNOOZE_CAP: N_("Put off several times: {n}"),
+    CardKind.PROMISE_MOVES: N_("The date moves: {n}"),
+    CardKind.INBOX: N_("In the inbox: {n}"),
+    CardKind.UNREACHABLE: N_("Messages do not arrive: {n}"),
+    CardKind.OPT_OUT: N_("No messages, please: {n}"),
+    CardKind.PAUSE: N_("A pause was asked for: {n}"),
+    CardKind.UNMATCHED: N_("Names that are not known yet: {n}"),
+    OPEN_MEETING: N_("Meetings without a noted outcome: {n}"),
+    APPROVAL: N_("Messages that wait for your approval: {n}"),
 }
-"""In the order in which a conductor reads them."""
 
 MEETING = {
     "planned": N_("A meeting: “{title}”, {when}."),
@@ -104,21 +104,12 @@ MEETING = {
 
 def day_words(language: str, day: date | None) -> str:
     """«10 декабря», "10 December"."""
-    return "" if day is None else format_date(day, "d MMMM", locale=language)
+    return "" if day is None else day_of_month(language, day)
 
 
 def subject_of(letter: Letter) -> str:
     """One line for mail and lists."""
-    if letter.meeting is not None:
-        return in_one_line(letter.meeting.title)
-    if letter.podium and not letter.lines:
-        return _say(letter, N_("Your podium"))
-    if not letter.lines:
-        return ""
-    if len(letter.lines) > 1:
-        return _say(letter, N_("Your steps"))
-    first = letter.lines[0]
-    return f"{first.project}-{first.number}: {in_one_line(first.title)}"
+    return _told(letter).subject(letter)
 
 
 def plain_of(letter: Letter) -> str:
@@ -128,7 +119,8 @@ def plain_of(letter: Letter) -> str:
 
 def with_link(language: str, text: str, link: str) -> str:
     """With the reader's own page, where they answer."""
-    return f"{text}\n{say(language, N_('You can answer here: {link}'), link=link)}"
+    where = say(language, N_("You can answer here: {link}"), link=link)
+    return f"{text}\n{where}"
 
 
 def podium_line(language: str, link: str) -> str:
@@ -148,18 +140,7 @@ def _say(letter: Letter, text: str, **facts: object) -> str:
 def _words(letter: Letter, *, html: bool) -> str:
     if letter.own_text:
         return _own(letter.own_text, html)
-    if letter.meeting is not None:
-        return _join(_meeting(letter, letter.meeting, html))
-    if letter.podium and not letter.lines:
-        return _join([_greeting(letter, html), *_podium(letter)])
-    said = _single(letter, letter.lines[0], html) if len(letter.lines) == 1 else _several(letter, html)
-    if letter.foreword:
-        said.insert(1 if said[:1] == [_greeting(letter, html)] else 0, _own(letter.foreword, html))
-    return _join([*said, *_podium(letter)])
-
-
-def _join(parts: Iterable[str]) -> str:
-    return "\n".join(part for part in parts if part)
+    return "\n".join(part for part in _told(letter).parts(letter, html) if part)
 
 
 def _own(text: str, html: bool) -> str:
@@ -217,8 +198,6 @@ def _single(letter: Letter, line: LetterLine, html: bool) -> list[str]:
 
 
 def _several(letter: Letter, html: bool) -> list[str]:
-    if not letter.lines:
-        return []
     parts = [_greeting(letter, html), _say(letter, N_("What matters most today:"))]
     for place, line in enumerate(letter.lines, 1):
         covers = _covers(letter, line, html)
@@ -243,9 +222,9 @@ def _mark(letter: Letter, line: LetterLine) -> str:
 
 
 def _podium(letter: Letter) -> list[str]:
-    counts = dict(letter.podium)
-    known = [_say(letter, text, n=counts.pop(kind)) for kind, text in PODIUM.items() if kind in counts]
-    other = sum(counts.values())
+    needs = sorted(letter.podium, key=lambda need: place_of(need[0]))
+    known = [_say(letter, PODIUM[kind], n=count) for kind, count in needs if kind in PODIUM]
+    other = sum(count for kind, count in needs if kind not in PODIUM)
     lines = [*known, _say(letter, N_("Other: {n}"), n=other)] if other else known
     return [_say(letter, N_("Waiting for your decision:")), *lines] if lines else []
 
@@ -254,8 +233,60 @@ def _rest(letter: Letter) -> str:
     return _say(letter, N_("The rest ({count}) can wait."), count=letter.rest) if letter.rest else ""
 
 
-def _meeting(letter: Letter, news: MeetingNews, html: bool) -> list[str]:
+def _subject_of_steps(letter: Letter) -> str:
+    if not letter.lines:
+        return _subject_of_podium(letter) if letter.podium else ""
+    if len(letter.lines) > 1:
+        return _say(letter, N_("Your steps"))
+    first = letter.lines[0]
+    return f"{first.project}-{first.number}: {in_one_line(first.title)}"
+
+
+def _steps(letter: Letter, html: bool) -> list[str]:
+    if not letter.lines:
+        return _morning(letter, html)
+    said = _single(letter, letter.lines[0], html) if len(letter.lines) == 1 else _several(letter, html)
+    if letter.foreword:
+        said.insert(1 if said[:1] == [_greeting(letter, html)] else 0, _own(letter.foreword, html))
+    return [*said, *_podium(letter)]
+
+
+def _subject_of_podium(letter: Letter) -> str:
+    return _say(letter, N_("Your podium"))
+
+
+def _morning(letter: Letter, html: bool) -> list[str]:
+    return [_greeting(letter, html), *_podium(letter)] if letter.podium else []
+
+
+def _subject_of_meeting(letter: Letter) -> str:
+    return "" if letter.meeting is None else in_one_line(letter.meeting.title)
+
+
+def _meeting(letter: Letter, html: bool) -> list[str]:
+    news = letter.meeting
+    if news is None:
+        return []
     when = f"{day_words(letter.language, news.when.date())}, {news.when:%H:%M}"
     told = _say(letter, MEETING[news.change], title=_bold(news.title, html), when=when)
     place = _say(letter, N_("Where: {place}"), place=_value(news.place, html)) if news.place else ""
     return [_greeting(letter, html), told, place]
+
+
+class Told(NamedTuple):
+    """How a kind of message is said. `subject`: in one line; `parts`: the lines of its text, some of them empty."""
+
+    subject: Callable[[Letter], str]
+    parts: Callable[[Letter, bool], list[str]]
+
+
+_OF_TASKS = Told(_subject_of_steps, _steps)
+TOLD: Mapping[str, Told] = {
+    **dict.fromkeys(ABOUT_TASKS, _OF_TASKS),
+    MessageKind.MEETING: Told(_subject_of_meeting, _meeting),
+    MessageKind.PODIUM: Told(_subject_of_podium, _morning),
+}
+
+
+def _told(letter: Letter) -> Told:
+    return TOLD.get(letter.kind, _OF_TASKS)

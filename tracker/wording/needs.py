@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 
-from tracker.domain.needs import Need, NextMessage
+from tracker.domain.needs import LATE_DEADLOCK, OPEN_MEETING, Need, NextMessage
 from tracker.domain.nudging.cases import Step
-from tracker.domain.terms import CardKind
+from tracker.domain.terms import CardKind, MessageKind
+from tracker.wording.marking import N_
 from tracker.wording.say import say, say_n
-from tracker.wording.words import N_
 
 HEADS: Mapping[str, str] = {
     CardKind.HELP: N_("asks for help"),
@@ -14,7 +14,7 @@ HEADS: Mapping[str, str] = {
     CardKind.HANDOVER: N_("asks to wait for somebody else"),
     CardKind.NOT_MINE: N_("says that it belongs to somebody else"),
     CardKind.DEADLOCK: N_("a decision is needed"),
-    "late_deadlock": N_("the day to decide by has passed"),
+    LATE_DEADLOCK: N_("the day to decide by has passed"),
     CardKind.SNOOZE_CAP: N_("put off three times"),
     CardKind.PROMISE_MOVES: N_("the date moves again"),
     CardKind.OVERLOAD: N_("many questions stand with one person"),
@@ -23,10 +23,10 @@ HEADS: Mapping[str, str] = {
     CardKind.OPT_OUT: N_("asks for no messages"),
     CardKind.PAUSE: N_("asks for no messages for a while"),
     CardKind.UNMATCHED: N_("a name that is not known yet"),
-    "open_meeting": N_("the meeting is over; its outcome is not noted"),
+    OPEN_MEETING: N_("the meeting is over; its outcome is not noted"),
 }
 AMBER = frozenset({CardKind.ESCALATION, CardKind.SNOOZE_CAP, CardKind.PROMISE_MOVES, CardKind.OVERLOAD})
-RED = frozenset({CardKind.DEADLOCK, "late_deadlock", CardKind.UNREACHABLE})
+RED = frozenset({CardKind.DEADLOCK, LATE_DEADLOCK, CardKind.UNREACHABLE})
 
 STEPS: Mapping[str, str] = {
     Step.NOTICE: N_("now it is their turn"),
@@ -39,14 +39,20 @@ STEPS: Mapping[str, str] = {
     Step.N2: N_("once more, whether something is in the way"),
 }
 
-NEWS: Mapping[str, str] = {"meeting": N_("news of a meeting"), "podium": N_("what waits for a decision")}
+NEWS: Mapping[str, str] = {
+    MessageKind.MEETING: N_("news of a meeting"),
+    MessageKind.PODIUM: N_("what waits for a decision"),
+}
+
+UNKNOWN_NEED, UNKNOWN_STEP, UNKNOWN_NEWS = N_("to be looked at"), N_("a question"), N_("a message")
+"""What is said of a kind that a newer version has stored."""
 
 
 def head(language: str, need: Need, reader: int) -> str:
     """What it is, as its reader is told: nobody owes themself an answer."""
     if need.kind == CardKind.ESCALATION and need.turn_id == reader:
         return say(language, N_("your own step stands still"))
-    return say(language, HEADS.get(need.kind, N_("to be looked at")))
+    return say(language, HEADS.get(need.kind, UNKNOWN_NEED))
 
 
 def tone(need: Need) -> str:
@@ -58,7 +64,7 @@ def topic(language: str, message: NextMessage) -> str:
     """What a message is about, in a few words."""
     if message.step:
         first, rest = message.tasks[0], len(message.tasks) - 1
-        said = say(language, STEPS.get(message.step, N_("a question")))
+        said = say(language, STEPS.get(message.step, UNKNOWN_STEP))
         more = say_n(language, "and {n} more", "and {n} more", rest) if rest else ""
         return f"{said}: № {first} {more}".rstrip()
-    return say(language, NEWS.get(message.kind, N_("a message")))
+    return say(language, NEWS.get(message.kind, UNKNOWN_NEWS))

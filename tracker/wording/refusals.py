@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping
 
-from sqlalchemy.exc import DataError
-
 from tracker.domain.errors import (
     Conflict,
     DomainError,
@@ -15,8 +13,8 @@ from tracker.domain.errors import (
     Refused,
     Slower,
 )
+from tracker.wording.marking import N_
 from tracker.wording.say import say
-from tracker.wording.words import N_
 
 STATUSES: Mapping[type[DomainError], int] = {
     NotFound: 404, Forbidden: 403, Invalid: 422, Conflict: 409, Refused: 409, Gone: 410, Slower: 429,
@@ -60,7 +58,6 @@ REFUSALS: Mapping[str, str] = {
     "project_paused": N_("The project is on pause: nothing goes out until you go on."),
     "not_a_demo": N_("Only a demo has a clock that can be moved."),
     "forbidden": N_("You may look at this, but not change it."),
-    "conductors_only": N_("This page is for those who conduct the project."),
     "conductor_only": N_("Only who conducts the project changes this."),
     "accountable_only": N_("Only the accountable person or the conductor says this."),
     "tester_only": N_("Only its tester, the accountable person or the conductor says how a check went."),
@@ -199,13 +196,7 @@ MISSING: Mapping[str, str] = {
     "no_reason": N_("Why is there no step? A few words."),
 }
 """What a launch or the end of a meeting still needs, by the code of the row in `Refused.missing`."""
-
-
-def counts_too_far(error: Exception) -> bool:
-    """A number in the address is larger than the database counts: nothing has it. Each says so in a way of its own."""
-    if isinstance(error, DataError):
-        return getattr(error.orig, "sqlstate", "") == "22003"
-    return isinstance(error, OverflowError) and "SQLite INTEGER" in str(error)
+SOMETHING_MISSING = N_("Something is still missing.")
 
 
 def hung_up(error: Exception) -> bool:
@@ -214,7 +205,7 @@ def hung_up(error: Exception) -> bool:
 
 
 def missing_sentence(language: str, code: str) -> str:
-    return say(language, MISSING.get(code, N_("Something is still missing.")))
+    return say(language, MISSING.get(code, SOMETHING_MISSING))
 
 
 def sentence(language: str, error: DomainError) -> str:

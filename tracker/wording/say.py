@@ -1,6 +1,6 @@
-"""Words in the person's language: gettext over `locale/<language>/*.po`, English being the text in the code.
+"""Words in the person's language: gettext over `locale/<language>/LC_MESSAGES/auftakt.po`, English stands in the code.
 
-The catalogs are read as they are edited (.po): nothing to compile, nothing to forget in the wheel.
+The catalogs are read as they are edited (.po, in some 40 ms): nothing to compile, nothing to forget in the wheel.
 """
 
 import gettext as gnu
@@ -8,40 +8,37 @@ import io
 import re
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-LOCALE = Path(__file__).resolve().parent.parent / "locale"
-LANGUAGES = ("ru", "en")
+from tracker.wording.languages import SOURCE, catalog_of, languages
+from tracker.wording.marking import CONTEXT_ENDS
 
 
-def catalog(language: str) -> Catalog:
-    """All .po files of a language as one catalog; English has none."""
-    whole = Catalog(locale=language)
-    for path in sorted((LOCALE / language).glob("*.po")):
-        with path.open("rb") as file:
-            for message in read_po(file, locale=language):
-                if message.id:
-                    whole.add(message.id, message.string, context=message.context)
-    return whole
+class _AsWritten(gnu.NullTranslations):
+    """What stands in the code: English, and whatever a language does not say yet."""
+
+    def gettext(self, message: str) -> str:
+        return message.rpartition(CONTEXT_ENDS)[2]
 
 
 @cache
 def translations(language: str) -> gnu.NullTranslations:
-    if language == "en" or language not in LANGUAGES:
-        return gnu.NullTranslations()
+    if language == SOURCE or language not in languages():
+        return _AsWritten()
     compiled = io.BytesIO()
-    write_mo(compiled, catalog(language))
+    with catalog_of(language).open("rb") as file:
+        write_mo(compiled, read_po(file, locale=language))
     compiled.seek(0)
-    return gnu.GNUTranslations(compiled)
+    found = gnu.GNUTranslations(compiled)
+    found.add_fallback(_AsWritten())
+    return found
 
 
 def say(language: str, text: str, /, **facts: Any) -> str:
-    """`text` in `language`, with its {facts} filled in. Extracted as a msgid by `make messages`."""
+    """`text` (of N_ or NC_, where it is no constant) in `language`, with its {facts} filled in."""
     said = translations(language).gettext(text)
     return filled(said, facts) if facts else said
 

@@ -3,8 +3,8 @@
 from zoneinfo import ZoneInfo
 
 from tracker.domain.self_watch import Reason, Trouble
+from tracker.wording.marking import N_
 from tracker.wording.say import say
-from tracker.wording.words import N_
 
 PARTS = {
     "clock": N_("the clock"), "delivery": N_("the sending"), "bot": N_("the bot"), "telegram": N_("Telegram"),

@@ -19,12 +19,8 @@ from tracker.domain.terms import (
     WaitKind,
     Way,
 )
-
-
-def N_(text: str) -> str:
-    """Marks a text that is said later."""
-    return text
-
+from tracker.wording.marking import N_
+from tracker.wording.say import say
 
 WORDS: Mapping[str, Mapping[str, str]] = {
     "status": {
@@ -60,7 +56,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "done": N_("Done"),
         "in_progress": N_("In progress"),
         "promise": N_("By a date…"),
-        "need_help": N_("Need help"),
+        "help": N_("Need help"),
         "not_mine": N_("Not mine"),
         "later": N_("Later"),
     },
@@ -168,3 +164,13 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "channel": {"telegram": N_("Telegram"), "email": N_("e-mail"), "copied": N_("passed on by hand")},
 }
 """What people call each value, by kind. A rule is why something is told, a reason why it is not, or not yet."""
+
+
+def word(language: str, kind: str, value: str) -> str:
+    """What people call `value` of the list `kind`. KeyError: there is no such list, or no such value in it."""
+    return say(language, WORDS[kind][value])
+
+
+def known_word(language: str, kind: str, value: str) -> str:
+    """The same where a channel or a newer version may have put words of its own: those stand as they are."""
+    return word(language, kind, value) if value in WORDS[kind] else value

@@ -23,3 +23,10 @@ def call(world: World, root: str) -> Iterator[Callable[..., httpx.Response]]:
     """Call a method of the Bot API with a JSON body."""
     with httpx.Client(timeout=20, trust_env=False) as client:
         yield lambda method, **params: client.post(f"{root}/bot{world.bot.token}/{method}", json=params)
+
+
+@pytest.fixture
+def chat(world: World) -> int:
+    chat = world.add_user("Ольга", "Ветрова", "vetrova")
+    world.start(chat)
+    return chat

@@ -1,10 +1,10 @@
 """Whose turn it is: product rule 1, line by line."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tracker.domain.turns.turns import TaskFacts, Turn, Waiting, turn_of
+from tracker.domain.turns.turns import TaskFacts, Turn, Waiting, looks_the_same, turn_of
 
 CONDUCTOR, OWNER, CHECKER, LEAD, OTHER, DECIDER = 1, 2, 3, 4, 5, 6
 STUDIO, BANK = 10, 20
@@ -149,3 +149,53 @@ def test_an_open_task_has_exactly_one_person_and_a_finished_one_has_none(rows):
         elif found.root is not None and not found.cycle:
             # The root itself is found with the same person: the chain ends where it says.
             assert turn_of(found.root, tasks, LEADS, CONDUCTOR).person == found.person
+
+
+PEOPLE = st.sampled_from([None, OWNER, CHECKER, LEAD, OTHER])
+STATUSES = st.sampled_from(["draft", "open", "in_progress", "review", "done", "dropped"])
+WAITS = st.one_of(
+    st.none(),
+    st.builds(
+        Waiting,
+        st.sampled_from(["person", "party", "task", "outside"]),
+        person=PEOPLE,
+        party=st.sampled_from([None, STUDIO, BANK]),
+        task=st.sampled_from([None, 1, 2, 3]),
+        confirmed=st.booleans(),
+    ),
+)
+FIELDS = {
+    "status": STATUSES,
+    "owner": PEOPLE,
+    "checker": PEOPLE,
+    "party": st.sampled_from([None, STUDIO, BANK]),
+    "waiting": WAITS,
+    "archived": st.booleans(),
+    "decider": st.sampled_from([None, DECIDER]),
+}
+CHANGES = st.fixed_dictionaries({}, optional=FIELDS)
+ONE_CHANGE = st.sampled_from(sorted(FIELDS)).flatmap(lambda name: st.fixed_dictionaries({name: FIELDS[name]}))
+
+
+@settings(max_examples=400)
+@given(st.booleans(), ONE_CHANGE, CHANGES, ONE_CHANGE)
+def test_where_a_task_looks_the_same_to_who_waits_on_it_their_turn_stays(confirmed, it, next_one, change):
+    waiting = task(waiting=Waiting("task", task=2, confirmed=confirmed))
+    ahead, others = task(2)._replace(**it), (waiting, task(3)._replace(**next_one))
+    after = ahead._replace(**change)
+    if looks_the_same(ahead, after):
+        assert turn(*others, ahead) == turn(*others, after)
+
+
+@pytest.mark.parametrize(
+    ("change", "same"),
+    [
+        ({"status": "in_progress"}, True), ({"status": "draft"}, False), ({"status": "review"}, False),
+        ({"status": "done"}, False), ({"archived": True}, False), ({"owner": OTHER}, False), ({"party": BANK}, False),
+        ({"decider": DECIDER}, False), ({"waiting": Waiting("outside")}, False), ({}, True),
+    ],
+)  # fmt: skip
+def test_what_of_a_task_can_move_the_turn_of_who_waits_on_it(change, same):
+    assert looks_the_same(task(), task()._replace(**change)) is same
+    over = task(status="done")
+    assert looks_the_same(over, over._replace(owner=OTHER, archived=True))

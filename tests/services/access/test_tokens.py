@@ -4,27 +4,18 @@ import re
 from datetime import timedelta
 
 import pytest
-from sqlmodel import select
 
 from tests.worlds.house import CLI, KEY, LATER, NOBODY, NOW, by
-from tests.worlds.house import build as build_house
 from tracker.domain.errors import Forbidden, Gone, Invalid, NotFound
 from tracker.domain.terms import Scope, Way
 from tracker.services.access import tokens
 from tracker.services.channels import invitations
 from tracker.services.ground.journal import Actor
-from tracker.services.house.installation import keep_bot_username
 from tracker.services.people.memberships import remove_member
 from tracker.services.people.persons import archive_person
-from tracker.tables import Membership, Person, Token
+from tracker.tables import Token
 
 ENGINE = Actor(None, Way.ENGINE)
-
-
-@pytest.fixture
-def house(db):
-    with db.writing() as session:
-        return build_house(session)
 
 
 def issue(db, who, scope=Scope.API, actor=None, **more):
@@ -149,46 +140,6 @@ def test_addresses_by_scope():
     assert tokens.url_of(Scope.CALENDAR, "s", site) == f"{site}/cal/s.ics"
     assert tokens.url_of(Scope.PAGE, "s", site) == f"{site}/my/s"
     assert tokens.url_of(Scope.API, "s", site) is None
-
-
-# --- invitations
-
-
-def invite(db, actor, project, whom, now=NOW):
-    with db.writing() as session:
-        return invitations.invite(session, actor, project, whom, key=KEY, public_url="https://auftakt.example", now=now)
-
-
-def test_an_invitation_opens_telegram_and_the_page_and_lets_the_person_be_written_to(db, house):
-    with db.writing() as session:
-        keep_bot_username(session, "len_bot", now=NOW)
-    made = invite(db, by(house.marina), house.len, house.timur)
-    assert made.telegram_url == f"https://t.me/len_bot?start={made.start}"
-    assert find(db, Scope.START, made.start).person_id == house.timur
-    assert find(db, Scope.PAGE, made.my_url.removeprefix("https://auftakt.example/my/")).person_id == house.timur
-    with db.reading() as session:
-        assert session.get_one(Person, house.timur).knows_bot
-        assert session.exec(select(Membership.invited_at).where(Membership.person_id == house.timur)).one() == NOW
-
-
-def test_inviting_twice_keeps_the_page_and_gives_a_fresh_start(db, house):
-    one, two = (invite(db, by(house.marina), house.len, house.timur, now) for now in (NOW, LATER))
-    assert one.my_url == two.my_url and one.start != two.start
-    assert one.telegram_url is None
-
-
-def test_invitations_by_role_outsider_and_nonsense(db, house):
-    for who in (house.olga, house.petr, house.vera):
-        with pytest.raises(Forbidden):
-            invite(db, by(who), house.len, house.timur)
-    for who, project, whom in [
-        (house.gleb, house.len, house.timur),
-        (house.marina, house.len, house.stas),
-        (house.marina, house.len, NOBODY),
-        (house.marina, NOBODY, house.timur),
-    ]:
-        with pytest.raises(NotFound):
-            invite(db, by(who), project, whom)
 
 
 def test_the_private_page_is_one_address(db, house):

@@ -1,15 +1,14 @@
-"""A person and their Telegram, on both databases: linking, losing, leaving off; and the inbox."""
+"""A person and their Telegram, on both databases: linking, losing, leaving off."""
 
 from datetime import timedelta
 
 import pytest
 from sqlmodel import col, select
 
-from tests.worlds.integrations import NOW, by, lay
+from tests.worlds.integrations import NOW, by
 from tracker.domain.errors import NotFound
 from tracker.domain.terms import Scope, Way
 from tracker.services.access.tokens import issue
-from tracker.services.channels import chats
 from tracker.services.channels.invitations import invite
 from tracker.services.channels.telegram import (
     forget_updates,
@@ -27,16 +26,9 @@ from tracker.services.channels.telegram import (
 )
 from tracker.services.ground.journal import Actor
 from tracker.services.house.journal_check import verify_journal
-from tracker.services.tasks.inbox import send_to_inbox
-from tracker.tables import Card, ChatMessage, ChatState, Event, Person, TelegramUpdate
+from tracker.tables import Card, Event, Person, TelegramUpdate
 
 KEY = b"k" * 32
-
-
-@pytest.fixture
-def world(db):
-    with db.writing() as session:
-        return lay(session)
 
 
 def linked(db, world, person_id, telegram_id):
@@ -155,42 +147,3 @@ def test_an_update_is_taken_once_and_forgotten_in_time(db):
         forget_updates(session, NOW + timedelta(seconds=1))
     with db.reading() as session:
         assert session.exec(select(TelegramUpdate)).all() == []
-
-
-def test_the_inbox_adds_up_and_begins_anew_when_it_was_settled(db, world):
-    actor = Actor(world.ira, Way.TELEGRAM)
-    with db.writing() as session:
-        send_to_inbox(session, actor, world.project, "Раз", now=NOW)
-        card = send_to_inbox(session, actor, world.project, "Два", [5], now=NOW)
-        assert (card.note, card.facts["uploads"]) == ("Раз\nДва", [5])
-        card.settled_at = NOW
-        session.add(card)
-        assert send_to_inbox(session, actor, world.project, "Три", now=NOW).note == "Три"
-        with pytest.raises(NotFound):
-            send_to_inbox(session, actor, world.other, "Чужой проект", now=NOW)
-
-
-def test_what_was_asked_is_forgotten_after_three_days(db, world):
-    with db.writing() as session:
-        chats.ask(session, 100, "date", now=NOW, person_id=world.ira, message=7)
-        chats.ask(session, 100, "help", now=NOW, person_id=world.ira)
-    with db.reading() as session:
-        open_one = chats.asked(session, 100, now=NOW + chats.ASKED_FOR)
-        assert open_one is not None and open_one.kind == "help", "one question at a time"
-        assert chats.asked(session, 100, now=NOW + chats.ASKED_FOR + timedelta(seconds=1)) is None
-    with db.writing() as session:
-        chats.answered(session, 100)
-        chats.answered(session, 100)
-    with db.reading() as session:
-        assert session.exec(select(ChatState)).all() == []
-
-
-def test_what_a_chat_remembers_of_a_person_can_be_erased(db, world):
-    with db.writing() as session:
-        chats.take_in(session, 100, 1, world.ira, now=NOW, text="Секрет")
-        chats.take_in(session, 200, 1, world.gleb, now=NOW, text="Другое")
-        chats.ask(session, 100, "help", now=NOW, person_id=world.ira)
-        chats.forget_person(session, world.ira)
-    with db.reading() as session:
-        assert [row.text for row in session.exec(select(ChatMessage))] == ["Другое"]
-        assert session.exec(select(ChatState)).all() == []

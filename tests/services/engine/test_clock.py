@@ -6,75 +6,24 @@ from threading import Barrier
 
 import pytest
 import sqlalchemy as sa
-from sqlmodel import col, select
 
-from tests.worlds.integrations import NOW, by
-from tests.worlds.outbox import Wire, ask, at, pass_time, settle_in
+from tests.telling import answers
+from tests.worlds.integrations import NOW, by, change
+from tests.worlds.outbox import Wire, ask, at, pass_time
+from tests.worlds.rounds import cards, messages, steps, task
 from tracker.domain.nudging.digests import jitter
-from tracker.domain.terms import WaitKind, Way
-from tracker.domain.worktime import Calendar, working_time
+from tracker.domain.terms import Way
 from tracker.services.engine import clock
 from tracker.services.engine.clock import restamp_everything, tick
 from tracker.services.engine.delivery import deliver
 from tracker.services.ground.journal import Actor
-from tracker.services.integrations.passports import archive_integration
-from tracker.services.tasks import answers
-from tracker.services.tasks.editing import TaskInput, WaitInput, create_task, edit_task
+from tracker.services.tasks.editing import TaskInput, create_task
 from tracker.tables import (
     Absence,
-    Card,
-    Deadlock,
-    DeadlockTask,
     Event,
-    Integration,
-    Membership,
-    Message,
-    MessageTask,
-    Person,
     Project,
     Task,
 )
-
-MORNING = at("2026-11-24T10:00")
-
-
-@pytest.fixture
-def world(db):
-    return settle_in(db)
-
-
-def messages(db):
-    with db.reading() as session:
-        return list(session.exec(select(Message).order_by(col(Message.id))))
-
-
-def steps(db, message_id):
-    with db.reading() as session:
-        query = select(MessageTask.task_id, MessageTask.step).where(
-            MessageTask.message_id == message_id, MessageTask.cancelled == ""
-        )
-        return session.exec(query.order_by(col(MessageTask.position))).all()
-
-
-def task(db, task_id):
-    with db.reading() as session:
-        return session.get_one(Task, task_id)
-
-
-def cards(db):
-    with db.reading() as session:
-        return [
-            (card.kind, card.task_id, card.person_id, card.facts)
-            for card in session.exec(select(Card).order_by(col(Card.id)))
-        ]
-
-
-def change(db, kind, key, **values):
-    with db.writing() as session:
-        row = session.get_one(kind, key)
-        for name, value in values.items():
-            setattr(row, name, value)
-        session.add(row)
 
 
 def test_two_rounds_at_once_queue_one_message_a_person(db, world):
@@ -204,154 +153,6 @@ def test_an_import_notifies_nobody_and_its_clock_starts_at_the_import(db, world)
     assert steps(db, message.id) == [(one, "n1_nodate")]
 
 
-def test_nobody_answering_there_are_two_questions_then_the_conductor_then_silence(db, world):
-    one = ask(db, world, "Прислать поля формы", world.ira)
-    wire = Wire()
-    sent = pass_time(db, wire, NOW, NOW + timedelta(weeks=6))
-    assert [outgoing.tasks[0].step for _now, outgoing in sent] == ["notice", "n1_nodate", "n2"]
-    assert cards(db)[0][:3] == ("escalation", one, world.ira) and len(cards(db)) == 1
-    stored = task(db, one)
-    assert stored.nudges == 2 and stored.next_at is None
-    # Stalled on Wednesday at eleven; three working days after that, and on the working day after the second question.
-    assert stored.stalls_at == at("2026-11-25T11:00")
-    assert working_time(Calendar(), stored.stalls_at, stored.escalated_at) <= timedelta(hours=4 * 8)
-    with db.reading() as session:
-        kinds = session.exec(select(Event.kind).where(Event.project_id == world.project)).all()
-    assert (kinds.count("message.sent"), kinds.count("card.escalation")) == (3, 1)
-
-
-def test_an_answer_starts_the_count_afresh(db, world):
-    one = ask(db, world, "Прислать поля формы", world.ira)
-    wire = Wire()
-    pass_time(db, wire, NOW, at("2026-11-26T18:00"))
-    assert task(db, one).nudges == 1
-    with db.writing() as session:
-        answers.in_progress(session, by(world.ira), one, now=at("2026-11-27T12:00"))
-    sent = pass_time(db, wire, at("2026-11-27T12:00"), at("2026-12-01T11:00"))
-    assert sent == []
-    sent = pass_time(db, wire, at("2026-12-01T11:30"), at("2026-12-02T11:00"))
-    assert [outgoing.tasks[0].step for _now, outgoing in sent] == ["n1_nodate"]
-    assert task(db, one).nudges == 1
-
-
-def test_a_promise_is_trusted_until_the_morning_after_it(db, world):
-    one = ask(db, world, "Прислать поля формы", world.ira, needed_by=date(2026, 12, 20))
-    with db.writing() as session:
-        answers.promise(session, by(world.ira), one, date(2026, 12, 4), now=NOW + timedelta(hours=1))
-    sent = pass_time(db, Wire(), NOW + timedelta(hours=1), at("2026-12-07T18:00"))
-    assert [(now.date(), outgoing.tasks[0].step) for now, outgoing in sent] == [
-        (date(2026, 12, 3), "heads_up"),
-        (date(2026, 12, 7), "n1_promise"),
-    ]
-
-
-def test_only_the_root_of_a_chain_is_asked_about(db, world):
-    root = ask(db, world, "Формат номера", world.gleb)
-    ask(db, world, "Поле в форме", world.ira, waiting=WaitInput(WaitKind.TASK, task_id=root))
-    sent = pass_time(db, Wire(), NOW, at("2026-11-26T18:00"))
-    assert {named.id for _now, outgoing in sent for named in outgoing.tasks} == {root}
-
-
-def test_what_waits_for_an_unclear_task_is_a_card_until_that_is_clear(db, world):
-    """Its root is never asked about, so nobody would hear of it."""
-    root = ask(db, world, "Формат номера", world.gleb)
-    with db.writing() as session:
-        edit_task(session, by(world.anna), root, None, {"status": "draft"}, now=NOW)
-    waits = ask(db, world, "Поле в форме", world.ira, waiting=WaitInput(WaitKind.TASK, task_id=root))
-    assert pass_time(db, Wire(), NOW, at("2026-12-10T18:00")) == []
-    [(kind, task_id, _person, facts)] = cards(db)
-    assert (kind, task_id, facts["rule"]) == ("escalation", waits, "conductors_own")
-    assert task(db, waits).turn_id == world.anna
-    with db.writing() as session:
-        edit_task(session, by(world.anna), root, None, {"status": "open"}, now=at("2026-12-10T18:00"))
-    assert task(db, waits).turn_id == world.gleb
-
-
-def test_more_than_five_at_once_are_one_card_and_one_digest(db, world):
-    ids = [ask(db, world, f"Задача {number}", world.ira) for number in range(7)]
-    with db.writing() as session:
-        session.execute(sa.update(Task).values(told_turn_at=NOW))
-    sent = pass_time(db, Wire(), NOW, at("2026-12-10T18:00"))
-    assert [len(outgoing.tasks) for _now, outgoing in sent] == [3]
-    [(kind, task_id, person_id, facts)] = cards(db)
-    assert (kind, task_id, person_id, facts["tasks"], facts["rule"]) == ("overload", None, world.ira, ids, "flood")
-    assert all(task(db, one).escalated_at is not None for one in ids)
-
-
-def test_somebody_not_invited_is_one_card_about_the_person(db, world):
-    change(db, Person, world.ira, knows_bot=False)
-    ids = [ask(db, world, f"Задача {number}", world.ira) for number in range(3)]
-    assert pass_time(db, Wire(), NOW, at("2026-11-27T18:00")) == []
-    [(kind, _task, person_id, facts)] = cards(db)
-    assert (kind, person_id, facts["tasks"], facts["rule"]) == ("unreachable", world.ira, ids, "not_invited")
-
-
-def test_an_invitation_is_enough_to_be_written_to(db, world):
-    change(db, Person, world.ira, knows_bot=False)
-    with db.writing() as session:
-        session.execute(sa.update(Membership).where(Membership.person_id == world.ira).values(invited_at=NOW))
-    ask(db, world, "Прислать поля формы", world.ira)
-    assert len(tick(db, NOW).queued) == 1
-
-
-def test_a_deputy_who_is_a_member_gets_the_messages_of_both(db, world):
-    with db.writing() as session:
-        session.add(Absence(person_id=world.gleb, first=date(2026, 11, 23), last=date(2026, 11, 27)))
-    change(db, Person, world.gleb, deputy_id=world.lena)
-    own = ask(db, world, "Своя", world.lena)
-    stood_in = ask(db, world, "За Глеба", world.gleb)
-    sent = pass_time(db, Wire(), NOW, at("2026-11-24T18:00"))
-    assert [(outgoing.person_id, [one.id for one in outgoing.tasks]) for _now, outgoing in sent] == [
-        (world.lena, [own, stood_in])
-    ]
-    assert task(db, stood_in).turn_id == world.gleb
-
-
-def test_a_deputy_from_outside_the_project_gets_nothing(db, world):
-    with db.writing() as session:
-        session.add(Absence(person_id=world.gleb, first=date(2026, 11, 23), last=date(2026, 11, 27)))
-    change(db, Person, world.stas, telegram_chat_id=5, knows_bot=True)
-    change(db, Person, world.gleb, deputy_id=world.stas)
-    ask(db, world, "За Глеба", world.gleb)
-    assert pass_time(db, Wire(), NOW, at("2026-11-27T18:00")) == []
-
-
-def test_a_decider_is_asked_and_after_decide_by_the_conductor_has_a_card(db, world):
-    one = ask(db, world, "Одна кнопка или две?", world.ira)
-    with db.writing() as session:
-        knot = Deadlock(
-            project_id=world.project, kind="contradiction", title="Кнопки", decider_id=world.olga,
-            decide_by=date(2026, 11, 26), created_at=NOW, updated_at=NOW,
-        )  # fmt: skip
-        session.add(knot)
-        session.flush()
-        session.add(DeadlockTask(deadlock_id=knot.id, task_id=one))
-    restamp_everything(db, NOW)
-    sent = pass_time(db, Wire(), NOW, at("2026-12-20T18:00"))
-    assert [(outgoing.person_id, outgoing.tasks[0].step) for _now, outgoing in sent] == [
-        (world.olga, "notice"), (world.olga, "n1_decide"),
-    ]  # fmt: skip
-    assert [card[:2] for card in cards(db)] == [("deadlock", one)]
-
-
-def test_the_conductors_own_task_is_a_card_and_no_message(db, world):
-    one = ask(db, world, "Составить план", world.anna)
-    assert pass_time(db, Wire(), NOW, at("2026-12-10T18:00")) == []
-    assert [card[:3] for card in cards(db)] == [("escalation", one, world.anna)]
-
-
-@pytest.mark.parametrize(("put_away", "why"), [(False, "date_near"), (True, "silence")])
-def test_the_launch_of_an_integration_that_was_put_away_presses_nobody(db, world, put_away, why):
-    change(db, Integration, world.form, launch_on=date(2026, 11, 26))
-    ask(db, world, "Прислать поля формы", world.ira, integration=world.form)
-    if put_away:
-        with db.writing() as session:
-            archive_integration(session, by(world.anna), world.form, now=NOW)
-    pass_time(db, Wire(), NOW, at("2026-12-10T18:00"))
-    with db.reading() as session:
-        assert [card.facts["rule"] for card in session.exec(select(Card))] == [why]
-
-
 def test_a_verb_between_reading_and_writing_wins(db, world, monkeypatch):
     """The round has read; before it writes, Ira answers: nothing of what it planned is written over that."""
     one = ask(db, world, "Прислать поля формы", world.ira)
@@ -381,17 +182,6 @@ def test_restamping_everything_brings_a_new_absence_under_the_moments(db, world)
     assert pass_time(db, Wire(), NOW, at("2026-12-01T18:00")) == [], "the first day back is left in peace"
 
 
-def test_a_new_owner_is_told_and_the_one_before_hears_no_more(db, world):
-    one = ask(db, world, "Прислать поля формы", world.ira)
-    wire = Wire()
-    pass_time(db, wire, NOW, at("2026-11-26T18:00"))
-    with db.writing() as session:
-        edit_task(session, by(world.anna), one, None, {"owner": world.gleb}, now=at("2026-11-26T18:30"))
-    sent = pass_time(db, wire, at("2026-11-26T18:30"), at("2026-12-15T18:00"))
-    assert {outgoing.person_id for _now, outgoing in sent} == {world.gleb}
-    assert [outgoing.tasks[0].step for _now, outgoing in sent] == ["notice", "n1_nodate", "n2"]
-
-
 def test_downtime_ends_with_one_message_and_no_burst(db, world):
     for number in range(3):
         ask(db, world, f"Задача {number}", world.ira)
@@ -402,29 +192,3 @@ def test_downtime_ends_with_one_message_and_no_burst(db, world):
     deliver(db, back, {"telegram": wire})
     assert sorted(outgoing.person_id for outgoing in wire.got) == sorted([world.ira, world.gleb])
     assert pass_time(db, wire, back, at("2026-12-21T23:30")) == []
-
-
-def test_a_question_that_others_crowd_out_week_after_week_comes_to_the_conductor(db, world):
-    """Gleb answers on Wednesdays, three tasks fit into a message, and each week three come that press more."""
-    with db.writing() as session:
-        gleb = session.get_one(Person, world.gleb)
-        gleb.cadence = "2"
-        session.add(gleb)
-    quiet, start = ask(db, world, "Без срока", world.gleb), NOW
-    before: list[int] = []
-    wire = Wire()
-    while task(db, quiet).escalated_at is None and start < NOW + timedelta(days=35):
-        due = (start + timedelta(days=20)).date()
-        pressing = [ask(db, world, f"К сроку {place}", world.gleb, now=start, needed_by=due) for place in range(3)]
-        pass_time(db, wire, start, start + timedelta(days=3))
-        with db.writing() as session:
-            for one in before:  # asked on Wednesday
-                answers.done(session, by(world.gleb), one, now=start + timedelta(days=3))
-        pass_time(db, wire, start + timedelta(days=3), start + timedelta(days=7))
-        start, before = start + timedelta(days=7), pressing
-    assert quiet not in {one.id for message in wire.got for one in message.tasks if one.step != "notice"}
-    taken = task(db, quiet).escalated_at
-    assert taken is not None, "nobody knows of it"
-    assert taken - task(db, quiet).stalls_at < timedelta(days=21)
-    with db.reading() as session:
-        assert session.exec(select(Card.kind).where(Card.task_id == quiet)).all() == ["escalation"]

@@ -1,18 +1,17 @@
 """The conductor's message at ten: at most one a day, only if something waits, never in a silent project."""
 
-from datetime import date, time, timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlmodel import col, select
 
-from tests.worlds.integrations import by
+from tests.telling.answers import need_help
+from tests.worlds.integrations import by, change
 from tests.worlds.outbox import Wire, ask, at, pass_time, settle_in
-from tracker.domain.nudging.morning import day_to_look
 from tracker.domain.terms import CardKind, Role
 from tracker.services.engine.clock import tick
 from tracker.services.engine.delivery import deliver
 from tracker.services.messages.queue import open_rows
-from tracker.services.tasks.answers import need_help
 from tracker.services.tasks.cards import open_card, settle_card
 from tracker.services.tasks.editing import TaskInput, create_task
 from tracker.tables import Absence, Card, Event, Membership, Message, Person, Project
@@ -35,14 +34,6 @@ def help_asked(db, world):
     with db.writing() as session:
         need_help(session, by(world.ira), task, "Нет доступа", None, now=at("2026-11-23T15:00"))
     return task
-
-
-def change(db, kind, key, **values):
-    with db.writing() as session:
-        row = session.get_one(kind, key)
-        for name, value in values.items():
-            setattr(row, name, value)
-        session.add(row)
 
 
 def mail(db, person):
@@ -141,26 +132,6 @@ def test_ten_is_ten_where_the_conductor_is(db, world, help_asked):
     assert mail(db, world.anna) == []
     tick(db, at("2026-11-24T01:00"))
     assert len(mail(db, world.anna)) == 1
-
-
-@pytest.mark.parametrize(
-    ("opens", "closes", "first"),
-    [
-        (time(10), time(18), "10:00"),
-        (time(8), time(16), "10:00"),
-        (time(12), time(20), "12:00"),
-        (time(6), time(9), "06:00"),
-    ],
-)
-def test_where_ten_lies_outside_of_the_hours_it_is_the_opening(opens, closes, first):
-    moment = at(f"2026-11-24T{first}")
-    zone = "Europe/Moscow"
-    assert day_to_look(zone, opens, closes, None, moment - timedelta(seconds=1)) is None
-    assert day_to_look(zone, opens, closes, None, moment) == date(2026, 11, 24)
-    assert day_to_look(zone, opens, closes, date(2026, 11, 24), moment) is None
-    end = at(f"2026-11-24T{closes:%H:%M}")
-    assert day_to_look(zone, opens, closes, None, end - timedelta(seconds=1)) == date(2026, 11, 24)
-    assert day_to_look(zone, opens, closes, None, end) is None
 
 
 def test_what_was_decided_meanwhile_takes_it_back(db, world, help_asked):

@@ -1,103 +1,68 @@
-"""One rule for fields of one line, whatever noun they belong to: a break in one would forge lines of a digest."""
+"""Typed values of an input, cleaned; all that is wrong is told together."""
 
-from dataclasses import fields as fields_of
-from dataclasses import replace
-from typing import Any
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from tests.worlds.integrations import LATER, NOW, by, lay
-from tracker.domain.terms import Way
-from tracker.services.ground.journal import Actor
-from tracker.services.integrations.checks import CheckInput, add_check
-from tracker.services.integrations.deadlocks import DeadlockInput, open_deadlock
-from tracker.services.integrations.passports import IntegrationInput, create_integration
-from tracker.services.integrations.systems import SystemInput, create_system
-from tracker.services.meetings.agenda import ItemInput, add_items
-from tracker.services.meetings.guests import Invited
-from tracker.services.meetings.planning import MeetingInput, plan_meeting
-from tracker.services.people.memberships import Place, add_member
-from tracker.services.people.parties import PartyInput, create_party
-from tracker.services.people.persons import PersonInput
-from tracker.services.people.projects import ProjectInput, create_project
-from tracker.services.tasks.editing import TaskInput, create_task, edit_task
-from tracker.services.tasks.evidence import add_evidence
-from tracker.services.tasks.fields import EDITABLE, SEVERAL_LINES, TEXTS
+from tracker.domain.errors import FieldError, Invalid
+from tracker.services.ground import fields
+from tracker.tables import Party
 
-FORGED = "Поля\n2. LEN-9 Оплатить\u2028счёт\r\nсегодня"
-SEEN = "Поля 2. LEN-9 Оплатить счёт сегодня"
-HOUSE = Actor(None, Way.CLI)
+NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 
 
-@pytest.fixture
-def world(db):
-    with db.writing() as session:
-        return lay(session)
+def codes(errors):
+    return [(one.field, one.code) for one in errors]
 
 
-MADE = {
-    "project": lambda s, w, me: create_project(s, HOUSE, ProjectInput(FORGED, "NEW"), now=NOW).name,
-    "party": lambda s, w, me: create_party(s, me, w.project, PartyInput(FORGED), now=NOW).name,
-    "person": lambda s, w, me: add_member(s, me, w.project, PersonInput(FORGED), Place(), now=NOW).name,
-    "salutation": lambda s, w, me: (
-        add_member(s, me, w.project, PersonInput("Ира", salutation=FORGED), Place(), now=NOW).salutation
-    ),
-    "integration": lambda s, w, me: create_integration(s, me, w.project, IntegrationInput(FORGED), now=NOW).name,
-    "system": lambda s, w, me: create_system(s, me, w.project, SystemInput(FORGED), now=NOW).name,
-    "check": lambda s, w, me: add_check(s, me, w.form, CheckInput(FORGED), now=NOW).title,
-    "section": lambda s, w, me: add_check(s, me, w.form, CheckInput("x", section=FORGED), now=NOW).section,
-    "deadlock": lambda s, w, me: (
-        open_deadlock(s, me, w.project, DeadlockInput(FORGED, parties=[w.crm, w.studio]), now=NOW).title
-    ),
-    "meeting": lambda s, w, me: plan_meeting(s, me, w.project, MeetingInput(FORGED, LATER), now=NOW).title,
-    "place": lambda s, w, me: plan_meeting(s, me, w.project, MeetingInput("x", LATER, place=FORGED), now=NOW).place,
-    "agenda": lambda s, w, me: add_items(s, me, _meeting(s, w, me), [ItemInput(FORGED)], now=NOW)[0].title,
-    "task": lambda s, w, me: create_task(s, me, w.project, TaskInput(FORGED), now=NOW).title,
-    "caption": lambda s, w, me: (
-        add_evidence(s, me, _task(s, w, me), url="https://a.example", caption=FORGED, now=NOW).caption
-    ),
-}
+def test_a_line_loses_what_no_screen_shows_and_a_text_keeps_its_lines():
+    errors: list[FieldError] = []
+    assert fields.one_line(errors, "title", " Поле\t\u00a0«телефон»\n\x00 ") == "Поле «телефон»"
+    assert (
+        fields.long_text(errors, "note", "Раз\r\n\x07Два \U0001f469\u200d\U0001f527\r")
+        == "Раз\nДва \U0001f469\u200d\U0001f527"
+    )
+    assert errors == []
 
 
-def _meeting(session, world, me):
-    given = MeetingInput("x", LATER, people=[Invited(world.ira, FORGED)])
-    return plan_meeting(session, me, world.project, given, now=NOW).id
+def test_an_empty_and_an_endless_text_are_told_by_their_field():
+    errors: list[FieldError] = []
+    fields.one_line(errors, "title", " \x00 ", required=True)
+    fields.one_line(errors, "place", "щ" * (fields.LINE + 1))
+    fields.long_text(errors, "note", "щ" * fields.TEXT)
+    assert codes(errors) == [("title", "required"), ("place", "too_long")]
+    with pytest.raises(Invalid):
+        fields.refuse(errors)
 
 
-def _task(session, world, me):
-    return create_task(session, me, world.project, TaskInput("x"), now=NOW).id
+@pytest.mark.parametrize("text", ["https://a.example/x?y=1", "http://127.0.0.1:8000", "https://пример.рф/"])
+def test_an_address_of_the_web_is_a_link(text):
+    assert fields.is_link(text)
 
 
-@pytest.mark.parametrize("noun", MADE)
-def test_a_field_of_one_line_is_one_line(db, world, noun):
-    with db.writing() as session:
-        assert MADE[noun](session, world, by(world.anna)) == SEEN
+@pytest.mark.parametrize(
+    "text",
+    ["a.example", "javascript:alert(1)", "https://", "https://u:p@a.example", "https://a b.example", "http://[1"],
+)
+def test_what_is_no_address_or_holds_a_password_is_no_link(text):
+    assert not fields.is_link(text)
 
 
-LINES = [name for name in TEXTS if name not in SEVERAL_LINES and name != "external_url"]
+def test_a_day_is_within_ten_years_of_today():
+    today = NOW.date()
+    errors: list[FieldError] = []
+    for day in (None, today + fields.YEARS_OFF, today - fields.YEARS_OFF):
+        assert fields.day(errors, "needed_by", day, NOW) == day
+    assert errors == []
+    fields.day(errors, "needed_by", today + fields.YEARS_OFF + timedelta(days=1), NOW)
+    fields.day(errors, "promised_on", date.min, NOW)
+    assert codes(errors) == [("needed_by", "date_out_of_range"), ("promised_on", "date_out_of_range")]
 
 
-@pytest.mark.parametrize("name", LINES)
-def test_so_is_each_of_a_tasks_when_it_is_made_and_when_it_is_edited(db, world, name):
-    me = by(world.anna)
-    with db.writing() as session:
-        given: Any = {name: FORGED}
-        task = create_task(session, me, world.project, replace(TaskInput("x"), **given), now=NOW)
-        assert getattr(task, name) == SEEN
-        edit_task(session, me, task.id, None, {name: f"Иначе: {FORGED}"}, now=NOW)
-        assert getattr(task, name) == f"Иначе: {SEEN}"
-
-
-def test_every_text_of_a_task_is_known_to_be_the_one_or_the_other():
-    texts = {one.name for one in fields_of(TaskInput) if one.type is str} - {"kind", "status", "priority"}
-    assert texts <= set(TEXTS) <= set(EDITABLE)
-
-
-def test_a_label_of_a_key_is_one_line(db, world):
-    from tracker.domain.terms import Scope
-    from tracker.services.access.tokens import issue, tokens_of
-
-    me = by(world.anna)
-    with db.writing() as session:
-        issue(session, me, world.anna, Scope.API, key=b"k" * 40, now=NOW, label=FORGED)
-        assert [one.label for one in tokens_of(session, me, world.anna, now=NOW)] == [SEEN]
+def test_only_what_differs_is_set_and_raises_the_version():
+    row = Party(project_id=1, name="Студия", kind="vendor", version=3, created_at=NOW, updated_at=NOW)
+    later = NOW + timedelta(hours=1)
+    assert fields.apply(row, {"name": "Студия", "kind": "vendor"}, later) == {}
+    assert (row.version, row.updated_at) == (3, NOW)
+    assert fields.apply(row, {"name": "Мастерская", "kind": "vendor"}, later) == {"name": ("Студия", "Мастерская")}
+    assert (row.name, row.version, row.updated_at) == ("Мастерская", 4, later)

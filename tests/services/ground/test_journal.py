@@ -5,9 +5,12 @@ import threading
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
+from sqlmodel import select
 
 from tests.worlds.integrations import NOW, by
-from tracker.services.ground.journal import About, erase_payloads, head_of, record, start_chain
+from tests.worlds.journal import erase, seq_of
+from tracker.services.ground.journal import CHAINS, About, record, start_chain
+from tracker.services.ground.kept import sequences
 from tracker.services.house.journal_check import verify_journal
 from tracker.tables import Event, EventPayload
 
@@ -64,7 +67,42 @@ def test_sequence_numbers_have_no_gaps_even_after_a_rollback(db, project):
         raise RuntimeError
     note(db, "task.changed")
     with db.reading() as session:
-        assert head_of(session, 7)[0] == 4
+        assert seq_of(session, 7) == 4
+    assert problems(db) == []
+
+
+def test_a_change_that_knows_the_chain_as_it_was_is_numbered_after_what_came_since(db, project):
+    with db.writing() as session:
+        session.info[CHAINS] = {7: (2, "as it was read before somebody else's change")}
+        record(session, by(1), "task.changed", About("task", 1, 7), now=NOW)
+        record(session, by(1), "task.passed_on", About("task", 1, 7), now=NOW)
+    with db.reading() as session:
+        assert seq_of(session, 7) == 5
+        kinds = session.exec(select(Event.kind).where(Event.project_id == 7).order_by(Event.seq)).all()
+    assert kinds[3:] == ["task.changed", "task.passed_on"]
+    assert problems(db) == []
+
+
+def test_parallel_writers_that_have_read_the_chain_number_without_gaps(db, project):
+    failures = []
+
+    def write():
+        try:
+            for _ in range(5):
+                with db.writing() as session:
+                    sequences(session, 7)
+                    record(session, by(1), "task.changed", About("task", 1, 7), now=NOW)
+        except Exception as error:  # any failure at all is what this test looks for
+            failures.append(error)
+
+    writers = [threading.Thread(target=write) for _ in range(8)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    assert failures == []
+    with db.reading() as session:
+        assert seq_of(session, 7) == 43
     assert problems(db) == []
 
 
@@ -85,7 +123,7 @@ def test_parallel_writers_number_without_gaps_and_without_locked_errors(db, proj
         writer.join()
     assert failures == []
     with db.reading() as session:
-        assert head_of(session, 7)[0] == 83
+        assert seq_of(session, 7) == 83
     assert problems(db) == []
 
 
@@ -130,7 +168,7 @@ def test_a_missing_row_is_found_in_the_middle_and_at_the_end(db, project, seq, f
 
 def test_an_erased_text_is_told_apart_from_a_tampered_one(db, project):
     with db.writing() as session:
-        erase_payloads(session, by(1), [2], now=NOW, project_id=7)
+        erase(session, [2], now=NOW)
     with db.reading() as session:
         report = verify_journal(session)
         assert (report.erased, report.problems) == (1, [])
@@ -140,6 +178,6 @@ def test_an_erased_text_is_told_apart_from_a_tampered_one(db, project):
 
 def test_what_was_erased_can_not_come_back(db, project):
     with db.writing() as session:
-        erase_payloads(session, by(1), [2], now=NOW, project_id=7)
+        erase(session, [2], now=NOW)
     with pytest.raises(DBAPIError):
         behind_our_back(db, "UPDATE event_payload SET erased_at = NULL, salt = 'x' WHERE event_id = 2")

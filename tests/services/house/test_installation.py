@@ -1,4 +1,4 @@
-"""The house: its row, its demo clock, its pause, its leases and signs of life."""
+"""The house: its row, its demo clock, its pause."""
 
 import threading
 from datetime import UTC, datetime, timedelta
@@ -10,8 +10,6 @@ from tracker.domain.errors import Forbidden, Invalid, Refused
 from tracker.domain.terms import Way
 from tracker.services.ground.journal import HOUSE, Actor
 from tracker.services.house import installation as house
-from tracker.services.house import leases
-from tracker.services.house import self_watch as pulses
 from tracker.services.people.persons import PersonInput, found_house
 from tracker.tables import Event, House, Person
 
@@ -147,71 +145,3 @@ def test_nobody_but_who_runs_the_house_resumes_it(db):
             house.resume_sending(session, Actor(7, Way.WEB), now=NOW)
         with pytest.raises(Forbidden):
             house.resume_sending(session, Actor(None, Way.LINK), now=NOW)
-
-
-def test_a_lease_has_one_holder_until_it_runs_out(db):
-    end = NOW + leases.TERM
-    with db.writing() as session:
-        assert leases.take(session, leases.CLOCK, "one", now=NOW)
-        assert not leases.take(session, leases.CLOCK, "two", now=end - timedelta(seconds=1))
-        assert leases.holder_of(session, leases.CLOCK, now=end - timedelta(seconds=1)) == "one"
-        assert leases.holder_of(session, leases.CLOCK, now=end) is None
-        assert leases.take(session, leases.CLOCK, "two", now=end)
-        assert not leases.take(session, leases.CLOCK, "one", now=end)
-
-
-def test_a_lease_is_renewed_and_given_back_by_its_holder_alone(db):
-    with db.writing() as session:
-        assert leases.take(session, leases.SERVER, "one", now=NOW)
-        later = NOW + leases.TERM / 2
-        assert leases.take(session, leases.SERVER, "one", now=later)
-        assert leases.holder_of(session, leases.SERVER, now=NOW + leases.TERM) == "one"
-        leases.release(session, leases.SERVER, "two")
-        assert leases.holder_of(session, leases.SERVER, now=later) == "one"
-        leases.release(session, leases.SERVER, "one")
-        assert leases.take(session, leases.SERVER, "two", now=later)
-
-
-def test_silence_and_bad_news_are_both_not_well(db):
-    with db.writing() as session:
-        pulses.beat(session, "clock", now=NOW - timedelta(minutes=9))
-        pulses.beat(session, "clock", now=NOW)
-        pulses.beat(session, "delivery", now=NOW - timedelta(minutes=5, seconds=1))
-        pulses.beat(session, "telegram", now=NOW, ok=False, reason="bad_token", detail="refused")
-        pulses.beat(session, "bot", now=NOW - timedelta(seconds=150))
-    with db.reading() as session:
-        found = {sign.name: sign for sign in pulses.signs(session, now=NOW)}
-    assert found["clock"].well and found["clock"].at == NOW
-    assert (found["delivery"].well, found["delivery"].reason) == (False, "silent")
-    assert found["telegram"][2:] == (False, "refused", "bad_token")
-    assert found["bot"].well, "a second later it would be late"
-    with db.reading() as session:
-        later = {sign.name: sign.well for sign in pulses.signs(session, now=NOW + timedelta(microseconds=1))}
-    assert later["bot"] is False
-
-
-def test_what_is_wrong_is_told_once_for_all_it_concerns(db):
-    def told(at):
-        with db.reading() as session:
-            return [(one.reason, one.parts, one.detail) for one in pulses.troubles(session, now=at)]
-
-    assert told(NOW) == [], "a fresh house is not asked for its clock yet"
-    with db.writing() as session:
-        house.ensure_house(session, now=NOW)
-    assert told(NOW + pulses.QUIET) == []
-    assert told(NOW + pulses.QUIET + timedelta(seconds=1)) == [("never", ("clock",), "")]
-    with db.writing() as session:
-        for name in ("clock", "delivery", "bot", "telegram", "backup"):
-            pulses.beat(session, name, now=NOW)
-    assert told(NOW) == []
-    assert told(NOW + timedelta(minutes=3)) == [("silent", ("clock", "delivery", "bot"), "")]
-    with db.writing() as session:
-        pulses.beat(session, "clock", now=NOW + timedelta(minutes=3))
-        pulses.beat(session, "bot", now=NOW, ok=False, reason="no_connection", detail="timed out")
-        pulses.beat(session, "telegram", now=NOW, ok=False, reason="bad_token")
-    assert told(NOW + timedelta(minutes=3)) == [
-        ("silent", ("delivery",), ""), ("no_connection", ("bot",), "timed out"), ("bad_token", ("telegram",), ""),
-    ]  # fmt: skip
-    with db.writing() as session:
-        pulses.forget(session, ("bot", "telegram", "delivery"))
-    assert told(NOW + timedelta(minutes=3)) == []

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from sqlmodel import select
 
-from tests.worlds.integrations import LATER, NOW, by, lay, put_task
+from tests.worlds.integrations import LATER, NOW, by, put_task
 from tracker.domain.errors import Conflict, Forbidden, Invalid, NotFound
 from tracker.domain.permissions import may_see_deadlock
 from tracker.services.access.loading import standing
@@ -23,12 +23,6 @@ from tracker.services.integrations.deadlocks import (
     visible_deadlocks,
 )
 from tracker.tables import Deadlock, Event, Task
-
-
-@pytest.fixture
-def world(db):
-    with db.writing() as session:
-        return lay(session)
 
 
 @pytest.fixture

@@ -3,17 +3,11 @@
 import pytest
 from sqlmodel import select
 
-from tests.worlds.integrations import NOW, by, lay
+from tests.worlds.integrations import NOW, by
 from tracker.domain.errors import Forbidden, Invalid, NotFound
 from tracker.services.integrations.checks import checks_of
 from tracker.services.integrations.packs import LANGUAGES, add_pack, packs
-from tracker.tables import Check
-
-
-@pytest.fixture
-def world(db):
-    with db.writing() as session:
-        return lay(session)
+from tracker.tables import Check, Integration, Project
 
 
 @pytest.mark.parametrize("key", sorted(packs()))
@@ -45,7 +39,7 @@ def test_a_pack_is_added_in_the_projects_language_and_once(db, world, language, 
         assert [one.position for one in checks] == list(range(1, len(packs()["form-crm"].lines) + 1))
         assert (checks[0].section, checks[0].tester_id, checks[0].required) == (first, world.gleb, True)
         add_pack(session, by(world.anna), world.form, "1c-site", now=NOW)
-        assert len(session.exec(select(Check)).all()) == sum(len(pack.lines) for pack in packs().values())
+        assert len(session.exec(select(Check)).all()) == sum(len(packs()[key].lines) for key in ("form-crm", "1c-site"))
 
 
 def test_who_may_not_add_one(db, world):
@@ -62,3 +56,12 @@ def test_who_may_not_add_one(db, world):
                 add_pack(session, actor, integration, key, now=NOW)
         with pytest.raises(Invalid):
             add_pack(session, by(world.anna), world.form, "form-crm", language="de", now=NOW)
+
+
+def test_a_project_of_another_language_gets_them_in_english(db, world):
+    with db.writing() as session:
+        integration = session.get_one(Integration, world.form)
+        session.get_one(Project, integration.project_id).language = "de"
+        add_pack(session, by(world.anna), world.form, "form-crm", now=NOW)
+        assert checks_of(session, world.form)[0].section == "Fields"
+    assert packs()["form-crm"].name_in("de") == packs()["form-crm"].name["en"]

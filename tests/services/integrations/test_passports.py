@@ -5,38 +5,26 @@ from datetime import date
 import pytest
 from sqlmodel import select
 
-from tests.worlds.integrations import LATER, NOW, by, lay, members_of, put_task
+from tests.worlds.integrations import LATER, NOW, by, members_of, put_task
 from tracker.domain.errors import Conflict, Forbidden, Invalid, NotFound
 from tracker.domain.permissions import may_see_integration
 from tracker.services.access.loading import standing
 from tracker.services.integrations.passports import (
     IntegrationInput,
-    add_guest,
     archive_integration,
     create_integration,
     edit_integration,
     find_integration,
     integrations_of,
     people_of_integration,
-    remove_member,
     restore_integration,
     set_systems,
 )
 from tracker.services.integrations.systems import (
     SystemInput,
-    archive_system,
     create_system,
-    edit_system,
-    find_system,
-    systems_of,
 )
 from tracker.tables import Event, Integration, IntegrationSystem
-
-
-@pytest.fixture
-def world(db):
-    with db.writing() as session:
-        return lay(session)
 
 
 def kinds(session, object_type="integration"):
@@ -166,58 +154,3 @@ def test_it_is_seen_by_members_leads_of_its_parties_observers_and_conductors(db,
             assert {row.id for row in rows if may_see_integration(mine, people_of_integration(session, row))} == seen, (
                 "the rule says the same"
             )
-
-
-def test_a_guest_sees_it_until_removed_by_hand(db, world):
-    with db.writing() as session:
-        add_guest(session, by(world.anna), world.bank, world.lena, now=NOW)
-        add_guest(session, by(world.anna), world.bank, world.lena, now=NOW)
-    with db.writing() as session:
-        assert find_integration(session, by(world.lena), world.bank).integration.id == world.bank
-        assert kinds(session) == ["integration.member_joined"]
-        remove_member(session, by(world.anna), world.bank, world.lena, now=NOW)
-        remove_member(session, by(world.anna), world.bank, world.lena, now=NOW)
-    with db.reading() as session, pytest.raises(NotFound):
-        find_integration(session, by(world.lena), world.bank)
-
-
-def test_systems_are_seen_by_their_party_and_where_they_are_joined(db, world):
-    with db.writing() as session:
-        anna = by(world.anna)
-        site = create_system(session, anna, world.project, SystemInput("Сайт", owner_party=world.studio), now=NOW).id
-        bank = create_system(session, anna, world.project, SystemInput("Банк"), now=NOW).id
-        set_systems(session, anna, world.form, [bank, site, bank], now=NOW)
-        set_systems(session, anna, world.form, [bank, site], now=NOW)
-    with db.reading() as session:
-        assert [one.id for one in systems_of(session, standing(session, by(world.gleb), world.project))] == [bank, site]
-        assert systems_of(session, standing(session, by(world.lena), world.project)) == []
-        with pytest.raises(NotFound):
-            find_system(session, by(world.lena), bank)
-        with pytest.raises(NotFound):
-            find_system(session, by(world.stas), bank)
-        assert kinds(session).count("integration.changed") == 1
-
-
-def test_a_system_is_edited_and_put_away_by_the_conductor_only(db, world):
-    with db.writing() as session:
-        site = create_system(
-            session, by(world.anna), world.project, SystemInput("Сайт", owner_party=world.studio), now=NOW
-        ).id
-    with db.writing() as session:
-        with pytest.raises(Forbidden):
-            edit_system(session, by(world.ira), site, 1, {"name": "x"}, now=NOW)
-        with pytest.raises(Invalid):
-            edit_system(session, by(world.anna), site, 1, {"owner_party": 10_000}, now=NOW)
-        with pytest.raises(NotFound):
-            edit_system(session, by(world.anna), 10_000, 1, {"name": "x"}, now=NOW)
-        edit_system(session, by(world.anna), site, 1, {"current_version": "2.1"}, now=NOW)
-        edit_system(session, by(world.anna), site, 2, {"current_version": "2.1"}, now=NOW)
-        archive_system(session, by(world.anna), site, now=NOW)
-    with db.reading() as session:
-        assert systems_of(session, standing(session, by(world.anna), world.project)) == []
-        assert kinds(session, "system") == ["system.created", "system.changed", "system.archived"]
-
-
-def test_unknown_systems_are_not_joined(db, world):
-    with db.writing() as session, pytest.raises(Invalid):
-        set_systems(session, by(world.anna), world.form, [10_000], now=NOW)

@@ -1,4 +1,4 @@
-"""What the conductor says of a message that is only foreseen: not on that day, or with words of their own in front."""
+"""What the conductor stops of what is only foreseen: silent on that day, and how it is taken back."""
 
 import random
 from datetime import date, timedelta
@@ -6,57 +6,20 @@ from datetime import date, timedelta
 import pytest
 from sqlmodel import col, select
 
-from tests.services.messages.test_preview import end_of, foreseen, sent, told
+from tests.worlds.foreseen import NOW, end_of, foreseen, kinds, of_ira, say, sent, stop, texts, told
 from tests.worlds.integrations import by
-from tests.worlds.outbox import Wire, ask, at, pass_time, settle_in
-from tracker.domain.errors import Forbidden, Invalid, NotFound, Refused
+from tests.worlds.outbox import Wire, ask, at, pass_time
+from tracker.domain.errors import Forbidden, NotFound, Refused
 from tracker.services.engine.clock import tick
-from tracker.services.engine.delivery import deliver
-from tracker.services.messages.beforehand import let_go, say_before, stop_foreseen
-from tracker.services.messages.handling import approve_message, stop_message
-from tracker.services.messages.overview import foreseen_mail
-from tracker.services.nudging.message_facts import letters_of
-from tracker.services.tasks.answers import in_progress
-from tracker.tables import Card, Event, Foreword, Message, MessageTask, Project, Task
-from tracker.wording.messages import plain_of
-
-NOW = at("2026-11-23T12:00")
-"""Monday: asked at eleven; what the turn brings is told on Tuesday, the first question follows on Thursday."""
-WORDS = "Без этих полей витрина не откроется в пятницу."
-
-
-@pytest.fixture
-def world(db):
-    return settle_in(db)
+from tracker.services.messages.beforehand import let_go
+from tracker.services.messages.handling import stop_message
+from tracker.tables import Card, Message, MessageTask, Task
 
 
 @pytest.fixture
 def asked(db, world):
     """Not looked at by the clock yet: the notice of Tuesday is foreseen, and not queued."""
     return ask(db, world, "Прислать поля формы", world.ira)
-
-
-def of_ira(db, world, now=NOW, days=6):
-    return [one for one in foreseen(db, world, now, end_of(now, days)) if one.person == world.ira]
-
-
-def stop(db, world, one, now=NOW, who=None):
-    with db.writing() as session:
-        return stop_foreseen(session, by(who or world.anna), one, now=now).id
-
-
-def say(db, world, one, text=WORDS, now=NOW, who=None):
-    with db.writing() as session:
-        say_before(session, by(who or world.anna), world.project, one, text, now=now)
-
-
-def kinds(db, kind):
-    with db.reading() as session:
-        return len(session.exec(select(Event.id).where(Event.kind == kind)).all())
-
-
-def texts(db, now, until):
-    return [(when.date(), one.plain) for when, one in pass_time(db, Wire(), now, until)]
 
 
 def test_what_is_stopped_stays_silent_on_its_day_and_comes_on_the_next_under_the_same_rules(db, world, asked):
@@ -179,127 +142,6 @@ def test_only_who_conducts_says_anything_beforehand(db, world, asked, who, error
         let_go(session, by(getattr(world, who)), key, now=NOW)
     with pytest.raises(NotFound), db.writing() as session:
         let_go(session, by(world.anna), 999, now=NOW)
-
-
-def test_own_words_stand_in_front_once_and_after_the_greeting(db, world, asked):
-    [first, *_] = of_ira(db, world)
-    for _ in range(2):
-        say(db, world, first)
-    assert kinds(db, "message.foreword") == 1, "twice is once"
-    foretold = worded(db, world, of_ira(db, world))
-    said = texts(db, NOW, end_of(NOW, 6))
-    assert said == foretold, "what goes out is what was foreseen, in every word"
-    assert [text.count(WORDS) for _day, text in said] == [1, 0]
-    assert said[0][1].startswith(f"Добрый день!\n{WORDS}\nТеперь ваш ход")
-
-
-def worded(db, world, found):
-    with db.reading() as session:
-        return [(one.day, mail.text) for one, mail in
-                zip(found, foreseen_mail(session, by(world.anna), world.project, found), strict=True)]  # fmt: skip
-
-
-def test_words_move_with_what_they_are_about(db, world, asked):
-    """Stopped on its day, the message comes on the next, and the words with it."""
-    [first, *_] = of_ira(db, world)
-    say(db, world, first)
-    stop(db, world, first)
-    foretold = worded(db, world, of_ira(db, world))
-    assert WORDS in foretold[0][1]
-    assert texts(db, NOW, end_of(NOW, 6)) == foretold
-
-
-def test_words_about_what_was_answered_are_not_said_in_front_of_something_else(db, world, asked):
-    [first, *_] = of_ira(db, world)
-    say(db, world, first)
-    ask(db, world, "Другое дело", world.ira, now=NOW)
-    with db.writing() as session:
-        in_progress(session, by(world.ira), asked, now=NOW)
-    assert all(WORDS not in text for _day, text in texts(db, NOW, end_of(NOW, 2)))
-
-
-def test_what_is_answered_after_it_was_queued_takes_its_words_along(db, world, asked):
-    ask(db, world, "Другое дело", world.ira, now=NOW)
-    [first, *_] = of_ira(db, world)
-    assert len(first.tasks) == 2
-    with db.writing() as session:
-        say_before(session, by(world.anna), world.project, first._replace(tasks=first.tasks[:1]), WORDS, now=NOW)
-    tick(db, NOW)
-    morning = at("2026-11-24T10:50")
-    with db.writing() as session:
-        session.exec(select(Foreword)).one()
-        in_progress(session, by(world.ira), first.tasks[0].task, now=morning - timedelta(minutes=5))
-    wire = Wire()
-    deliver(db, morning, {"telegram": wire})
-    assert len(wire.got) == 1 and WORDS not in wire.got[0].plain
-
-
-def test_an_empty_text_takes_words_back_and_another_one_takes_their_place(db, world, asked):
-    [first, *_] = of_ira(db, world)
-    say(db, world, first, "")
-    assert kinds(db, "message.foreword_dropped") == 0, "there was nothing to take back"
-    say(db, world, first, "Первые слова")
-    say(db, world, first, "Вторые слова")
-    assert "Вторые слова" in worded(db, world, of_ira(db, world))[0][1]
-    say(db, world, first, "  ")
-    assert kinds(db, "message.foreword_dropped") == 1
-    assert all("слова" not in text for _day, text in texts(db, NOW, end_of(NOW, 2)))
-
-
-def test_too_many_words_are_refused(db, world, asked):
-    [first, *_] = of_ira(db, world)
-    say(db, world, first, "а" * 1000)
-    with pytest.raises(Invalid):
-        say(db, world, first, "а" * 1001)
-
-
-def test_what_is_queued_is_reworded_itself(db, world, asked):
-    [first, *_] = of_ira(db, world)
-    tick(db, NOW)
-    with pytest.raises(Refused, match="message_queued"):
-        say(db, world, first)
-
-
-def test_words_are_there_when_approval_is_asked_for_and_leave_as_they_were_approved(db, world, asked):
-    with db.writing() as session:
-        project = session.get_one(Project, world.project)
-        project.messages = "approve"
-        session.add(project)
-    [first, *_] = of_ira(db, world)
-    say(db, world, first)
-    tick(db, NOW)
-    with db.writing() as session:
-        held = session.exec(select(Message).where(Message.state == "held")).one()
-        [letter] = letters_of(session, [held])
-        read = plain_of(letter)
-        approve_message(session, by(world.anna), held.id, now=NOW)
-    assert WORDS in read
-    assert [text for _day, text in texts(db, NOW, at("2026-11-24T18:00"))] == [read]
-
-
-def test_a_message_that_is_cancelled_gives_its_words_free_again(db, world, asked):
-    """Queued with them, taken out since the day was spent otherwise: the next one says them."""
-    [first, *_] = of_ira(db, world)
-    say(db, world, first)
-    tick(db, NOW)
-    with db.writing() as session:
-        stop_message(session, by(world.anna), session.exec(select(Message.id)).one(), now=NOW)
-    said = texts(db, NOW, end_of(NOW, 6))
-    assert [text.count(WORDS) for _day, text in said] == [1, 0]
-
-
-def test_a_process_that_dies_while_sending_says_the_words_to_nobody_twice(db, world, asked):
-    [first, *_] = of_ira(db, world)
-    say(db, world, first)
-    tick(db, NOW)
-
-    def die(_outgoing):
-        raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        deliver(db, at("2026-11-24T11:00"), {"telegram": die})
-    said = texts(db, at("2026-11-24T11:10"), end_of(NOW, 6))
-    assert said and all(WORDS not in text for _day, text in said), "they may have been read"
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from sqlmodel import col, select
 
-from tests.worlds.integrations import by
-from tests.worlds.outbox import MOSCOW, Wire, ask, at, pass_time, settle_in
+from tests.telling.answers import later, promise
+from tests.worlds.foreseen import end_of, foreseen, sent, told
+from tests.worlds.integrations import by, change
+from tests.worlds.outbox import Wire, ask, at, pass_time
 from tracker.domain.nudging.digests import jitter
 from tracker.domain.nudging.policy import decide
 from tracker.domain.terms import WaitKind
@@ -17,48 +19,11 @@ from tracker.services.engine.clock import tick
 from tracker.services.messages.handling import approve_message
 from tracker.services.messages.preview import foresee
 from tracker.services.messages.reminders import nudge_now
-from tracker.services.tasks.answers import later, promise
 from tracker.services.tasks.fields import WaitInput
 from tracker.tables import Absence, Card, Event, Meeting, MeetingItem, Message, MessageTask, Person, Project, Task
 
 NOON = at("2026-11-24T12:00")
 """Tuesday."""
-
-
-@pytest.fixture
-def world(db):
-    return settle_in(db)
-
-
-def end_of(now, days=3):
-    """The midnight that ends today, tomorrow and the day after."""
-    local = now.astimezone(MOSCOW).replace(hour=0, minute=0, second=0, microsecond=0)
-    return local + timedelta(days=days)
-
-
-def foreseen(db, world, now, until):
-    with db.reading() as session:
-        return foresee(session, world.project, now, until)
-
-
-def told(found):
-    return sorted((one.day, one.person, [(line.task, line.step) for line in one.tasks]) for one in found)
-
-
-def sent(db, now, until):
-    """What the loops really send: each minute of it that matters."""
-    return sorted(
-        (now.astimezone(MOSCOW).date(), message.person_id, [(line.id, line.step) for line in message.tasks])
-        for now, message in pass_time(db, Wire(), now, until - timedelta(seconds=1))
-    )
-
-
-def change(db, kind, key, **values):
-    with db.writing() as session:
-        row = session.get_one(kind, key)
-        for name, value in values.items():
-            setattr(row, name, value)
-        session.add(row)
 
 
 def put(db, row):

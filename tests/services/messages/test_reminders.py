@@ -1,41 +1,20 @@
-"""«Remind now»: it goes out in the person's hours as the day's one message, once a working day, or says why not."""
+"""«Remind now»: it goes out in the person's hours as the day's one message."""
 
 from datetime import date, timedelta
 
 import pytest
 from sqlmodel import col, select
 
-from tests.worlds.integrations import by
-from tests.worlds.outbox import Wire, ask, at, pass_time, settle_in
-from tracker.domain.errors import Forbidden, NotFound, Refused
+from tests.services.messages.reminding import ASKED, refusal, remind
+from tests.telling.answers import done, in_progress
+from tests.worlds.integrations import by, change
+from tests.worlds.outbox import Wire, ask, at, pass_time
+from tests.worlds.rounds import task
 from tracker.domain.nudging.digests import jitter
-from tracker.domain.terms import WaitKind
 from tracker.services.engine.clock import tick
 from tracker.services.engine.delivery import deliver
 from tracker.services.messages.handling import approve_message, stop_message
-from tracker.services.messages.reminders import nudge_now
-from tracker.services.tasks.answers import done, in_progress, later, promise
-from tracker.services.tasks.fields import WaitInput
 from tracker.tables import Absence, Card, Event, Message, MessageTask, Person, Project, Task
-
-ASKED = at("2026-11-24T12:00")
-"""Tuesday noon; the tasks are of Monday, and nobody would be asked before Wednesday."""
-
-
-@pytest.fixture
-def world(db):
-    return settle_in(db)
-
-
-@pytest.fixture
-def one(db, world):
-    """A task of Ira's since Monday noon; no round of the clock has seen it yet."""
-    return ask(db, world, "Прислать поля формы", world.ira)
-
-
-def remind(db, world, task_id, now=ASKED, who=None):
-    with db.writing() as session:
-        return nudge_now(session, by(who or world.anna), task_id, now=now)
 
 
 def send(db, now):
@@ -45,28 +24,9 @@ def send(db, now):
     return wire.got
 
 
-def change(db, kind, key, **values):
-    with db.writing() as session:
-        row = session.get_one(kind, key)
-        for name, value in values.items():
-            setattr(row, name, value)
-        session.add(row)
-
-
-def task(db, task_id):
-    with db.reading() as session:
-        return session.get_one(Task, task_id)
-
-
 def count(db, kind):
     with db.reading() as session:
         return len(session.exec(select(Event.id).where(Event.kind == kind)).all())
-
-
-def refusal(db, world, task_id, now=ASKED):
-    with pytest.raises(Refused) as refused:
-        remind(db, world, task_id, now)
-    return refused.value.code
 
 
 def test_in_the_persons_hours_it_goes_at_once_although_nothing_is_due_yet(db, world, one):
@@ -140,19 +100,6 @@ def test_asked_twice_it_says_again_when_it_goes_and_after_that_not_today(db, wor
     assert remind(db, world, one, at("2026-11-24T18:00")).at == at("2026-11-25T10:30") + jitter(world.ira)
 
 
-def test_a_weekend_belongs_to_monday(db, world, one):
-    first = remind(db, world, one, at("2026-11-28T12:00"))
-    send(db, first.at)
-    assert refusal(db, world, one, at("2026-11-30T12:00")) == "reminded_today"
-    assert remind(db, world, one, at("2026-12-01T12:00")).at == at("2026-12-01T12:00")
-
-
-def test_what_the_bot_asked_today_is_not_asked_again_today(db, world, one):
-    pass_time(db, Wire(), at("2026-11-24T10:00"), at("2026-11-26T11:00"))
-    assert task(db, one).nudges == 1
-    assert refusal(db, world, one, at("2026-11-26T12:00")) == "reminded_today"
-
-
 def test_an_answer_that_comes_before_it_leaves_takes_it_back(db, world, one):
     found = remind(db, world, one, at("2026-11-24T20:00"))
     with db.writing() as session:
@@ -192,71 +139,6 @@ def test_what_the_next_round_would_put_before_the_conductor_stands_there_all_the
         assert [card.task_id for card in session.exec(select(Card))] == [one]
     assert found.at >= due
     assert len(send(db, found.at)) == 1
-
-
-@pytest.mark.parametrize(
-    ("values", "code"),
-    [
-        ({"status": "draft", "stalls_at": None}, "draft"),
-        ({"status": "done"}, "finished"),
-        ({"archived_at": ASKED}, "archived"),
-        ({"turn_id": None}, "nobodys_turn"),
-        ({"muted": True}, "muted"),
-    ],
-)
-def test_a_task_that_nobody_is_to_be_asked_about_is_refused(db, world, one, values, code):
-    change(db, Task, one, **values)
-    assert refusal(db, world, one) == code
-    assert task(db, one).reminder_at is None
-
-
-@pytest.mark.parametrize(
-    ("values", "code"),
-    [
-        ({"knows_bot": False}, "not_invited"),
-        ({"opted_out_at": ASKED}, "opted_out"),
-        ({"paused_until": date(2026, 12, 1)}, "paused"),
-        ({"telegram_chat_id": None, "email": None}, "channel_dead"),
-    ],
-)
-def test_a_person_who_can_not_or_will_not_be_written_to_is_named_as_the_reason(db, world, one, values, code):
-    change(db, Person, world.ira, **values)
-    assert refusal(db, world, one) == code
-
-
-@pytest.mark.parametrize(
-    ("values", "code"),
-    [
-        ({"messages": "off"}, "messages_off"),
-        ({"paused_at": ASKED}, "project_paused"),
-        ({"archived_at": ASKED}, "archived"),
-    ],
-)
-def test_a_silent_project_stays_silent(db, world, one, values, code):
-    change(db, Project, world.project, **values)
-    assert refusal(db, world, one) == code
-
-
-def test_the_conductors_own_is_on_their_podium(db, world):
-    mine = ask(db, world, "Позвать всех на созвон", world.anna)
-    assert refusal(db, world, mine) == "conductors_own"
-
-
-def test_a_named_day_and_a_pause_of_the_task_are_kept(db, world, one):
-    with db.writing() as session:
-        promise(session, by(world.ira), one, date(2026, 11, 27), now=at("2026-11-24T11:00"))
-    assert refusal(db, world, one) == "promised"
-    assert refusal(db, world, one, at("2026-11-26T12:00")) == "promised", "on its eve too"
-    with db.writing() as session:
-        later(session, by(world.ira), one, date(2026, 12, 3), now=at("2026-11-30T11:00"))
-    assert refusal(db, world, one, at("2026-11-30T12:00")) == "snoozed"
-
-
-def test_what_waits_for_another_task_is_asked_there(db, world, one):
-    behind = ask(
-        db, world, "Настроить приём заявок", world.gleb, waiting=WaitInput(WaitKind.TASK, task_id=one),
-    )  # fmt: skip
-    assert refusal(db, world, behind) == "blocked"
 
 
 def test_a_deputy_is_reminded_for_who_is_away(db, world, one):
@@ -337,15 +219,6 @@ def test_one_that_the_conductor_stops_does_not_go_today(db, world, one):
         stop_message(session, by(world.anna), found.message, now=at("2026-11-24T09:10"))
     sent = pass_time(db, Wire(), at("2026-11-24T09:10"), at("2026-11-24T23:00"))
     assert sent == []
-
-
-def test_only_who_conducts_reminds_and_an_outsider_finds_nothing(db, world, one):
-    with pytest.raises(Forbidden):
-        remind(db, world, one, who=world.pavel)
-    with pytest.raises(NotFound):
-        remind(db, world, one, who=world.stas)
-    with pytest.raises(NotFound):
-        remind(db, world, 999_999)
 
 
 def test_done_meanwhile_is_done(db, world, one):

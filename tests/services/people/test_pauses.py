@@ -6,14 +6,15 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import select
 
+from tests.telling.answers import in_progress
 from tests.worlds.integrations import NOW, by
 from tests.worlds.outbox import Wire, ask, at, pass_time, settle_in
 from tracker.domain.errors import Forbidden, Invalid, NotFound
+from tracker.domain.terms import MessageKind
 from tracker.services.engine.clock import tick
 from tracker.services.engine.delivery import DeliveryReport, deliver
 from tracker.services.messages.handling import queue
 from tracker.services.people.pauses import end_pause, pause, paused_through
-from tracker.services.tasks.answers import in_progress
 from tracker.tables import Card, Event, Message, Person, Stretch, Task
 
 FRIDAY = date(2026, 11, 27)
@@ -107,7 +108,8 @@ def test_a_message_that_waited_is_taken_back_by_a_pause(db, world):
     ask(db, world, "Прислать поля формы", world.ira)
     tick(db, NOW)
     with db.writing() as session:
-        queue(session, by(world.anna), world.project, world.ira, "meeting", {"meeting": 1}, send_after=NOW, now=NOW)
+        news = MessageKind.MEETING, {"meeting": 1}
+        queue(session, by(world.anna), world.project, world.ira, *news, send_after=NOW, now=NOW)
     paused(db, world)
     wire = Wire()
     assert deliver(db, NOW + timedelta(days=1), {"telegram": wire}) == DeliveryReport(cancelled=2)

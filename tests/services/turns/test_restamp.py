@@ -2,39 +2,15 @@
 
 from datetime import UTC, date, datetime, timedelta
 
-import pytest
 from sqlmodel import select
 
-from tests.worlds.integrations import LATER, NOW, by, lay
+from tests.telling import answers
+from tests.worlds.integrations import LATER, NOW, by
+from tests.worlds.stamps import ask, drifts, stamp
 from tracker.domain.terms import WaitKind
-from tracker.services.engine.clock import restamp_everything
-from tracker.services.tasks import answers
-from tracker.services.tasks.editing import TaskInput, WaitInput, create_task, edit_task
-from tracker.services.turns.drift_check import verify_moments
+from tracker.services.tasks.editing import WaitInput, edit_task
 from tracker.services.turns.restamp import restamp, restamp_project
 from tracker.tables import Absence, DayOverride, Deadlock, DeadlockTask, Party, Person, Stretch, Task
-
-
-@pytest.fixture
-def world(db):
-    with db.writing() as session:
-        return lay(session)
-
-
-def ask(db, world, title, owner, **named):
-    with db.writing() as session:
-        return create_task(session, by(world.anna), world.project, TaskInput(title, owner=owner, **named), now=NOW).id
-
-
-def stamp(db, task_id):
-    with db.reading() as session:
-        task = session.get_one(Task, task_id)
-        return task.turn_id, task.stalls_at
-
-
-def drifts(db, world, now=LATER):
-    with db.reading() as session:
-        return [(drift.task_id, drift.field) for drift in verify_moments(session, world.project, now)]
 
 
 def test_a_chain_over_three_parties_has_its_turn_at_the_root_and_moves_up_step_by_step(db, world):
@@ -113,21 +89,6 @@ def test_a_project_can_work_on_a_holiday_and_rest_on_a_working_day(db, world):
     assert stamp(db, task)[1] == before + timedelta(days=1)
 
 
-def test_verify_finds_a_stored_turn_that_the_rules_do_not_give(db, world):
-    task = ask(db, world, "Поле", world.ira)
-    assert drifts(db, world) == []
-    with db.writing() as session:
-        row = session.get_one(Task, task)
-        row.stalls_at = NOW
-        session.add(row)
-    assert drifts(db, world) == [(task, "stalls_at")]
-    with db.writing() as session:
-        row = session.get_one(Task, task)
-        row.turn_id = world.vera
-        session.add(row)
-    assert drifts(db, world) == [(task, "turn")]
-
-
 def test_restamping_twice_changes_nothing(db, world):
     task = ask(db, world, "Поле", world.ira)
     with db.writing() as session:
@@ -136,22 +97,6 @@ def test_restamping_twice_changes_nothing(db, world):
         row = session.get_one(Task, task)
         assert (row.turn_since, row.episode, row.version) == (NOW, 2, 1)
         assert len(session.exec(select(Stretch)).all()) == 1
-
-
-def test_the_ledger_has_one_open_stretch_for_each_turn_and_closes_it_with_working_time(db, world):
-    task = ask(db, world, "Поле", world.ira)
-    with db.writing() as session:
-        edit_task(session, by(world.anna), task, None, {"owner": world.gleb}, now=NOW + timedelta(days=7))
-        edit_task(session, by(world.anna), task, None, {"status": "done"}, now=NOW + timedelta(days=7, hours=2))
-    with db.reading() as session:
-        kept = [
-            (row.person_id, row.party_id, row.ended_by, row.seconds)
-            for row in session.exec(select(Stretch).order_by(Stretch.id))
-        ]
-    assert kept == [
-        (world.ira, world.studio, "turn", 5 * 8 * 3600),
-        (world.gleb, world.crm, "done", 2 * 3600),
-    ]
 
 
 def test_a_deputy_from_outside_the_project_does_not_keep_the_clock_running(db, world):
@@ -164,16 +109,3 @@ def test_a_deputy_from_outside_the_project_does_not_keep_the_clock_running(db, w
         session.get_one(Person, world.ira).deputy_id = world.pavel
     inside = stamp(db, ask(db, world, "Поле", world.ira))[1]
     assert (outside, inside) == (datetime(2026, 12, 2, 8, tzinfo=UTC), datetime(2026, 11, 25, 8, tzinfo=UTC))
-
-
-def test_a_lost_stretch_of_the_ledger_is_begun_anew_by_the_daily_round(db, world):
-    task = ask(db, world, "Формат номера", world.gleb)
-    with db.writing() as session:
-        session.delete(session.exec(select(Stretch).where(Stretch.task_id == task)).one())
-    with db.writing() as session:
-        # An edit that leaves the turn where it is trusts the ledger, and does not read it.
-        edit_task(session, by(world.anna), task, None, {"notes": "Ещё слово"}, now=LATER)
-    restamp_everything(db, LATER, alive=lambda: None)
-    with db.reading() as session:
-        found = session.exec(select(Stretch).where(Stretch.task_id == task)).all()
-    assert [(one.person_id, one.ended_at) for one in found] == [(world.gleb, None)]

@@ -104,35 +104,7 @@ def test_a_form_whose_session_has_ended_is_not_lost(vera, anybody, world):
     assert anybody.post(path, data=sent).status_code == 401
 
 
-def test_static_files_are_kept_for_good_and_nothing_else_is_served(anybody, client):
-    url = client.app.state.running.static.url("app.css")
-    answer = anybody.get(url)
-    assert answer.status_code == 200
-    assert "immutable" in answer.headers["cache-control"]
-    assert answer.headers["content-type"].startswith("text/css")
-    assert anybody.get("/static/old/app.css").headers["cache-control"] == "no-cache"
-    for path in ("/static/x/../app.py", "/static/x/%2e%2e/running.py", "/static/x/none.css"):
-        assert anybody.get(path).status_code == 404
-
-
-def test_pages_are_compressed_and_fragments_never_kept(vera):
-    page = vera.get("/projects/LEN/register", headers={"accept-encoding": "gzip"})
-    assert page.headers["content-encoding"] == "gzip"
-    assert page.headers["cache-control"] == "private, no-cache"
-
-
 def test_the_start_of_a_person_with_one_project_is_its_register(vera, sign_in):
     assert podium.opt["guard"] == "person"
     assert sign_in("pete").get("/").headers["location"] == "/projects/LEN"
     assert vera.get("/projects/LEN").headers["location"] == "/projects/LEN/register?status=unfinished"
-
-
-def test_static_files_come_packed_as_the_browser_takes_them(anybody, client):
-    url = client.app.state.running.static.url("app.css")
-    plain = anybody.get(url, headers={"accept-encoding": "identity"})
-    assert "content-encoding" not in plain.headers and plain.headers["vary"] == "Accept-Encoding"
-    for packing in ("br", "gzip"):
-        packed = anybody.get(url, headers={"accept-encoding": f"deflate, {packing};q=0.9"})
-        assert packed.headers["content-encoding"] == packing
-        assert int(packed.headers["content-length"]) < len(plain.content) / 3
-        assert packed.content == plain.content, "unpacked by the client"

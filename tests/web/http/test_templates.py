@@ -2,7 +2,7 @@
 
 import pytest
 
-from tracker.web.http.templates import breaks, browser_name
+from tracker.web.http.templates import breaks, browser_name, environment
 from tracker.wording.dates import weekdays
 
 AGENTS = {
@@ -28,3 +28,10 @@ def test_an_address_breaks_after_its_dots_and_nowhere_else():
 
 def test_weekdays_are_said_as_people_say_them():
     assert [weekdays("ru", days) for days in ("01234", "1", "13", "", "0123")] == ["пн–пт", "вт", "вт, чт", "", "пн–чт"]
+
+
+@pytest.mark.parametrize(("language", "said"), [("ru", "изменена, новая, От кого"), ("en", "changed, new, From whom")])
+def test_a_context_chooses_the_word_and_a_label_is_asked_by_its_field(language, said):
+    source = '{{ pgettext("row of a sheet", "changed") }}, {{ pgettext("row of a sheet", text) }}'
+    source += ', {{ label_of("owner") }}'
+    assert environment(language).from_string(source).render(text="new") == said

@@ -5,11 +5,11 @@ from email.utils import format_datetime
 
 import pytest
 
+from tests.telling.answers import done
 from tests.worlds.shop import NOW
 from tracker.domain.terms import Scope, Way
 from tracker.services.access.tokens import issue, revoke
 from tracker.services.ground.journal import Actor
-from tracker.services.tasks.answers import done
 from tracker.web.http.running import start_running
 
 KEY = b"k" * 40

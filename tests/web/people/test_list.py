@@ -1,4 +1,4 @@
-"""Setting up in the browser: a project, its parties and people, from an empty database on; who may, what is refused."""
+"""Setting up in the browser: a project and its people, from an empty database on; who may, what is refused."""
 
 import re
 
@@ -7,18 +7,10 @@ from litestar.testing import TestClient
 from sqlmodel import select
 
 from tests.web.conftest import Browser
+from tests.worlds.pages import one, said
 from tests.worlds.shop import NOW, PASSWORD
 from tracker.server.app import create_app
-from tracker.tables import Event, Membership, Party, Person, Project, Task, Token
-
-
-def one(db, table, **where):
-    with db.reading() as session:
-        return session.exec(select(table).filter_by(**where)).one()
-
-
-def said(answer, text):
-    assert text in answer.text, answer.text[:3000]
+from tracker.tables import Event, Membership, Party, Person, Task, Token
 
 
 def test_an_empty_database_becomes_a_project_with_people_and_a_task(db, settings):
@@ -135,35 +127,6 @@ def test_what_is_not_there_is_not_found(vera, world, path):
     assert vera.get(path).status_code == 404
 
 
-def test_a_party_is_changed_put_away_and_brought_back(vera, world, db):
-    form = vera.get(f"/parties/{world.crm}/edit").text
-    version = re.search(r'name="version" value="(\d+)"', form)[1]
-    values = {"name": "CRM-команда", "kind": "vendor", "lead": str(world.pete), "note": ""}
-    assert vera.post(f"/parties/{world.crm}/edit", data={**values, "version": version}).status_code == 303
-    assert one(db, Party, id=world.crm).lead_id == world.pete
-    stale = vera.post(f"/parties/{world.crm}/edit", data={**values, "name": "Третье имя", "version": version})
-    assert stale.status_code == 409
-    said(stale, "<b>CRM-команда</b>")
-    said(stale, 'value="Третье имя"')
-    held = vera.post(f"/parties/{world.crm}/archive")
-    assert held.status_code == 409
-    said(held, "Пётр Соколов")
-    vera.post("/projects/LEN/parties", data={"name": "Банк", "kind": "vendor"})
-    bank = one(db, Party, name="Банк").id
-    for _ in range(2):
-        assert vera.post(f"/parties/{bank}/archive").status_code == 303
-    said(vera.get("/projects/LEN/people"), "Parties put away: 1")
-    assert vera.post(f"/parties/{bank}/restore").status_code == 303
-    assert one(db, Party, id=bank).archived_at is None
-
-
-def test_the_same_party_sent_twice_is_one(vera, world, db):
-    form = {"name": "Банк", "kind": "vendor"}
-    assert [vera.post("/projects/LEN/parties", data=form).status_code for _ in range(2)] == [303, 303]
-    assert one(db, Party, name="Банк").kind == "vendor"
-    assert vera.post("/projects/LEN/parties", data={**form, "kind": "customer"}).status_code == 422
-
-
 def test_a_person_without_an_address_sent_twice_is_one(vera, world, db):
     form = {"name": "Бухгалтерия", "role": "contributor", "is_role": "1"}
     first, second = (vera.post("/projects/LEN/people", data=form) for _ in range(2))
@@ -268,55 +231,6 @@ def test_who_comes_back_after_their_party_was_put_away_has_none(vera, db):
     assert vera.post(f"/parties/{party}/archive").status_code == 303
     assert vera.post(f"/projects/LEN/people/{zoya}/restore").status_code == 303
     assert one(db, Membership, person_id=zoya).party_id is None
-
-
-def test_the_settings_of_a_project_are_kept_and_a_stale_form_shows_both(vera, world, db):
-    form = {
-        "name": "Лён и нить", "purpose": "", "timezone": "Europe/Moscow", "language": "ru", "country": "RU",
-        "stall_days": "3", "second_days": "2", "escalate_days": "1", "own_1": "Ссылка", "own_2": "", "own_3": "",
-        "version": str(one(db, Project, id=world.project).version),
-    }  # fmt: skip
-    assert vera.post("/projects/LEN/settings", data=form).status_code == 303
-    project = one(db, Project, id=world.project)
-    assert (project.stall_days, project.own_columns) == (3, ["Ссылка"])
-    stale = vera.post("/projects/LEN/settings", data={**form, "stall_days": "4"})
-    assert stale.status_code == 409
-    said(stale, "<b>3</b>")
-    for wrong in ({"stall_days": "many"}, {"stall_days": "99"}, {"timezone": "Mars/North"}):
-        assert vera.post("/projects/LEN/settings", data=wrong).status_code == 422
-
-
-def test_messages_begin_with_approval_and_a_pause_holds_them(vera, world, db):
-    said(vera.get("/projects/LEN/settings"), "Read what would go out")
-    over_there = vera.post("/projects/LEN/messages-policy", data={"messages": "on"})
-    assert (over_there.status_code, over_there.headers["location"]) == (303, "/projects/LEN/messages")
-    said(vera.get("/projects/LEN/messages"), "Read what would go out first")
-    assert one(db, Project, id=world.project).messages == "off"
-    assert vera.post("/projects/LEN/messages/switch", data={"messages": "off", "seen": "1"}).status_code == 303
-    assert vera.post("/projects/LEN/messages-policy", data={"messages": "on"}).status_code == 303
-    assert one(db, Project, id=world.project).messages == "approve"
-    said(vera.get("/projects/LEN/settings"), "Each message waits for your approval")
-    assert vera.post("/projects/LEN/messages-policy", data={"messages": "loud"}).status_code == 422
-    for paused, there in (("1", True), ("1", True), ("0", False)):
-        vera.post("/projects/LEN/pause", data={"paused": paused})
-        assert (one(db, Project, id=world.project).paused_at is not None) is there
-    assert vera.post("/projects/LEN/days", data={"day": "2026-12-31", "working": "no"}).status_code == 303
-    said(vera.get("/projects/LEN/settings"), "31 Dec, Thu: a day off")
-    assert vera.post("/projects/LEN/days", data={"day": "когда-нибудь", "working": "no"}).status_code == 422
-
-
-def test_a_project_is_put_away_and_brought_back(vera, world):
-    assert vera.post("/projects/LEN/archive").status_code == 303
-    away = vera.get("/projects").text
-    assert 'action="/projects/LEN/restore"' in away
-    assert vera.post("/projects/LEN/restore").status_code == 303
-    assert 'href="/projects/LEN"' in vera.get("/projects").text
-
-
-def test_new_projects_are_opened_by_who_may_found_them(sign_in, world):
-    pete = sign_in("pete")
-    assert pete.get("/projects/new").status_code == 403
-    assert pete.post("/projects", data={"name": "X", "key": "XX", "timezone": "Europe/Moscow"}).status_code == 403
 
 
 def test_the_list_says_how_when_and_through_whom_each_one_is_reached(vera, sign_in, world):

@@ -6,9 +6,10 @@ import pytest
 from sqlmodel import select
 
 from tests.web.test_place_queries import asked
+from tests.worlds.journal import erase
 from tests.worlds.shop import NOW
 from tracker.domain.terms import CardKind, Way
-from tracker.services.ground.journal import Actor, erase_payloads
+from tracker.services.ground.journal import Actor
 from tracker.services.tasks.cards import open_card
 from tracker.services.tasks.comments import add_comment
 from tracker.services.tasks.editing import edit_task
@@ -47,7 +48,7 @@ def test_of_an_erased_text_nobody_is_said_to_have_been_quoted(vera, world, db):
                   now=NOW)  # fmt: skip
     with db.writing() as session:
         last = session.exec(select(Event.id).where(Event.behalf_id == world.pete)).one()
-        erase_payloads(session, Actor(world.conductor, Way.WEB), [last], now=NOW, project_id=world.project)
+        erase(session, [last], now=NOW)
     text = vera.get(PAGE).text
     assert "as told to" not in text
     assert "Вера Лунина, for Пётр Соколов" in text and "The text was erased." in text

@@ -116,7 +116,7 @@ ANSWERS = [
     ({"answer": "promise", "on": "2026-11-26"}, lambda task: task.promised_on == date(2026, 11, 26), "26 Nov"),
     ({"on_day": "2026-11-25"}, lambda task: task.promised_on == date(2026, 11, 25), "25 Nov"),
     ({"answer": "promise", "on": "к пятнице"}, lambda task: task.promised_on == date(2026, 11, 27), "27 Nov"),
-    ({"answer": "need_help", "note": "Нет доступа"}, lambda task: task.help_note == "Нет доступа", "passed on"),
+    ({"answer": "help", "note": "Нет доступа"}, lambda task: task.help_note == "Нет доступа", "passed on"),
     ({"answer": "not_mine", "reason": "это к студии"}, lambda task: task.turn_id not in (None, 3), "Вера Лунина joins"),
     ({"until_day": "2026-11-25"}, lambda task: task.snoozed_until == date(2026, 11, 25), "all is quiet"),
     ({"answer": "done"}, lambda task: task.status == "done", "It is done"),
@@ -137,7 +137,7 @@ def test_each_answer_is_the_same_verb_as_everywhere_said_in_one_line(anybody, ad
 
 @pytest.mark.parametrize(
     "sent", [{}, {"answer": "nonsense"}, {"answer": "promise"}, {"answer": "promise", "on": "вчера"},
-             {"answer": "promise", "on": "2026-11-01"}, {"answer": "need_help", "unblocker": "999"}],
+             {"answer": "promise", "on": "2026-11-01"}, {"answer": "help", "unblocker": "999"}],
 )  # fmt: skip
 def test_an_answer_that_says_nothing_comes_back_with_what_was_typed(anybody, address, world, sent):
     answer = anybody.post(f"{address(world.pete)}/tasks/{world.tasks[1]}/answer", data=sent)

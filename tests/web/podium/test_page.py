@@ -8,9 +8,10 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import select
 
+from tests.telling.answers import need_help, not_mine
 from tests.web.test_place_queries import asked
 from tests.worlds.shop import NOW
-from tracker.domain.terms import CardKind, Role, WaitKind, Way
+from tracker.domain.terms import CardKind, MessageKind, Role, Way
 from tracker.services.ground.journal import Actor
 from tracker.services.integrations.deadlocks import DeadlockInput, open_deadlock
 from tracker.services.integrations.passports import IntegrationInput, create_integration
@@ -22,11 +23,10 @@ from tracker.services.people.memberships import Place, add_member
 from tracker.services.people.parties import PartyInput, create_party
 from tracker.services.people.persons import PersonInput
 from tracker.services.people.projects import ProjectInput, create_project
-from tracker.services.tasks.answers import need_help, not_mine, wait_on
 from tracker.services.tasks.cards import open_card
 from tracker.services.tasks.editing import archive_task, create_task
-from tracker.services.tasks.fields import TaskInput, WaitInput
-from tracker.tables import Card, Message, Project, Task
+from tracker.services.tasks.fields import TaskInput
+from tracker.tables import Message, Project
 
 DAYS_AGO = date(2026, 11, 20)
 
@@ -38,11 +38,6 @@ def of(person):
 def section(text, name):
     found = re.search(rf'<section class="card" id="{name}".*?</section>', text, re.DOTALL)
     return found[0] if found else ""
-
-
-def card(db, **where):
-    with db.reading() as session:
-        return session.exec(select(Card).filter_by(**where)).one()
 
 
 def rows_behind(browser, url):
@@ -84,7 +79,7 @@ def test_the_head_counts_what_is_listed(vera, world, db):
         over = MeetingInput("Утренний", NOW - timedelta(hours=2), people=[Invited(world.ann)])
         plan_meeting(session, of(world.conductor), world.project, over, now=NOW - timedelta(days=1))
         session.get_one(Project, world.project).messages = "approve"
-        held = queue(session, of(world.conductor), world.project, world.pete, "meeting", {"meeting": 1},
+        held = queue(session, of(world.conductor), world.project, world.pete, MessageKind.MEETING, {"meeting": 1},
                      send_after=NOW + timedelta(hours=1), now=NOW)  # fmt: skip
         held.state = "held"
     text = vera.get("/").text
@@ -106,58 +101,6 @@ def test_the_rest_is_said_to_move_only_while_nothing_stands_still(vera, world, d
         for task in (2, 3, 4, 5):
             archive_task(session, of(world.conductor), world.tasks[task], now=NOW)
     assert "standing still" not in (text := vera.get("/").text) and "The rest is moving." in text
-
-
-def test_one_press_passes_the_turn_to_who_can_help(vera, world, db):
-    with db.writing() as session:
-        need_help(session, of(world.pete), world.tasks[1], "нет доступа", world.mary, now=NOW)
-    asks = card(db, kind=CardKind.HELP)
-    assert "Pass the turn on: Марина Ким" in vera.get("/").text
-    for _ in range(2):
-        assert vera.post(f"/cards/{asks.id}/act", data={"act": "pass"}).headers["location"] == "/"
-    with db.reading() as session:
-        assert session.get_one(Task, world.tasks[1]).turn_id == world.mary
-    assert "Nothing asks for your decision now." in vera.get("/").text
-    assert card(db, id=asks.id).settled_how == "passed_on"
-
-
-def test_one_press_lets_a_wait_over_to_another_party(vera, world, db):
-    with db.writing() as session:
-        wait = WaitInput(WaitKind.PERSON, person_id=world.mary)
-        wait_on(session, of(world.pete), world.tasks[1], wait, now=NOW)
-    asks = card(db, kind=CardKind.HANDOVER)
-    assert "Pass the turn on: Марина Ким" in vera.get("/").text
-    vera.post(f"/cards/{asks.id}/act", data={"act": "pass"})
-    with db.reading() as session:
-        assert session.get_one(Task, world.tasks[1]).turn_id == world.mary
-
-
-def test_one_press_takes_a_task_on(vera, world, db):
-    with db.writing() as session:
-        not_mine(session, of(world.mary), world.tasks[3], "", now=NOW)
-    asks = card(db, kind=CardKind.NOT_MINE)
-    vera.post(f"/cards/{asks.id}/act", data={"act": "take"})
-    with db.reading() as session:
-        assert session.get_one(Task, world.tasks[3]).owner_id == world.conductor
-    assert card(db, id=asks.id).settled_at == NOW
-
-
-def test_an_act_that_does_not_fit_changes_nothing(vera, world, db):
-    with db.writing() as session:
-        made = open_card(session, of(world.conductor), world.project, CardKind.INBOX, now=NOW, note="привет").id
-    for act in ("take", "pass", "", "x"):
-        assert vera.post(f"/cards/{made}/act", data={"act": act}).status_code == 422
-    assert card(db, id=made).settled_at is None
-    assert vera.post(f"/cards/{made}/act", data={"act": "settle"}).status_code == 303
-    assert card(db, id=made).settled_at == NOW
-
-
-@pytest.mark.parametrize(("who", "code"), [("pete", 404), ("mary", 404), ("lev", 404), ("stranger", 404)])
-def test_only_who_conducts_the_project_acts_on_its_cards(sign_in, world, db, who, code):
-    with db.writing() as session:
-        made = open_card(session, of(world.conductor), world.project, CardKind.INBOX, now=NOW, note="привет").id
-    assert sign_in(who).post(f"/cards/{made}/act", data={"act": "settle"}).status_code == code
-    assert card(db, id=made).settled_at is None
 
 
 @pytest.mark.parametrize("kind", list(CardKind))
@@ -194,9 +137,9 @@ def test_meetings_of_today_and_tomorrow_with_who_decides(vera, world, db):
 def test_what_the_bot_writes_next_is_the_queue_soonest_first(vera, world, db):
     with db.writing() as session:
         for person, hours in ((world.pete, 5), (world.ann, 1)):
-            queue(session, of(world.conductor), world.project, person, "meeting", {"meeting": 1},
+            queue(session, of(world.conductor), world.project, person, MessageKind.MEETING, {"meeting": 1},
                   send_after=NOW + timedelta(hours=hours), now=NOW)  # fmt: skip
-        gone = queue(session, of(world.conductor), world.project, world.mary, "meeting", {"meeting": 1},
+        gone = queue(session, of(world.conductor), world.project, world.mary, MessageKind.MEETING, {"meeting": 1},
                      send_after=NOW, now=NOW)  # fmt: skip
         gone.state = "sent"
     told = section(vera.get("/").text, "next-messages")
@@ -264,7 +207,7 @@ def grow(db, world, start):
             at = NOW + timedelta(minutes=number)
             meeting = MeetingInput(f"Созвон {number}", at, people=[Invited(person)])
             plan_meeting(session, me, world.project, meeting, now=NOW)
-            queue(session, me, world.project, person, "meeting", {"meeting": 1}, send_after=at, now=NOW)
+            queue(session, me, world.project, person, MessageKind.MEETING, {"meeting": 1}, send_after=at, now=NOW)
 
 
 def test_more_of_everything_takes_no_more_statements(vera, world, db):

@@ -20,7 +20,7 @@ from tracker.services.access.tokens import find_token, touch
 from tracker.services.ground.journal import Actor
 from tracker.services.house.installation import clock
 from tracker.settings import Settings
-from tracker.wording.say import LANGUAGES
+from tracker.wording.languages import preferred
 
 Connection = ASGIConnection[Any, Any, Any, Any]
 
@@ -69,14 +69,10 @@ class Caller:
 
 def language_of(connection: Connection, default: str = "") -> str:
     """The first language of Accept-Language that we speak, else the person's, else the installation's."""
-    for part in connection.headers.get("accept-language", "").split(","):
-        tag = part.split(";")[0].strip().lower()[:2]
-        if tag in LANGUAGES:
-            return tag
     caller = connection.scope.get("state", {}).get("caller")
-    if caller is not None:
-        return str(caller.language)
-    return default or str(connection.app.state.running.settings.language)
+    settings = connection.app.state.running.settings
+    otherwise = caller.language if caller is not None else default or settings.language
+    return preferred(connection.headers.get("accept-language", ""), str(otherwise))
 
 
 async def bearer(connection: Connection, handler: BaseRouteHandler) -> None:

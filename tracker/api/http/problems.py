@@ -11,13 +11,13 @@ from litestar.exceptions import HTTPException, NotAuthorizedException, Serializa
 
 from tracker.api.http.caller import language_of
 from tracker.api.http.errors import Malformed, Unauthorized, VersionNeeded
-from tracker.db import does_not_answer
+from tracker.db import counts_too_far, does_not_answer
 from tracker.domain.errors import Conflict, DomainError, FieldError, Invalid, NotFound, Refused, Slower
 from tracker.domain.lines import in_one_line
 from tracker.services.ground.journal import plain
 from tracker.services.tasks.fields import WaitInput
 from tracker.services.tasks.waiting import plain_waiting
-from tracker.wording.refusals import counts_too_far, field_sentence, hung_up, sentence, status_of
+from tracker.wording.refusals import field_sentence, hung_up, sentence, status_of
 
 LOG = logging.getLogger(__name__)
 MEDIA = "application/problem+json"

@@ -1,4 +1,4 @@
-"""The facts that the nudge policy decides over, and its answer: read by the services, judged by `nudging`."""
+"""The facts that the nudge policy decides over, and its answer: read by the services, judged by `policy`."""
 
 from datetime import date, datetime, time
 from enum import StrEnum

@@ -273,7 +273,7 @@ class _Days:
             self._count(line, row, reader, now)
 
     def _count(self, line: Decision, row: Waiting, reader: int, now: datetime) -> None:
-        """As `services.outcomes` counts what was delivered."""
+        """As `services.messages.outcomes` counts what was delivered."""
         one = self.tasks[line.task]
         case = one.case._replace(told_turn_at=one.case.told_turn_at or now)
         if line.step == Step.HEADS_UP:

@@ -7,6 +7,7 @@ so what was shown, what was queued and what is sent can't disagree. What one per
 from datetime import date, datetime
 
 from tracker.domain.nudging.cases import REMINDER, Action, Decision, PersonCase, Policy, Step, TaskCase
+from tracker.domain.nudging.silence import silence_of_person, silence_of_project
 from tracker.domain.terms import FINISHED, Messages, Status
 from tracker.domain.worktime import (
     Calendar,
@@ -38,20 +39,11 @@ def needs_approval(policy: Policy, today: date) -> bool:
 
 def cannot_be_told(person: PersonCase, now: datetime) -> str:
     """Why nobody may or can write to them; empty if they can be written to."""
-    if person.opted_out:
-        return "opted_out"
-    if not person.knows_bot:
-        return "not_invited"
-    if not person.reachable:
-        return "channel_dead"
-    if is_paused(person.paused_until, local_day(person.calendar, now)):
-        return "paused"
-    return "no_slot" if next_slot(person.calendar, now) is None else ""
-
-
-def is_paused(paused_until: date | None, today: date) -> bool:
-    """Whether somebody has asked for no messages on their local day `today`."""
-    return paused_until is not None and today <= paused_until
+    silence = silence_of_person(
+        opted_out=person.opted_out, knows_bot=person.knows_bot, reachable=person.reachable,
+        paused_until=person.paused_until, today=local_day(person.calendar, now),
+    )  # fmt: skip
+    return silence or ("no_slot" if next_slot(person.calendar, now) is None else "")
 
 
 def decide(task: TaskCase, person: PersonCase, policy: Policy, now: datetime) -> Decision:
@@ -65,7 +57,7 @@ def decide(task: TaskCase, person: PersonCase, policy: Policy, now: datetime) ->
     due_at, step, rule = _due_step(task, clock, policy, now)
     escalates_at, why = (None, "") if _is_escalated(task) else _escalation(task, addressee, clock, policy, now)
     next_at = min((moment for moment in (due_at, escalates_at) if moment is not None), default=None)
-    stop = _closed(policy)
+    stop = silence_of_project(paused=policy.paused, messages=policy.messages)
     if stop:
         # The moment is kept: when the project is opened, what became due meanwhile is looked at once.
         return Decision(task.id, None, Action.REST, stop, (stop,), next_at=next_at)
@@ -114,12 +106,6 @@ def _never(task: TaskCase, person: PersonCase) -> str:
         (_is_escalated(task) and not reminder_waits(task), "escalated"),
     )
     return next((code for holds, code in stops if holds), "")
-
-
-def _closed(policy: Policy) -> str:
-    if policy.paused:
-        return "project_paused"
-    return "messages_off" if policy.messages == Messages.OFF else ""
 
 
 def _why_not_yet(task: TaskCase, clock: Calendar, now: datetime) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from tracker.domain.sheets.columns import Column, Row, Sheet
 from tracker.domain.sheets.rows import folded
+from tracker.domain.terms import OWN_COLUMNS
 
 SHOWN = frozenset(
     {"чей ход", "ориентир", "ждем", "ждем с", "whose turn", "promised for", "waiting on", "waiting since"}
@@ -13,7 +14,7 @@ VERSION = ("версия ", "version ")
 """Before the project's key: the numbers of another project's sheet mean other tasks."""
 MARKS = ({"чей ход", "ждем с"}, {"whose turn", "waiting since"})
 """What no register but ours has side by side, in each language."""
-OWN = (Column.OWN_1, Column.OWN_2, Column.OWN_3)
+OWN = tuple(Column(name) for name in OWN_COLUMNS)
 COMPUTED = ("=", "+", "-", "@")
 
 
@@ -45,5 +46,5 @@ def claimed(sheet: Sheet, own_columns: Sequence[str], key: str) -> Sheet:
 
 
 def _plain(cell: str) -> str:
-    """Without the sign that keeps a spreadsheet from computing a text (see `exports`)."""
+    """Without the sign that keeps a spreadsheet from computing a text (see `formats.sheet_writer`)."""
     return cell[1:] if cell[:1] == "'" and cell[1:2] in COMPUTED else cell

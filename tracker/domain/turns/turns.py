@@ -52,6 +52,18 @@ def is_finished(facts: TaskFacts) -> bool:
     return facts.archived or facts.status in FINISHED
 
 
+def looks_the_same(before: TaskFacts, after: TaskFacts) -> bool:
+    """Whether the turns of those who wait on a task stay where they are, whatever has changed of it."""
+    return _as_awaited(before) == _as_awaited(after)
+
+
+def _as_awaited(facts: TaskFacts) -> TaskFacts | None:
+    """What a chain reads of a task on its way to the root: begun or not is the same to it; None: it is over."""
+    if is_finished(facts):
+        return None
+    return facts._replace(status=Status.OPEN) if facts.status == Status.IN_PROGRESS else facts
+
+
 def turn_of(
     task_id: int, tasks: Mapping[int, TaskFacts], leads: Mapping[int, int | None], conductor: int | None
 ) -> Turn:

@@ -34,7 +34,7 @@ def upgrade() -> None:
 
 
 def fill_title_keys() -> None:
-    """As `services.search.title_key` makes them: the databases do not fold Cyrillic alike."""
+    """As `services.ground.search.title_key` makes them: the databases do not fold Cyrillic alike."""
     task = sa.table("task", sa.column("id"), sa.column("title"), sa.column("title_key"))
     rows = op.get_bind().execute(sa.select(task.c.id, task.c.title)).all()
     for row in rows:

@@ -1,6 +1,6 @@
 """Loading through the person: a row they may not see is not found. Then a second, named question for doing."""
 
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, exists, or_, true
@@ -15,8 +15,21 @@ from tracker.domain.terms import FINISHED, Role, Way
 from tracker.services.access.standing_in import Cover, covered_on, covers_of
 from tracker.services.ground.journal import Actor
 from tracker.services.ground.kept import know_counters, sequences_by_key, while_structure_stands, with_counters
-from tracker.tables import Evidence, IntegrationMember, Membership, Party, Project, Task
+from tracker.tables import (
+    Card,
+    Deadlock,
+    Evidence,
+    Integration,
+    IntegrationMember,
+    Meeting,
+    Membership,
+    Party,
+    Project,
+    Task,
+)
 
+Row = TypeVar("Row", Card, Deadlock, Integration, Meeting, Party)
+"""What belongs to a project, and says so itself."""
 UNATTENDED = frozenset({Way.ENGINE, Way.CLI, Way.IMPORT})
 
 
@@ -69,6 +82,27 @@ def _parties(session: Session, person_id: int, project_id: int, role: str, party
         return frozenset()
     led = session.exec(select(Party.id).where(Party.project_id == project_id, Party.lead_id == person_id))
     return frozenset(led) | ({party_id} if party_id is not None else set())
+
+
+def standing_by(session: Session, actor: Actor, project_id: int, noun: str) -> Standing:
+    """The same, where a row of the project is asked for: to outsiders it is not there (NotFound of the `noun`)."""
+    try:
+        return standing(session, actor, project_id)
+    except NotFound:
+        raise NotFound(noun) from None
+
+
+def find_row(session: Session, actor: Actor, table: type[Row], key: int, *, lock: bool = False) -> tuple[Row, Standing]:
+    """A row of a project and what the actor is there, or NotFound. Who of the project sees it, its noun asks.
+
+    `lock`: hold the row against other writers.
+    """
+    noun = str(table.__tablename__)
+    query = select(table).where(table.id == key)
+    row = session.exec(query.with_for_update() if lock else query).first()
+    if row is None:
+        raise NotFound(noun)
+    return row, standing_by(session, actor, row.project_id, noun)
 
 
 def standings_of(session: Session, actor: Actor) -> list[Standing]:
@@ -125,16 +159,28 @@ def project_by_id(session: Session, actor: Actor, project_id: int) -> tuple[Proj
 
 def conductors_of(session: Session, project_id: int) -> list[int]:
     """Ids of the project's conductors, the first one first: the turn falls to that one."""
+    return list(
+        while_structure_stands(session, project_id, "conductors", lambda: _read_conductors(session, project_id))
+    )
+
+
+def _read_conductors(session: Session, project_id: int) -> list[int]:
     query = (
         select(Membership.person_id)
-        .where(
-            Membership.project_id == project_id,
-            Membership.role == Role.CONDUCTOR,
-            col(Membership.archived_at).is_(None),
-        )
+        .where(Membership.project_id == project_id, conducting())
         .order_by(col(Membership.id))
     )
     return list(session.exec(query))
+
+
+def conducting() -> ColumnElement[bool]:
+    """Living places of those who conduct: `Standing.runs`, of rows."""
+    return sa.and_(col(Membership.role) == Role.CONDUCTOR, col(Membership.archived_at).is_(None))
+
+
+def conducted_by(session: Session, actor: Actor) -> set[int]:
+    """Ids of the living projects that the actor conducts."""
+    return {mine.project_id for mine in standings_of(session, actor) if mine.runs}
 
 
 _BLOCKED = sa.select(Task.owner_id, Task.turn_id).where(
@@ -144,14 +190,28 @@ _BLOCKED = sa.select(Task.owner_id, Task.turn_id).where(
 )
 
 
-def people_of_task(session: Session, task: Task, asking: Standing | None = None) -> TaskPeople:
-    """Whom the task concerns. Who sees everything needs no word of whom it blocks."""
-    blocked = [] if asking and asking.sees_all else columns(session, _BLOCKED, {"task": task.id})
+def people_of_task(session: Session, task: Task) -> TaskPeople:
+    """Whom the task concerns."""
+    blocked = columns(session, _BLOCKED, {"task": task.id})
     persons = frozenset(person for row in blocked for person in row if person is not None)
+    return _named_in(task)._replace(blocks_persons=persons)
+
+
+def _named_in(task: Task) -> TaskPeople:
     return TaskPeople(
         task.project_id, task.integration_id, task.party_id, task.owner_id, task.checker_id, task.turn_id,
-        task.turn_party_id, task.waiting_person_id, persons,
+        task.turn_party_id, task.waiting_person_id,
     )  # fmt: skip
+
+
+def _sight(session: Session, mine: Standing, task: Task) -> tuple[TaskPeople, Sight]:
+    """Whom it blocks is asked only where that alone could show it."""
+    people = _named_in(task)
+    sight = sight_of_task(mine, people)
+    if sight is Sight.NONE:
+        people = people_of_task(session, task)
+        sight = sight_of_task(mine, people)
+    return people, sight
 
 
 def visible_tasks(standing: Standing) -> ColumnElement[bool]:
@@ -195,7 +255,7 @@ class SeenTask(NamedTuple):
     people: TaskPeople
     sight: Sight
     evidence: int
-    """How many pieces of evidence it has."""
+    """How many pieces of evidence it had when it was found."""
 
 
 _EVIDENCE = (
@@ -217,15 +277,22 @@ def find_task(session: Session, actor: Actor, task_id: int, *, lock: bool = Fals
         raise NotFound("task")
     task, evidence, *counters = found[0]
     know_counters(session, task.project_id, *counters)
-    try:
-        mine = standing(session, actor, task.project_id)
-    except NotFound:
-        raise NotFound("task") from None
-    people = people_of_task(session, task, mine)
-    sight = sight_of_task(mine, people)
+    mine = standing_by(session, actor, task.project_id, "task")
+    people, sight = _sight(session, mine, task)
     if sight is Sight.NONE:
         raise NotFound("task")
     return SeenTask(task, mine, people, sight, evidence)
+
+
+def as_made(task: Task, mine: Standing) -> SeenTask:
+    """A task that its maker has just made."""
+    return SeenTask(task, mine, _named_in(task), Sight.FULL, 0)
+
+
+def seen_again(session: Session, seen: SeenTask) -> SeenTask:
+    """The task after an act on it that this very transaction has made: it may be out of sight now (`Sight.NONE`)."""
+    people, sight = _sight(session, seen.standing, seen.task)
+    return seen._replace(people=people, sight=sight)
 
 
 def find_task_by_number(session: Session, actor: Actor, project_id: int, number: int) -> SeenTask:

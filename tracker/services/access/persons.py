@@ -7,7 +7,6 @@ from sqlmodel import Session, col, select
 
 from tracker.domain.errors import NotFound
 from tracker.domain.permissions import Standing, may_see_contacts
-from tracker.domain.terms import Role
 from tracker.services.access.loading import standing
 from tracker.services.ground.journal import Actor
 from tracker.services.house.installation import acts_for_the_house
@@ -51,7 +50,7 @@ def find_person(session: Session, actor: Actor, person_id: int, *, lock: bool = 
     founder = acts_for_the_house(session, actor)
     if not known and not founder:
         raise NotFound("person")
-    conducts = {mine.project_id for mine in known if mine.role == Role.CONDUCTOR}
+    conducts = {mine.project_id for mine in known if mine.runs}
     # A conductor keeps the records of who never signs in, or works with them alone: nobody else's account is theirs.
     theirs = bool(conducts) and (person.password_hash is None or conducts >= set(projects_of(session, person_id)))
     return SeenPerson(

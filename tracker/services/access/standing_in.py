@@ -3,14 +3,15 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlmodel import Session
 
 from tracker.db import columns
 from tracker.domain.permissions import Standing, TaskPeople, may_answer_alone, may_be_deputy, may_stand_in
-from tracker.services.ground.journal import Actor
+from tracker.domain.worktime import day_in
+from tracker.services.ground.journal import HOUSE, Actor
+from tracker.services.ground.kept import while_structure_stands
 from tracker.tables import Absence, Membership, Person
 
 
@@ -40,18 +41,18 @@ _COVERS_IN = _COVERS.where(Membership.project_id == sa.bindparam("project", type
 
 def covers_of(session: Session, deputy_id: int, project_id: int | None = None) -> tuple[Cover, ...]:
     """All the absences, past and coming, in which this person stands in: of one project, or of all of theirs."""
-    query = _COVERS if project_id is None else _COVERS_IN
-    found = columns(session, query, {"deputy": deputy_id, "project": project_id})
-    return tuple(Cover(*row[:5]) for row in found if may_be_deputy(row[5]))
+
+    def read() -> tuple[Cover, ...]:
+        query = _COVERS if project_id is None else _COVERS_IN
+        found = columns(session, query, {"deputy": deputy_id, "project": project_id})
+        return tuple(Cover(*row[:5]) for row in found if may_be_deputy(row[5]))
+
+    return while_structure_stands(session, project_id or HOUSE, ("covers", deputy_id), read)
 
 
 def covered_on(covers: Iterable[Cover], at: datetime) -> set[tuple[int, int]]:
     """(project, person) of who is away at that moment, by their own calendar day."""
-    return {
-        (one.project_id, one.person_id)
-        for one in covers
-        if one.first <= at.astimezone(ZoneInfo(one.zone)).date() <= one.last
-    }
+    return {(one.project_id, one.person_id) for one in covers if one.first <= day_in(one.zone, at) <= one.last}
 
 
 def answering(actor: Actor, standing: Standing, people: TaskPeople) -> Actor:

@@ -17,7 +17,7 @@ from sqlmodel import Session, col, select
 from tracker.db import rows
 from tracker.domain.errors import FieldError, Gone, Invalid, NotFound
 from tracker.domain.permissions import require
-from tracker.domain.terms import Role, Scope, Way
+from tracker.domain.terms import Scope
 from tracker.services.access.loading import standing
 from tracker.services.access.persons import find_person
 from tracker.services.ground.fields import one_line, refuse
@@ -82,9 +82,9 @@ def issue(
     session: Session, actor: Actor, person_id: int, scope: Scope, *, key: bytes, now: datetime,
     project_id: int | None = None, label: str = "", expires_at: datetime | None = None,
 ) -> Issued:  # fmt: skip
-    """A new token. One's own, or by the house itself; a conductor invites (`services.invitations`) instead."""
+    """A new token. One's own, or by the house itself; a conductor invites (`services.channels.invitations`) instead."""
     find_person(session, actor, person_id)
-    require(_is_house(actor) or actor.person_id == person_id, "not_your_token")
+    require(actor.is_house or actor.person_id == person_id, "not_your_token")
     errors: list[FieldError] = []
     label = one_line(errors, "label", label, limit=100)
     refuse(errors)
@@ -211,7 +211,7 @@ def tokens_of(session: Session, actor: Actor, person_id: int, *, now: datetime) 
 
 
 def _may_revoke(session: Session, actor: Actor, row: Token) -> bool:
-    if _is_house(actor) or actor.person_id == row.person_id:
+    if actor.is_house or actor.person_id == row.person_id:
         return True
     if row.scope == Scope.API:
         return False  # what somebody's own programs do is their own affair
@@ -225,13 +225,9 @@ def _may_revoke(session: Session, actor: Actor, row: Token) -> bool:
 
 def _conducts(session: Session, actor: Actor, project_id: int) -> bool:
     try:
-        return standing(session, actor, project_id).role == Role.CONDUCTOR
+        return standing(session, actor, project_id).runs
     except NotFound:
         return False
-
-
-def _is_house(actor: Actor) -> bool:
-    return actor.person_id is None and actor.way in (Way.CLI, Way.ENGINE)
 
 
 def _derived(token: Token, key: bytes) -> str:

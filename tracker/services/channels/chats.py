@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import delete
+from sqlalchemy import delete, orm
 from sqlmodel import Session, col, select
 
 from tracker.services.channels.telegram import Linked, linked_of
@@ -43,23 +43,25 @@ def asked(session: Session, chat_id: int, *, now: datetime) -> Asked | None:
     return Asked(row.kind, row.person_id, row.task_id, dict(row.facts))
 
 
-def answered(session: Session, chat_id: int) -> None:
-    row = session.get(ChatState, chat_id)
-    if row is not None:
-        session.delete(row)
-        session.flush()
+def answered(session: Session, chat_id: int, kind: str | None = None) -> None:
+    """Nothing is asked any more. `kind`: where that was asked; another question stays open."""
+    statement = delete(ChatState).where(col(ChatState.chat_id) == chat_id)
+    orm.Session.execute(session, statement if kind is None else statement.where(col(ChatState.kind) == kind))
 
 
 def show_card(
     session: Session, chat_id: int, message_id: int, person_id: int, task_id: int | None, *, now: datetime
 ) -> None:
     """Our message shows this task now (None: no task any more)."""
-    row = message_at(session, chat_id, message_id)
-    if row is None:
-        row = ChatMessage(chat_id=chat_id, message_id=message_id, person_id=person_id, at=now)
+    row = message_at(session, chat_id, message_id) or card_row(chat_id, message_id, person_id, now)
     row.person_id, row.task_id, row.at = person_id, task_id, now
     session.add(row)
     session.flush()
+
+
+def card_row(chat_id: int, message_id: int, person_id: int, now: datetime) -> ChatMessage:
+    """A message of ours that the chat does not remember yet: one that delivery has sent, or that is sent anew."""
+    return ChatMessage(chat_id=chat_id, message_id=message_id, person_id=person_id, at=now)
 
 
 def message_at(session: Session, chat_id: int, message_id: int) -> ChatMessage | None:
@@ -152,9 +154,3 @@ def loose(session: Session, before: datetime, *, now: datetime) -> list[tuple[Ch
         .limit(100)
     )
     return [(row, linked_of(session, row.person_id, now=now)) for row in session.exec(query).all()]
-
-
-def forget_person(session: Session, person_id: int) -> None:
-    """Erase what a chat remembers of somebody: their words, and which messages were theirs."""
-    for table in (ChatMessage, ChatState):
-        session.connection().execute(delete(table).where(table.person_id == person_id))

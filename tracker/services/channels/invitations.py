@@ -6,10 +6,10 @@ from typing import NamedTuple
 from sqlmodel import Session
 
 from tracker.domain.errors import NotFound
-from tracker.domain.permissions import may_conduct, require
-from tracker.domain.terms import Scope, Way
+from tracker.domain.permissions import require
+from tracker.domain.terms import Scope
 from tracker.services.access.tokens import issue_for, standing_address, url_of
-from tracker.services.ground.journal import About, Actor, record
+from tracker.services.ground.journal import ENGINE, About, Actor, record
 from tracker.services.house.installation import house_of
 from tracker.services.people.memberships import find_member
 from tracker.services.people.persons import mark_knows_bot
@@ -33,7 +33,7 @@ def invite(
     who has no Telegram could ever be reached. Later the page's address is sent, never shown (`standing_address`).
     """
     mine, row = find_member(session, actor, project_id, person_id)
-    require(may_conduct(mine), "invite")
+    require(mine.runs, "invite")
     person = session.get(Person, person_id)
     if person is None or person.archived_at is not None:
         raise NotFound("person")
@@ -52,5 +52,5 @@ def invite(
 
 def private_page(session: Session, person_id: int, *, key: bytes, public_url: str, now: datetime) -> str:
     """The address of somebody's own page, for a message to them: nobody else is shown it."""
-    secret = standing_address(session, Actor(None, Way.ENGINE), person_id, Scope.PAGE, key=key, now=now)
+    secret = standing_address(session, ENGINE, person_id, Scope.PAGE, key=key, now=now)
     return f"{public_url}/my/{secret}"

@@ -15,13 +15,10 @@ from tracker.services.access.loading import conductors_of
 from tracker.services.access.persons import projects_of
 from tracker.services.access.tokens import find_token
 from tracker.services.ground import fields
-from tracker.services.ground.journal import Actor
+from tracker.services.ground.journal import ENGINE, Actor
 from tracker.services.people.persons import tell_person
 from tracker.services.tasks.cards import open_card, settle_cards_about
 from tracker.tables import Membership, Party, Person, Project, TelegramUpdate, Token
-
-BY_BOT = Actor(None, Way.ENGINE)
-"""What Telegram itself reports is nobody's act."""
 
 ACCOUNT = frozenset({"telegram_id", "telegram_chat_id", "telegram_name"})
 
@@ -36,6 +33,8 @@ class Linked(NamedTuple):
     opted_out: bool
     at: datetime
     """When they write or press: whom they stand in for depends on the day."""
+    lost: bool = False
+    """Messages did not arrive any more."""
 
     @property
     def actor(self) -> Actor:
@@ -69,7 +68,13 @@ def linked_of(session: Session, person_id: int, *, now: datetime) -> Linked:
 
 def _linked(person: Person, now: datetime) -> Linked:
     return Linked(
-        person.id, person.name, person.language, person.telegram_chat_id or 0, person.opted_out_at is not None, now
+        person.id,
+        person.name,
+        person.language,
+        person.telegram_chat_id or 0,
+        person.opted_out_at is not None,
+        now,
+        person.telegram_dead_at is not None,
     )
 
 
@@ -146,7 +151,7 @@ def _leave_others(session: Session, telegram_id: int, person_id: int, now: datet
         changed = fields.apply(other, {"telegram_id": None, "telegram_chat_id": None, "telegram_name": ""}, now)
         session.add(other)
         session.flush()
-        _tell(session, BY_BOT, other, "person.unlinked", changed, now)
+        _tell(session, ENGINE, other, "person.unlinked", changed, now)
 
 
 def refuse_offer(session: Session, token_id: int, telegram_name: str, *, now: datetime) -> None:
@@ -157,7 +162,7 @@ def refuse_offer(session: Session, token_id: int, telegram_name: str, *, now: da
     projects = [token.project_id] if token.project_id is not None else projects_of(session, token.person_id)
     for project_id in projects:
         open_card(
-            session, BY_BOT, project_id, CardKind.UNMATCHED, now=now, person_id=token.person_id, note=telegram_name
+            session, ENGINE, project_id, CardKind.UNMATCHED, now=now, person_id=token.person_id, note=telegram_name
         )
 
 
@@ -168,10 +173,10 @@ def lose_telegram(session: Session, person_id: int, reason: str, *, now: datetim
         return
     changed = fields.apply(person, {"telegram_dead_at": now, "telegram_dead_reason": reason}, now)
     session.add(person)
-    _tell(session, BY_BOT, person, "person.unreachable", changed, now)
+    _tell(session, ENGINE, person, "person.unreachable", changed, now)
     for project_id in projects_of(session, person_id):
         open_card(
-            session, BY_BOT, project_id, CardKind.UNREACHABLE, now=now, person_id=person_id,
+            session, ENGINE, project_id, CardKind.UNREACHABLE, now=now, person_id=person_id,
             channel="telegram", reason=reason, email=bool(person.email and person.email_dead_at is None),
         )  # fmt: skip
 
@@ -183,8 +188,8 @@ def regain_telegram(session: Session, person_id: int, *, now: datetime) -> None:
         return
     changed = fields.apply(person, {"telegram_dead_at": None, "telegram_dead_reason": ""}, now)
     session.add(person)
-    _tell(session, BY_BOT, person, "person.reachable", changed, now)
-    settle_reach(session, BY_BOT, person_id, "reachable", now)
+    _tell(session, ENGINE, person, "person.reachable", changed, now)
+    settle_reach(session, ENGINE, person_id, "reachable", now)
 
 
 def move_chat(session: Session, old: int, new: int, *, now: datetime) -> bool:
@@ -194,7 +199,7 @@ def move_chat(session: Session, old: int, new: int, *, now: datetime) -> bool:
         return False
     changed = fields.apply(person, {"telegram_chat_id": new}, now)
     session.add(person)
-    _tell(session, BY_BOT, person, "person.chat_moved", changed, now)
+    _tell(session, ENGINE, person, "person.chat_moved", changed, now)
     return True
 
 

@@ -17,9 +17,9 @@ from sqlmodel import Session, col
 from tracker.db import Database, rows
 from tracker.domain.nudging.cases import Action, Decision, PersonCase
 from tracker.domain.nudging.digests import Digest, compose, look_again
-from tracker.domain.terms import Messages, MessageState, Way
+from tracker.domain.terms import MessageState
 from tracker.services.engine.morning import tell_conductors
-from tracker.services.ground.journal import Actor
+from tracker.services.ground.journal import ENGINE
 from tracker.services.messages.queue import (
     Open,
     Put,
@@ -34,10 +34,10 @@ from tracker.services.messages.queue import (
 from tracker.services.nudging.cases import Cases, Stored, Surroundings, load_cases, surroundings
 from tracker.services.nudging.escalations import hand_over, hand_over_person
 from tracker.services.nudging.reach import CHANNELS, circle_of
+from tracker.services.nudging.silence import speaking_projects
 from tracker.services.turns.restamp import restamp
 from tracker.tables import Message, MessageTask, Project, Pulse, Task
 
-ENGINE = Actor(None, Way.ENGINE)
 SLICE = 100
 """Persons evaluated at a time: bounds memory when everything is due at once (a first round, a changed holiday)."""
 HOLD = 0.015
@@ -119,10 +119,7 @@ def _stale(session: Session) -> set[int]:
         .where(
             col(Message.state).in_([MessageState.QUEUED, MessageState.HELD]), col(Message.unasked).is_(True),
             col(MessageTask.cancelled) == "",
-            sa.or_(
-                col(Task.updated_at) > col(Message.updated_at), col(Project.paused_at).is_not(None),
-                col(Project.messages) == Messages.OFF, col(Project.archived_at).is_not(None),
-            ),
+            sa.or_(col(Task.updated_at) > col(Message.updated_at), sa.not_(speaking_projects())),
         )
         .distinct()
     )  # fmt: skip

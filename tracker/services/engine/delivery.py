@@ -4,7 +4,7 @@ At most once, whatever dies when: a row is `sending` before anything leaves, and
 process died is `unknown` and never sent again; its tasks simply come up in the next digest.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
@@ -16,10 +16,10 @@ from tracker.domain.nudging.cases import FIRST_NUDGES, REMINDER, Action, Decisio
 from tracker.domain.nudging.digests import digest_slot, holds, is_late_friday, order
 from tracker.domain.nudging.policy import needs_approval
 from tracker.domain.nudging.sending import Moved, Outgoing, Send
-from tracker.domain.terms import FINISHED, MessageState, Way
+from tracker.domain.terms import ABOUT_TASKS, FINISHED, MessageKind, MessageState
 from tracker.domain.worktime import local_day
 from tracker.services.engine.morning import podium_verdict, renew_counts
-from tracker.services.ground.journal import Actor, record
+from tracker.services.ground.journal import ENGINE, record
 from tracker.services.house.installation import is_paused
 from tracker.services.meetings.news import news_verdict
 from tracker.services.messages.outcomes import card_unreachable, settle, settle_unknown
@@ -31,7 +31,6 @@ from tracker.services.nudging.reach import addresses_of, circle_of
 from tracker.tables import Message, MessageTask, Person, Project, Task
 from tracker.wording.messages import html_of, plain_of, subject_of
 
-ENGINE = Actor(None, Way.ENGINE)
 DEAD_AFTER = timedelta(minutes=5)
 """A claim older than this belongs to a process that has died."""
 ROUND = 200
@@ -128,10 +127,15 @@ def _sending(session: Session, message: Message, channel: str, address: str, now
 
 def _verdict(session: Session, message: Message, person: Person, now: datetime) -> str:
     """Why it does not leave now: held, cancelled; empty if it may. Writes the reason, or the later moment."""
-    if message.kind == PODIUM:
-        return podium_verdict(session, message, person, now)
-    if not message.unasked:
-        return news_verdict(session, message, person, now)
+    ask = VERDICTS.get(message.kind)
+    if ask is None:
+        # Of a newer version: nobody here can ask whether it still holds.
+        cancel(session, ENGINE, message, "nothing_due", now)
+        return "cancelled"
+    return ask(session, message, person, now)
+
+
+def _steps_verdict(session: Session, message: Message, _person: Person, now: datetime) -> str:
     case, reasons, approval = _ask_again(session, message, now)
     fixed = message.approved_at is not None or message.own_text != ""
     # It was for the morning, and the network or we were down: by now it is the evening of a week.
@@ -166,6 +170,14 @@ def _verdict(session: Session, message: Message, person: Person, now: datetime) 
     if PODIUM in message.facts:
         renew_counts(session, message, now)
     return ""
+
+
+VERDICTS: Mapping[str, Callable[[Session, Message, Person, datetime], str]] = {
+    **dict.fromkeys(ABOUT_TASKS, _steps_verdict),
+    MessageKind.MEETING: news_verdict,
+    MessageKind.PODIUM: podium_verdict,
+}
+"""Kind of a message -> who is asked once more whether it holds."""
 
 
 def _leave_out(session: Session, message: Message, case: PersonCase, now: datetime) -> bool:

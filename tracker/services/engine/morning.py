@@ -15,17 +15,20 @@ from sqlmodel import Session, col
 
 from tracker.db import Database, rows
 from tracker.domain.nudging.morning import day_to_look
-from tracker.domain.nudging.policy import is_paused
-from tracker.domain.terms import Messages, MessageState, Role, Way
+from tracker.domain.nudging.silence import is_paused, silence_of_person
+from tracker.domain.terms import MessageKind, MessageState
 from tracker.domain.worktime import day_ends, is_working_day, local_day
-from tracker.services.ground.journal import About, Actor, record
+from tracker.services.access.loading import conducting
+from tracker.services.ground.journal import ENGINE, About, record
 from tracker.services.ground.working_calendars import calendar_of
 from tracker.services.messages.queue import WAITING, Queued, cancel
 from tracker.services.nudging.message_facts import PODIUM
+from tracker.services.nudging.reach import reached
+from tracker.services.nudging.silence import speaking_projects, willing_members
 from tracker.services.podium.needs import needs_of
 from tracker.tables import Membership, Message, Person, Project
 
-ENGINE = Actor(None, Way.ENGINE)
+CARRIERS = frozenset({"telegram"})
 
 
 class _Conductor(NamedTuple):
@@ -39,13 +42,14 @@ class _Conductor(NamedTuple):
 
 
 def tell_conductors(
-    database: Database, now: datetime, *, dry_run: bool = False, channels: Collection[str] = ("telegram",)
+    database: Database, now: datetime, *, dry_run: bool = False, channels: Collection[str] = CARRIERS
 ) -> list[Queued]:
     """Queue what is due to be told. Only Telegram carries it: the podium itself is a page that they open every day."""
-    if "telegram" not in channels:
+    carriers = CARRIERS & set(channels)
+    if not carriers:
         return []
     with database.reading() as session:
-        due = _due(session, now)
+        due = _due(session, now, carriers)
     written: list[Queued] = []
     for one in due:
         if dry_run:
@@ -61,15 +65,15 @@ def podium_verdict(session: Session, message: Message, person: Person, now: date
     """Asked once more before it leaves: the name of the count that it falls under, or nothing if it goes out."""
     conducted = _conducted(session, person.id)
     zone_day = None if not conducted else _working_day(session, conducted[0], person.id, now)
-    reason = ""
-    if person.opted_out_at is not None or person.archived_at is not None:
-        reason = "opted_out"
-    elif is_paused(person.paused_until, message.local_day):
-        reason = "paused"
-    elif zone_day != message.local_day:
+    # Whether they know of the bot was asked of the projects that they conduct.
+    reason = silence_of_person(
+        opted_out=person.opted_out_at is not None, knows_bot=person.archived_at is None,
+        paused_until=person.paused_until, today=message.local_day,
+    )  # fmt: skip
+    if not reason and zone_day != message.local_day:
         # Yesterday's is no news: today has its own.
         reason = "past"
-    elif not renew_counts(session, message, now):
+    elif not reason and not renew_counts(session, message, now):
         reason = "nothing_due"
     if not reason:
         return ""
@@ -87,7 +91,7 @@ def renew_counts(session: Session, message: Message, now: datetime) -> bool:
     return bool(counts)
 
 
-def _due(session: Session, now: datetime) -> list[_Conductor]:
+def _due(session: Session, now: datetime, channels: Collection[str]) -> list[_Conductor]:
     columns: tuple[Any, ...] = (
         col(Person.id), col(Person.timezone), col(Person.opens), col(Person.closes), col(Person.podium_on),
         col(Person.paused_until), col(Membership.project_id),
@@ -96,12 +100,9 @@ def _due(session: Session, now: datetime) -> list[_Conductor]:
         sa.select(*columns)
         .join(Membership, col(Membership.person_id) == col(Person.id))
         .join(Project, col(Project.id) == col(Membership.project_id))
-        .where(
-            *_speaking(), col(Person.archived_at).is_(None), col(Person.opted_out_at).is_(None),
-            col(Person.telegram_chat_id).is_not(None), col(Person.telegram_dead_at).is_(None),
-        )
+        .where(_written_to(), reached(channels))
         .order_by(col(Person.id), col(Membership.project_id))
-    )  # fmt: skip
+    )
     places: dict[tuple[int, date], list[int]] = {}
     for row in rows(session, query):
         day = day_to_look(row.timezone, row.opens, row.closes, row.podium_on, now)
@@ -110,13 +111,9 @@ def _due(session: Session, now: datetime) -> list[_Conductor]:
     return [_looked_at(session, person, day, projects, now) for (person, day), projects in places.items()]
 
 
-def _speaking() -> tuple[sa.ColumnElement[bool], ...]:
-    """Conductors' places in projects whose messages are on; of nobody who does not know of the bot."""
-    return (
-        sa.or_(col(Person.knows_bot).is_(True), col(Membership.invited_at).is_not(None)),
-        col(Membership.role) == Role.CONDUCTOR, col(Membership.archived_at).is_(None),
-        col(Project.archived_at).is_(None), col(Project.paused_at).is_(None), col(Project.messages) != Messages.OFF,
-    )  # fmt: skip
+def _written_to() -> sa.ColumnElement[bool]:
+    """Places of conductors who may be written to, in projects that speak."""
+    return sa.and_(conducting(), speaking_projects(), willing_members())
 
 
 def _conducted(session: Session, person_id: int) -> list[int]:
@@ -124,7 +121,7 @@ def _conducted(session: Session, person_id: int) -> list[int]:
         sa.select(col(Project.id))
         .join(Membership, col(Membership.project_id) == col(Project.id))
         .join(Person, col(Person.id) == col(Membership.person_id))
-        .where(*_speaking(), col(Person.id) == person_id)
+        .where(_written_to(), col(Person.id) == person_id)
         .order_by(col(Project.id))
     )
     return [project for (project,) in rows(session, query)]
@@ -174,8 +171,9 @@ def _put(session: Session, one: _Conductor, now: datetime) -> list[Queued]:
             session.add(there)
         return []
     message = Message(
-        project_id=one.of_project, person_id=one.person, kind=PODIUM, rule=PODIUM, facts={PODIUM: one.counts},
-        local_day=one.day, queued_at=now, send_after=now, state=MessageState.QUEUED, updated_at=now,
+        project_id=one.of_project, person_id=one.person, kind=MessageKind.PODIUM, rule=MessageKind.PODIUM,
+        facts={PODIUM: one.counts}, local_day=one.day, queued_at=now, send_after=now, state=MessageState.QUEUED,
+        updated_at=now,
     )  # fmt: skip
     try:
         with session.begin_nested():
@@ -190,14 +188,14 @@ def _put(session: Session, one: _Conductor, now: datetime) -> list[Queued]:
         About("message", message.id, one.of_project or 0),
         now=now,
         person=one.person,
-        message_kind=PODIUM,
-        rule=PODIUM,
+        message_kind=message.kind,
+        rule=message.rule,
     )
     return [_queued(one, message.id, now)]
 
 
 def _queued(one: _Conductor, message_id: int | None, now: datetime) -> Queued:
     return Queued(
-        message_id, one.person, one.of_project or one.projects[0], PODIUM, PODIUM, (), one.day, now,
-        MessageState.QUEUED, 0,
+        message_id, one.person, one.of_project or one.projects[0], MessageKind.PODIUM, MessageKind.PODIUM, (), one.day,
+        now, MessageState.QUEUED, 0,
     )  # fmt: skip

@@ -10,8 +10,9 @@ from sqlmodel import Session
 
 from tracker.db import rows
 from tracker.domain.errors import NotFound
-from tracker.domain.permissions import Standing, may_see_private_notes
+from tracker.domain.permissions import Standing
 from tracker.services.access.loading import own_tasks, standings_of
+from tracker.services.access.notes import visible_entries
 from tracker.services.facts.tasks import Named
 from tracker.services.ground.journal import Actor
 from tracker.services.messages.handling import OutboxRow, outbox_rows
@@ -62,9 +63,7 @@ def list_events(
     if not mine.sees_all:
         own = sa.select(Task.id).where(Task.project_id == mine.project_id, own_tasks(mine))
         query = query.where(Event.object_type == "task", Event.object_id.in_(own))
-    if not may_see_private_notes(mine):
-        private = EventPayload.body["private"].as_boolean()
-        query = query.where(sa.or_(private.is_(None), private.is_(False)))
+    query = query.where(visible_entries(mine))
     if object_type:
         query = query.where(Event.object_type == object_type)
     if object_id is not None:

@@ -5,12 +5,12 @@ from pathlib import Path
 from sqlmodel import Session, col, select
 
 from tracker.domain.errors import NotFound
-from tracker.services.access.loading import standing
 from tracker.services.facts.evidence import one_evidence
 from tracker.services.ground.journal import Actor
 from tracker.services.ground.uploads import upload_path
 from tracker.services.integrations.passports import find_integration
-from tracker.tables import Card, Evidence, Signature, Upload
+from tracker.services.tasks.cards import find_card
+from tracker.tables import Evidence, Signature, Upload
 
 
 def file_of_evidence(session: Session, actor: Actor, folder: Path, evidence_id: int) -> tuple[Upload, Path]:
@@ -40,9 +40,7 @@ def _find_letter(session: Session, actor: Actor, evidence_id: int) -> None:
 
 def file_of_card(session: Session, actor: Actor, folder: Path, card_id: int, upload_id: int) -> tuple[Upload, Path]:
     """What came to the conductor's inbox with somebody's words."""
-    card = session.get(Card, card_id)
-    if card is None or upload_id not in card.facts.get("uploads", []):
-        raise NotFound("upload")
-    if not standing(session, actor, card.project_id).runs:
+    card = find_card(session, actor, card_id)
+    if upload_id not in card.facts.get("uploads", []):
         raise NotFound("upload")
     return upload_path(session, folder, upload_id)

@@ -8,8 +8,9 @@ from sqlmodel import Session, col
 
 from tracker.db import rows
 from tracker.domain.events import Happened
-from tracker.domain.permissions import Sight, Standing, may_see_private_notes
+from tracker.domain.permissions import Sight, Standing
 from tracker.services.access.loading import SeenTask, own_tasks
+from tracker.services.access.notes import visible_entries
 from tracker.tables import Check, Deadlock, Event, EventPayload, Message, MessageTask, Person, Task
 
 
@@ -54,9 +55,9 @@ def history_of_task(session: Session, seen: SeenTask, limit: int = 200) -> list[
     query = _events(
         col(Event.project_id) == seen.task.project_id, col(Event.object_type) == "task",
         col(Event.object_id) == seen.task.id,
+        visible_entries(seen.standing),
     ).limit(limit)  # fmt: skip
-    found = [Happened(*row) for row in rows(session, query)]
-    return [one for one in found if seen.standing.runs or not (one.body or {}).get("private")]
+    return [Happened(*row) for row in rows(session, query)]
 
 
 class Wanted(NamedTuple):
@@ -84,9 +85,7 @@ def history_of_project(
     if not standing.sees_all:
         own = sa.select(col(Task.id)).where(col(Task.project_id) == standing.project_id, own_tasks(standing))
         clauses += [col(Event.object_type) == "task", col(Event.object_id).in_(own)]
-    if not may_see_private_notes(standing):
-        private = col(EventPayload.body)["private"].as_boolean()
-        clauses.append(sa.or_(private.is_(None), private.is_(False)))
+    clauses.append(visible_entries(standing))
     return [Happened(*row) for row in rows(session, _events(*clauses).limit(limit))]
 
 

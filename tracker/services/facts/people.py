@@ -56,7 +56,7 @@ def list_parties(session: Session, mine: Standing, after: int | None, limit: int
 
 
 def one_party(session: Session, party_id: int) -> PartyFacts:
-    """For who has found it (`parties.find_party`)."""
+    """For who has found it (`people.parties.find_party`)."""
     return _parties(session, Party.id == party_id, limit=1)[0]
 
 

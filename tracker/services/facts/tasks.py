@@ -4,14 +4,13 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-import sqlalchemy as sa
 from sqlmodel import Session
 
 from tracker.db import rows
 from tracker.domain.errors import NotFound
 from tracker.domain.names import Directory
-from tracker.domain.permissions import Standing
-from tracker.services.access.loading import own_tasks, visible_tasks
+from tracker.domain.permissions import Sight, Standing
+from tracker.services.access.loading import SeenTask, kept_project
 from tracker.services.ground.directory import directory_of, numbers_of
 from tracker.services.register.filters import Filters, page_statement, shape_of, values_of
 from tracker.tables import Project, Task
@@ -81,22 +80,19 @@ def list_tasks(
     statement = page_statement(shape_of(filters), tuple(mine), COLUMNS)
     found = rows(session, statement, values_of(filters, directory, project, now, limit))
     numbers = numbers_of(session, {row.waiting_task_id for row in found if row.waiting_task_id is not None})
-    return [_facts(row, project, directory, numbers) for row in found]
+    return [_facts(row, project, directory, numbers, full=bool(row.full)) for row in found]
 
 
-def one_task(session: Session, project: Project, mine: Standing, task_id: int) -> TaskFacts:
-    """Raises NotFound for a task out of sight."""
-    query = sa.select(*COLUMNS, own_tasks(mine).label("full")).where(visible_tasks(mine), Task.id == task_id)
-    found = rows(session, query)
-    if not found:
+def task_seen(session: Session, seen: SeenTask) -> TaskFacts:
+    """One that the reader has found, or has just changed; raises NotFound where it is out of their sight."""
+    if seen.sight is Sight.NONE:
         raise NotFound("task")
-    awaited = found[0].waiting_task_id
-    numbers = numbers_of(session, {awaited} if awaited is not None else set())
-    return _facts(found[0], project, directory_of(session, project.id), numbers)
+    task, project = seen.task, kept_project(session, seen.task.project_id)
+    numbers = numbers_of(session, {task.waiting_task_id} if task.waiting_task_id is not None else set())
+    return _facts(task, project, directory_of(session, project.id), numbers, full=seen.sight is Sight.FULL)
 
 
-def _facts(row: Any, project: Project, directory: Directory, numbers: Mapping[int, str]) -> TaskFacts:
-    full = bool(row.full)
+def _facts(row: Any, project: Project, directory: Directory, numbers: Mapping[int, str], *, full: bool) -> TaskFacts:
 
     def person(person_id: int | None) -> Named | None:
         return Named(person_id, directory.person(person_id)) if person_id is not None and full else None

@@ -1,8 +1,8 @@
 """The journal: every change is a row, written in the same transaction, chained by hash.
 
-`record` only collects. `seal` runs as the last act of the transaction: it takes the project's chain row (so that
-sequence numbers are gapless and in commit order on both databases, and the row is locked for a moment only), numbers
-the rows and hashes them. Texts stand in a payload of their own that can be erased; the chained row holds their
+`record` only collects. `seal` runs as the last act of the transaction: it numbers the rows, hashes them and moves the
+project's chain row on (so that sequence numbers are gapless and in commit order on both databases, and the row is
+locked for a moment only). Texts stand in a payload of their own that can be erased; the chained row holds their
 salted digest, so that `verify` tells an erased text from a tampered one.
 """
 
@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy import insert, select, update
 from sqlmodel import Session, SQLModel
 
-from tracker.db import ALONE, connection_of
+from tracker.db import connection_of
 from tracker.domain.terms import Way
 from tracker.tables import Event, EventPayload, ProjectChain
 
@@ -27,7 +27,7 @@ HOUSE = 0
 PENDING = "journal"
 TOUCHED = "structure touched"
 CHAINS = "chains"
-"""Marks in `session.info`: entries waiting for their numbers; a change of the structure (`services.standstill`);
+"""Marks in `session.info`: entries waiting for their numbers; how often the structure was changed (`ground.kept`);
 project -> (last number, head) where another statement has read them along."""
 
 
@@ -35,7 +35,7 @@ class Actor(NamedTuple):
     """Who acts, by which way, and on whose behalf («со слов»). The engine has no person.
 
     `at`: when, since whom somebody stands in for depends on the day; without it, for nobody. `deputy`: they stand in
-    for `behalf_id`, who is away (set by `services.standing_in` alone).
+    for `behalf_id`, who is away (set by `services.access.standing_in` alone).
     """
 
     person_id: int | None
@@ -43,6 +43,11 @@ class Actor(NamedTuple):
     behalf_id: int | None = None
     at: datetime | None = None
     deputy: bool = False
+
+    @property
+    def is_house(self) -> bool:
+        """The clock or the command line: nobody stands behind it, and it acts for the installation."""
+        return self.person_id is None and self.way in (Way.CLI, Way.ENGINE)
 
     @property
     def mover_id(self) -> int | None:
@@ -53,6 +58,10 @@ class Actor(NamedTuple):
     def author_id(self) -> int | None:
         """Whose words they are: a deputy speaks with their own, who notes an answer with the other's."""
         return self.person_id if self.deputy else self.mover_id
+
+
+ENGINE, CLI = Actor(None, Way.ENGINE), Actor(None, Way.CLI)
+"""Who acts for nobody: the clock with all that it sets going, and whoever has the command line."""
 
 
 class Entry(NamedTuple):
@@ -141,7 +150,7 @@ def _by_project(entries: Iterable[Entry]) -> Iterator[tuple[int, list[Entry]]]:
 def seal(session: Session) -> None:
     """Number, chain and write what was recorded. Called by `Database.writing` as the last act before the commit."""
     entries: list[Entry] = session.info.pop(PENDING, [])
-    if session.info.pop(TOUCHED, False):
+    if session.info.pop(TOUCHED, 0):
         # The house's row first: `_by_project` takes the rows in the same, ascending order.
         chain = ProjectChain.__table__  # type: ignore[attr-defined]
         moved = update(chain).where(chain.c.project_id == HOUSE).values(structure=chain.c.structure + 1)
@@ -152,6 +161,7 @@ def seal(session: Session) -> None:
 
 _CHAIN: sa.Table = ProjectChain.__table__  # type: ignore[attr-defined]
 _EVENTS: sa.Table = Event.__table__  # type: ignore[attr-defined]
+_PAYLOADS: sa.Table = EventPayload.__table__  # type: ignore[attr-defined]
 _OF_PROJECT = _CHAIN.c.project_id == sa.bindparam("of", type_=sa.Integer)
 _TAKE = (
     update(_CHAIN)
@@ -164,15 +174,25 @@ _SET_HEAD = (
     .where(_OF_PROJECT)
     .values(seq=sa.bindparam("last", type_=sa.Integer), head=sa.bindparam("new_head", type_=sa.String))
 )
-_ADD_EVENTS = insert(_EVENTS).returning(_EVENTS.c.id, sort_by_parameter_order=True)
-_ADD_PAYLOADS = insert(EventPayload.__table__)  # type: ignore[attr-defined]
+_MOVE_ON = _SET_HEAD.where(
+    _CHAIN.c.seq == sa.bindparam("known", type_=sa.Integer),
+    _CHAIN.c.head == sa.bindparam("known_head", type_=sa.String),
+)
+_ADD_EVENTS = insert(_EVENTS)
+# By its number: of many rows at once SQLite does not say in which order it gave their ids.
+_SALT = sa.bindparam("salt", type_=_PAYLOADS.c.salt.type)
+_BODY = sa.bindparam("body", type_=_PAYLOADS.c.body.type)
+_ADD_PAYLOADS = insert(_PAYLOADS).from_select(
+    ["event_id", "salt", "body"],
+    select(_EVENTS.c.id, _SALT, _BODY).where(
+        _EVENTS.c.project_id == sa.bindparam("of", type_=sa.Integer),
+        _EVENTS.c.seq == sa.bindparam("number", type_=sa.Integer),
+    ),
+)
 
 
 def _take_chain(session: Session, project_id: int, count: int) -> tuple[int, str]:
     """Lock the chain row and reserve `count` numbers: (last number before ours, head)."""
-    if ALONE in session.info and project_id in session.info.get(CHAINS, {}):
-        known: tuple[int, str] = session.info[CHAINS][project_id]
-        return known
     taken = session.connection().execute(_TAKE, {"of": project_id, "count": count}).first()
     if taken is None:
         session.connection().execute(insert(_CHAIN).values(project_id=project_id, seq=count, head=""))
@@ -181,50 +201,50 @@ def _take_chain(session: Session, project_id: int, count: int) -> tuple[int, str
 
 
 def _seal_project(session: Session, project_id: int, group: list[Entry]) -> None:
-    seq, head = _take_chain(session, project_id, len(group))
     connection = connection_of(session)
+    known: tuple[int, str] | None = session.info.get(CHAINS, {}).get(project_id)
+    if known is not None:
+        rows = _numbered(project_id, group, *known)
+        moved = {**_as_head(rows), "known": known[0], "known_head": known[1]}
+        if connection.execute(_MOVE_ON, moved).rowcount == 1:
+            _write(connection, group, rows)
+            return
+        # Somebody else's change was numbered since we have read the chain: ours comes after it.
+    rows = _numbered(project_id, group, *_take_chain(session, project_id, len(group)))
+    _write(connection, group, rows)
+    connection.execute(_SET_HEAD, _as_head(rows))
+
+
+def _numbered(project_id: int, group: list[Entry], seq: int, head: str) -> list[dict[str, Any]]:
+    """The events' columns, chained on from (`seq`, `head`), each with the salt of its payload."""
     rows: list[dict[str, Any]] = []
-    salts: list[str] = []
-    for entry in group:
-        seq += 1
+    for number, entry in enumerate(group, start=seq + 1):
         salt = secrets.token_hex(8)
         row: dict[str, Any] = {
-            "project_id": project_id, "seq": seq, "at": entry.at, "actor_id": entry.actor.person_id,
+            "project_id": project_id, "seq": number, "at": entry.at, "actor_id": entry.actor.person_id,
             "way": str(entry.actor.way), "behalf_id": entry.actor.behalf_id, "kind": entry.kind,
             "object_type": entry.object_type, "object_id": entry.object_id,
             "digest": digest_of(salt, entry.body), "prev": head,
         }  # fmt: skip
         row["hash"] = head = hash_of(row)
-        rows.append(row)
-        salts.append(salt)
-    ids = list(connection.execute(_ADD_EVENTS, rows).scalars())
+        rows.append({**row, "salt": salt})
+    return rows
+
+
+def _as_head(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"of": rows[-1]["project_id"], "last": rows[-1]["seq"], "new_head": rows[-1]["hash"]}
+
+
+def _write(connection: sa.Connection, group: list[Entry], rows: list[dict[str, Any]]) -> None:
+    salts = [row.pop("salt") for row in rows]
+    connection.execute(_ADD_EVENTS, rows)
     payloads = [
-        {"event_id": event_id, "salt": salt, "body": entry.body}
-        for event_id, salt, entry in zip(ids, salts, group, strict=True)
+        {"of": row["project_id"], "number": row["seq"], "salt": salt, "body": entry.body}
+        for row, salt, entry in zip(rows, salts, group, strict=True)
     ]
     connection.execute(_ADD_PAYLOADS, payloads)
-    connection.execute(_SET_HEAD, {"of": project_id, "last": seq, "new_head": head})
 
 
 def start_chain(session: Session, project_id: int) -> None:
     """A new project begins its journal: the row must be there before two transactions could both make it."""
     session.add(ProjectChain(project_id=project_id))
-
-
-def erase_payloads(session: Session, actor: Actor, event_ids: list[int], *, now: datetime, project_id: int) -> None:
-    """Empty the texts of these events for good; the chain stays whole, and the erasing itself is journaled."""
-    payloads = EventPayload.__table__  # type: ignore[attr-defined]
-    session.connection().execute(
-        update(payloads).where(payloads.c.event_id.in_(event_ids)).values(body=None, salt=None, erased_at=now)
-    )
-    record(session, actor, "journal.erased", About("project", project_id, project_id), now=now, events=event_ids)
-
-
-def head_of(session: Session, project_id: int) -> tuple[int, str]:
-    """(sequence, head hash): what ETags, live updates and a restored backup are compared by."""
-    row = (
-        session.connection()
-        .execute(select(ProjectChain.seq, ProjectChain.head).where(ProjectChain.project_id == project_id))
-        .first()
-    )
-    return (row.seq, row.head) if row else (0, "")

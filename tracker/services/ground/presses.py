@@ -6,9 +6,9 @@ In the database and not in a process: where several serve, the second press of a
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
+from tracker.db import upsert
 from tracker.tables import Press
 
 SECONDS = timedelta(seconds=10)
@@ -23,11 +23,10 @@ def claim(session: Session, key: str, *, now: datetime) -> bool:
     if it is rolled back, this press is the first.
     """
     connection = session.connection()
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     # A clock that was set back must not keep a key for ever.
     lately = _PRESS.c.at.between(now - SECONDS + timedelta(microseconds=1), now + SECONDS)
     claimed = connection.execute(
-        insert(_PRESS)
+        upsert(session, _PRESS)
         .values(key=key, at=now, url="")
         .on_conflict_do_update(index_elements=["key"], set_={"at": now, "url": ""}, where=sa.not_(lately))
         .returning(_PRESS.c.key)

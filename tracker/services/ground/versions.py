@@ -37,6 +37,20 @@ def change(
     return changed
 
 
+def put_away(session: Session, actor: Actor, row: Any, now: datetime, *, project_id: int | None = None) -> bool:
+    """Into the archive; whether that is news. Who may, and what would stand in the way, the row's noun asks."""
+    if row.archived_at is not None:
+        return False
+    kind = f"{row.__tablename__}.archived"
+    return bool(change(session, actor, row, {"archived_at": now}, kind, now, project_id=project_id))
+
+
+def bring_back(session: Session, actor: Actor, row: Any, now: datetime, *, project_id: int | None = None) -> bool:
+    """Out of the archive; whether that is news."""
+    kind = f"{row.__tablename__}.restored"
+    return bool(change(session, actor, row, {"archived_at": None}, kind, now, project_id=project_id))
+
+
 def require_no_conflict(
     session: Session, object_type: str, row: Any, version: int | None, changes: Mapping[str, Any]
 ) -> None:

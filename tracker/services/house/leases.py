@@ -3,9 +3,9 @@
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, or_, select
 
+from tracker.db import upsert
 from tracker.tables import Lease
 
 SERVER = "server"
@@ -19,10 +19,8 @@ TERM = timedelta(seconds=30)
 def take(session: Session, name: str, holder: str, *, now: datetime, term: timedelta = TERM) -> bool:
     """Take or renew; False: somebody else holds it. Of two that try at once one wins, on both databases."""
     until = now + term
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    made = (
-        insert(Lease).values(name=name, holder=holder, until=until).on_conflict_do_nothing().returning(col(Lease.name))
-    )
+    mine = upsert(session, Lease).values(name=name, holder=holder, until=until)
+    made = mine.on_conflict_do_nothing().returning(col(Lease.name))
     if session.connection().execute(made).first() is not None:
         return True
     free = or_(col(Lease.holder) == holder, col(Lease.until) <= now)

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import delete
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
+from tracker.db import upsert
 from tracker.domain.self_watch import Reason, Trouble
 from tracker.tables import House, Pulse
 
@@ -34,10 +34,10 @@ def beat(
     session: Session, name: str, *, now: datetime, ok: bool = True, detail: str = "", reason: str = Reason.FAILED
 ) -> None:
     """Leave a sign of life; `reason` and `detail` where it is a bad one."""
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     told = detail if ok else ": ".join(part for part in (str(reason), detail) if part)
     sign = {"at": now, "ok": ok, "detail": told[:500]}
-    statement = insert(Pulse).values(name=name, **sign).on_conflict_do_update(index_elements=["name"], set_=sign)
+    statement = upsert(session, Pulse).values(name=name, **sign)
+    statement = statement.on_conflict_do_update(index_elements=["name"], set_=sign)
     session.connection().execute(statement)
 
 

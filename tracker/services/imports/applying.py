@@ -1,4 +1,4 @@
-"""Applies an import: through the verbs of tasks, parties and integrations, telling nobody. See `import_plan`."""
+"""Applies an import: through the verbs of tasks, parties and integrations, telling nobody. See `plan`."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from tracker.db import Database
 from tracker.domain.errors import Invalid, Refused
-from tracker.domain.permissions import may_conduct, require
+from tracker.domain.permissions import require_conductor
 from tracker.domain.sheets.columns import Sheet
 from tracker.domain.sheets.rows import Note, folded
 from tracker.domain.terms import CardKind, PartyKind, WaitKind, Way
@@ -79,7 +79,7 @@ def apply(
 def _hold_project(session: Session, actor: Actor, project_id: int, now: datetime) -> None:
     """Two imports at once would make everything twice: the second waits here, then meets what the first has made."""
     _, mine = project_by_id(session, actor, project_id)
-    require(may_conduct(mine), "conductor_only")
+    require_conductor(mine)
     session.exec(select(Project.id).where(Project.id == project_id).with_for_update()).one()
     recent = session.exec(
         select(Import).where(Import.project_id == project_id, col(Import.at) > now - BROKEN_OFF)
@@ -142,7 +142,7 @@ def _carry_out_line(
             task = create_task(session, actor, project_id, TaskInput(**values, import_id=import_id), now=now)
         else:
             assert line.task_id is not None
-            task = edit_task(session, actor, line.task_id, None, values, now=now)
+            task = edit_task(session, actor, line.task_id, None, values, now=now).task
     except Invalid as refusal:
         # What the plan could not foresee (somebody changed the task meanwhile) costs this row, not the sheet.
         fields = ", ".join(error.field for error in refusal.errors)

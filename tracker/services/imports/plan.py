@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from tracker.domain.errors import Refused
 from tracker.domain.lines import in_one_line
-from tracker.domain.permissions import may_conduct, require
+from tracker.domain.permissions import require_conductor
 from tracker.domain.sheets.columns import Column, Sheet
 from tracker.domain.sheets.own_export import OWN, SHOWN, claimed, is_own_export
 from tracker.domain.sheets.rows import Note, cells_of, folded, no_task
@@ -101,7 +101,7 @@ def plan(
 ) -> Plan:
     """Raises NotFound, Forbidden, Refused("ending"). Relative dates count from `now` in the project's zone."""
     project, mine = project_by_id(session, actor, project_id)
-    require(may_conduct(mine), "conductor_only")
+    require_conductor(mine)
     return Planner(load_world(session, project, now), sheet, partial(changed_since, session, "task"), ending).plan()
 
 

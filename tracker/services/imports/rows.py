@@ -11,7 +11,7 @@ from tracker.domain.terms import WaitKind
 from tracker.services.ground.fields import YEARS_OFF
 from tracker.services.imports.world import NO_OWNER, Owner, World
 from tracker.services.tasks.fields import TEXT_LIMIT, TITLE_LIMIT
-from tracker.wording.say import say
+from tracker.wording.fields import label
 
 NAME_LIMIT = 300
 
@@ -113,12 +113,7 @@ def _labelled(world: World, sheet: Sheet, cells: Cells, column: Column) -> str:
 
 
 def _own_word(column: Column, language: str) -> str:
-    return {
-        Column.OWNER: say(language, "Owner"),
-        Column.STATUS: say(language, "Status"),
-        Column.DUE: say(language, "Needed by"),
-        Column.PARTY: say(language, "From whom"),
-    }.get(column, say(language, "Integration"))
+    return label(language, "needed_by" if column is Column.DUE else column, "sheet")
 
 
 def waits_for(reading: Reading) -> dict[str, Any]:

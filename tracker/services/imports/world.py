@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from tracker.db import rows
 from tracker.domain.names import Directory, candidates, names_several, one_person
 from tracker.domain.sheets.columns import Column
+from tracker.domain.sheets.own_export import OWN
 from tracker.domain.sheets.rows import Note, folded, is_somebody
 from tracker.domain.terms import Role
 from tracker.services.ground.directory import directory_of
@@ -82,8 +83,7 @@ class World:
             Column.TITLE: task.title, Column.INTEGRATION: self.names.integration(task.integration_id),
             Column.PARTY: self.names.party(task.party_id), Column.OWNER: self.names.person(task.owner_id),
             Column.STATUS: task.status, Column.DUE: "" if task.needed_by is None else task.needed_by.isoformat(),
-            Column.DONE_MEANS: task.done_means, Column.OWN_1: task.own_1, Column.OWN_2: task.own_2,
-            Column.OWN_3: task.own_3,
+            Column.DONE_MEANS: task.done_means, **{own: getattr(task, own) for own in OWN},
         }  # fmt: skip
 
     def party_of_person(self, written: str) -> tuple[Owner, str]:

@@ -1,6 +1,6 @@
 """The acceptance list of an integration: its lines, and how each of them went."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -8,13 +8,13 @@ from typing import Any, NamedTuple
 from sqlmodel import Session, col, func, select
 
 from tracker.domain.errors import FieldError, Invalid, NotFound
-from tracker.domain.permissions import Standing, may_conduct, may_record_check, require
+from tracker.domain.permissions import Standing, may_record_check, require, require_conductor
 from tracker.domain.terms import CheckResult, MemberWhy
 from tracker.services.access.voice import require_voice
 from tracker.services.ground import fields
 from tracker.services.ground.journal import About, Actor, record
 from tracker.services.ground.uploads import upload_named
-from tracker.services.ground.versions import change, require_no_conflict
+from tracker.services.ground.versions import change, put_away, require_no_conflict
 from tracker.services.integrations.check_evidence import evidence_of, is_shown, show
 from tracker.services.integrations.members import join
 from tracker.services.integrations.passports import find_integration
@@ -76,7 +76,7 @@ def add_checks(
 ) -> list[Check]:
     """Lines at the end of the list."""
     integration, mine = find_integration(session, actor, integration_id, lock=True)
-    require(may_conduct(mine), "conductor_only")
+    require_conductor(mine)
     last = session.exec(select(func.max(Check.position)).where(Check.integration_id == integration.id)).one()
     added: list[Check] = []
     for place, one in enumerate(given, start=(last or 0) + 1):
@@ -105,7 +105,7 @@ def edit_check(
 ) -> Check:
     """`changes`: section, title, plain_title, method, expected, required, tester."""
     check, integration, mine = find_check(session, actor, check_id, lock=True)
-    require(may_conduct(mine), "conductor_only")
+    require_conductor(mine)
     values = _clean(session, integration.project_id, changes)
     require_no_conflict(session, "check", check, version, values)
     if any(name in MEANING and getattr(check, name) != value for name, value in values.items()):
@@ -119,73 +119,88 @@ def edit_check(
 def archive_check(session: Session, actor: Actor, check_id: int, *, now: datetime) -> Check:
     """Take a line out of the list."""
     check, integration, mine = find_check(session, actor, check_id, lock=True)
-    require(may_conduct(mine), "conductor_only")
-    if check.archived_at is None:
-        change(session, actor, check, {"archived_at": now}, "check.archived", now, project_id=integration.project_id)
+    require_conductor(mine)
+    if put_away(session, actor, check, now, project_id=integration.project_id):
         _list_changed(session, actor, integration, now)
     return check
 
 
-def pass_check(
-    session: Session, actor: Actor, check_id: int, *, url: str = "", upload_id: int | None = None, caption: str = "",
-    now: datetime,
-) -> Check:  # fmt: skip
-    """It works, and here is what shows it: a link, a stored file, or evidence that the check has already."""
-    check, integration, _ = _recording(session, actor, check_id)
+class Finding(NamedTuple):
+    """How a check went. `reason`: why not, or what was seen instead; the rest shows that it works: a link, the id of a
+    stored file, and a line about it."""
+
+    result: CheckResult
+    reason: str = ""
+    url: str = ""
+    upload_id: int | None = None
+    caption: str = ""
+
+
+class _Recording(NamedTuple):
+    """A result is being given."""
+
+    session: Session
+    actor: Actor
+    seen: SeenCheck
+    given: Finding
+    now: datetime
+
+
+def give_result(session: Session, actor: Actor, check: int | SeenCheck, given: Finding, *, now: datetime) -> Check:
+    """Passed: works, and here is what shows it: a link, a stored file, or evidence that the check has already. Failed:
+    does not work yet, and what was seen instead. Not applicable: and why; a required line stays open in the gate until
+    it is made optional or waived. Waived: go without it; a named person takes that on, the accountable one or the
+    conductor, in their own name. Pending: still to be made, after all; what was shown stays on the line.
+    """
+    seen = check if isinstance(check, SeenCheck) else find_check(session, actor, check, lock=True)
+    require(may_record_check(seen.standing, seen.check.tester_id, seen.integration.accountable_id), "tester_only")
+    require_voice(session, actor, seen.standing)
+    if seen.check.archived_at is not None:
+        raise NotFound("check")
+    RESULTS[given.result](_Recording(session, actor, seen, given, now))
+    return seen.check
+
+
+def _pass(one: _Recording) -> None:
+    session, check, given = one.session, one.seen.check, one.given
     errors: list[FieldError] = []
-    clean = fields.link(errors, "evidence", url)
-    words = fields.one_line(errors, "caption", caption)
-    upload = upload_named(session, upload_id)
+    clean = fields.link(errors, "evidence", given.url)
+    words = fields.one_line(errors, "caption", given.caption)
+    upload = upload_named(session, given.upload_id)
     shown = evidence_of(session, check.id)
     if not clean and upload is None and not shown:
         errors.append(FieldError("evidence", "required"))
     fields.refuse(errors)
     if not is_shown(session, shown, clean, upload):
-        show(session, actor, check, integration, clean, upload_id, words, now)
-    _result(session, actor, check, integration, CheckResult.PASSED, now)
-    return check
+        show(session, one.actor, check, one.seen.integration, clean, given.upload_id, words, one.now)
+    _note(one)
 
 
-def fail_check(session: Session, actor: Actor, check_id: int, reason: str, *, now: datetime) -> Check:
-    """It does not work yet, and what was seen instead."""
-    check, integration, _ = _recording(session, actor, check_id)
-    _result(session, actor, check, integration, CheckResult.FAILED, now, reason=_reason(reason))
-    return check
+def _explain(one: _Recording) -> None:
+    """Failed, or not applicable."""
+    _note(one, reason=_reason(one.given.reason))
 
 
-def reset_check(session: Session, actor: Actor, check_id: int, *, now: datetime) -> Check:
-    """Still to be made, after all. What was shown stays on the line."""
-    check, integration, _ = _recording(session, actor, check_id)
-    change(session, actor, check, _untested(), "check.reset", now, project_id=integration.project_id)
-    return check
-
-
-def skip_check(session: Session, actor: Actor, check_id: int, reason: str, *, now: datetime) -> Check:
-    """Not applicable here, and why. A required line stays open in the gate until it is made optional or waived."""
-    check, integration, _ = _recording(session, actor, check_id)
-    _result(session, actor, check, integration, CheckResult.NOT_APPLICABLE, now, reason=_reason(reason))
-    return check
-
-
-def waive_check(session: Session, actor: Actor, check_id: int, reason: str, *, now: datetime) -> Check:
-    """Go without it. A named person takes that on: the accountable one or the conductor, in their own name."""
-    check, integration, mine = _recording(session, actor, check_id)
-    require(may_conduct(mine) or mine.person_id == integration.accountable_id, "accountable_only")
-    if actor.mover_id is None:
+def _waive(one: _Recording) -> None:
+    mine, waived_by = one.seen.standing, one.actor.mover_id
+    require(mine.runs or mine.person_id == one.seen.integration.accountable_id, "accountable_only")
+    if waived_by is None:
         raise Invalid(FieldError("waived_by", "required"))
-    _result(
-        session, actor, check, integration, CheckResult.WAIVED, now, reason=_reason(reason), waived_by=actor.mover_id
-    )
-    return check
+    _note(one, reason=_reason(one.given.reason), waived_by=waived_by)
 
 
-def _recording(session: Session, actor: Actor, check_id: int) -> SeenCheck:
-    seen = find_check(session, actor, check_id, lock=True)
-    require(may_record_check(seen.standing, seen.check.tester_id, seen.integration.accountable_id), "tester_only")
-    require_voice(session, actor, seen.standing)
-    if seen.check.archived_at is not None:
-        raise NotFound("check")
-    return seen
+def _reset(one: _Recording) -> None:
+    project_id = one.seen.integration.project_id
+    change(one.session, one.actor, one.seen.check, _untested(), "check.reset", one.now, project_id=project_id)
+
+
+RESULTS: Mapping[CheckResult, Callable[[_Recording], None]] = {
+    CheckResult.PASSED: _pass,
+    CheckResult.FAILED: _explain,
+    CheckResult.NOT_APPLICABLE: _explain,
+    CheckResult.WAIVED: _waive,
+    CheckResult.PENDING: _reset,
+}
 
 
 def _reason(text: str) -> str:
@@ -202,18 +217,20 @@ def _untested() -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _result(
-    session: Session, actor: Actor, check: Check, integration: Integration, result: CheckResult, now: datetime,
-    *, reason: str = "", waived_by: int | None = None,
-) -> None:  # fmt: skip
-    same = (check.result, check.reason, check.waived_by_id) == (str(result), reason, waived_by)
-    if same and (result is not CheckResult.PASSED or check.result_by_id == actor.mover_id):
+def _note(one: _Recording, *, reason: str = "", waived_by: int | None = None) -> None:
+    check, result = one.seen.check, str(one.given.result)
+    same = (check.result, check.reason, check.waived_by_id) == (result, reason, waived_by)
+    if same and (result != CheckResult.PASSED or check.result_by_id == one.actor.mover_id):
         return
     values = {
-        "result": str(result), "result_at": now, "result_by_id": actor.mover_id, "reason": reason,
+        "result": result,
+        "result_at": one.now,
+        "result_by_id": one.actor.mover_id,
+        "reason": reason,
         "waived_by_id": waived_by,
-    }  # fmt: skip
-    change(session, actor, check, values, f"check.{result}", now, project_id=integration.project_id)
+    }
+    project_id = one.seen.integration.project_id
+    change(one.session, one.actor, check, values, f"check.{result}", one.now, project_id=project_id)
 
 
 def _clean(session: Session, project_id: int, changes: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,13 +15,13 @@ from tracker.domain.permissions import (
     DeadlockPeople,
     Standing,
     is_named,
-    may_conduct,
     may_see_deadlock,
     may_state_position,
     require,
+    require_conductor,
 )
 from tracker.domain.terms import DeadlockKind
-from tracker.services.access.loading import standing
+from tracker.services.access.loading import find_row, standing
 from tracker.services.access.voice import require_voice
 from tracker.services.ground import fields
 from tracker.services.ground.belonging import belongs_problem
@@ -95,14 +95,7 @@ def visible_deadlocks(mine: Standing) -> ColumnElement[bool]:
 
 
 def find_deadlock(session: Session, actor: Actor, deadlock_id: int, *, lock: bool = False) -> SeenDeadlock:
-    query = select(Deadlock).where(Deadlock.id == deadlock_id)
-    deadlock = session.exec(query.with_for_update() if lock else query).first()
-    if deadlock is None:
-        raise NotFound("deadlock")
-    try:
-        mine = standing(session, actor, deadlock.project_id)
-    except NotFound:
-        raise NotFound("deadlock") from None
+    deadlock, mine = find_row(session, actor, Deadlock, deadlock_id, lock=lock)
     if not may_see_deadlock(mine, people_of_deadlock(session, deadlock)):
         raise NotFound("deadlock")
     return SeenDeadlock(deadlock, mine)
@@ -125,7 +118,7 @@ def tasks_of_deadlock(session: Session, deadlock_id: int) -> list[int]:
 
 def open_deadlock(session: Session, actor: Actor, project_id: int, given: DeadlockInput, *, now: datetime) -> Deadlock:
     mine = standing(session, actor, project_id)
-    require(may_conduct(mine), "conductor_only")
+    require_conductor(mine)
     values = _clean(session, project_id, {
         "title": given.title, "kind": given.kind, "integration": given.integration, "decider": given.decider,
         "decide_by": given.decide_by, "tasks": given.tasks, "parties": given.parties or _parties_of(session, given),
@@ -157,7 +150,7 @@ def edit_deadlock(
 ) -> Deadlock:
     """`changes`: title, kind, integration, decider, decide_by, tasks (all of them), parties (all of them)."""
     deadlock, mine = find_deadlock(session, actor, deadlock_id, lock=True)
-    require(may_conduct(mine), "conductor_only")
+    require_conductor(mine)
     sides, blocked = [side.party_id for side in sides_of(session, deadlock.id)], tasks_of_deadlock(session, deadlock.id)
     values = _clean(session, deadlock.project_id, {"kind": deadlock.kind, "parties": sides, **changes}, now)
     tasks, parties = values.pop("tasks", blocked), values.pop("parties")
@@ -208,7 +201,7 @@ def state_position(
 def decide(session: Session, actor: Actor, deadlock_id: int, decision: str, *, now: datetime) -> Deadlock:
     """The decision, in words, by the decider or noted by the conductor. What was blocked moves on."""
     deadlock, mine = find_deadlock(session, actor, deadlock_id, lock=True)
-    require(may_conduct(mine) or is_named(mine, actor.mover_id, deadlock.decider_id), "decider_only")
+    require(mine.runs or is_named(mine, actor.mover_id, deadlock.decider_id), "decider_only")
     require_voice(session, actor, mine)
     errors: list[FieldError] = []
     words = fields.long_text(errors, "decision", decision)
@@ -225,7 +218,7 @@ def decide(session: Session, actor: Actor, deadlock_id: int, decision: str, *, n
 def reopen_deadlock(session: Session, actor: Actor, deadlock_id: int, *, now: datetime) -> Deadlock:
     """It was no decision after all. The words stay, to be changed."""
     deadlock, mine = find_deadlock(session, actor, deadlock_id, lock=True)
-    require(may_conduct(mine), "conductor_only")
+    require_conductor(mine)
     change(session, actor, deadlock, {"decided_at": None, "decided_by_id": None}, "deadlock.reopened", now)
     restamp(session, tasks_of_deadlock(session, deadlock.id), now)
     return deadlock

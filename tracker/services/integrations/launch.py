@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from tracker.db import rows
 from tracker.domain.acceptance import CheckFacts, LaunchFacts, missing_to_launch
 from tracker.domain.errors import FieldError, Refused
-from tracker.domain.permissions import is_named, may_conduct, require
+from tracker.domain.permissions import is_named, require, require_conductor
 from tracker.domain.terms import IntegrationState, MemberWhy
 from tracker.services.access.voice import require_voice
 from tracker.services.ground import fields
@@ -108,7 +108,7 @@ def agree_to_checks(session: Session, actor: Actor, integration_id: int, *, now:
 def go_live(session: Session, actor: Actor, integration_id: int, *, now: datetime) -> Integration:
     """The one door to *live*; Refused with everything that is missing."""
     integration, mine = find_integration(session, actor, integration_id, lock=True)
-    require(may_conduct(mine) or is_named(mine, actor.mover_id, integration.accountable_id), "conductor_only")
+    require(mine.runs or is_named(mine, actor.mover_id, integration.accountable_id), "conductor_only")
     if integration.state == IntegrationState.LIVE:
         return integration
     if missing := missing_to_launch(facts_of_launch(session, integration)):
@@ -123,7 +123,7 @@ def bypass(
 ) -> Integration:
     """«Запущено в обход»: reality was stronger than the gate. Who decided so, and why; it never counts as accepted."""
     integration, mine = find_integration(session, actor, integration_id, lock=True)
-    require(may_conduct(mine), "conductor_only")
+    require_conductor(mine)
     errors: list[FieldError] = []
     if person_id is None:
         errors.append(FieldError("person", "required"))
@@ -146,7 +146,7 @@ def bypass(
 def mark_inherited(session: Session, actor: Actor, integration_id: int, *, now: datetime) -> Integration:
     """«Работает, приёмки не было»: it ran before anybody asked."""
     integration, mine = find_integration(session, actor, integration_id, lock=True)
-    require(may_conduct(mine), "conductor_only")
+    require_conductor(mine)
     errors: list[FieldError] = []
     _not_live(errors, integration)
     fields.refuse(errors)

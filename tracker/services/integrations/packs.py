@@ -14,8 +14,10 @@ from tracker.services.ground.search import normalise
 from tracker.services.integrations.checks import CheckInput, add_checks, checks_of
 from tracker.services.integrations.passports import find_integration
 from tracker.tables import Check, Project
+from tracker.wording.languages import SOURCE
 
 LANGUAGES = ("ru", "en")
+"""In which the packs are written. Who speaks another one reads them in English."""
 
 
 class Line(NamedTuple):
@@ -33,6 +35,14 @@ class Pack(NamedTuple):
     key: str
     name: dict[str, str]
     lines: tuple[Line, ...]
+
+    def name_in(self, language: str) -> str:
+        return self.name[written_in(language)]
+
+
+def written_in(language: str) -> str:
+    """The language of the packs for who speaks `language`."""
+    return language if language in LANGUAGES else SOURCE
 
 
 @cache
@@ -61,7 +71,7 @@ def add_pack(
     pack = packs().get(key)
     if pack is None:
         raise NotFound("pack")
-    chosen = language or session.get_one(Project, integration.project_id).language
+    chosen = language or written_in(session.get_one(Project, integration.project_id).language)
     if chosen not in LANGUAGES:
         raise Invalid(FieldError("language", "unknown_choice"))
     known = {normalise(check.title) for check in checks_of(session, integration.id)}

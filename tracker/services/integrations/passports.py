@@ -12,13 +12,13 @@ from sqlmodel import Session, col, select
 from tracker.domain.acceptance import BY_HAND
 from tracker.domain.alphabet import by_name
 from tracker.domain.errors import FieldError, NotFound
-from tracker.domain.permissions import IntegrationPeople, Standing, may_conduct, may_see_integration, require
+from tracker.domain.permissions import IntegrationPeople, Standing, may_see_integration, require_conductor
 from tracker.domain.terms import MemberWhy
-from tracker.services.access.loading import standing
+from tracker.services.access.loading import find_row, standing
 from tracker.services.ground import fields
+from tracker.services.ground.belonging import name_problem
 from tracker.services.ground.journal import Actor, record
-from tracker.services.ground.search import normalise
-from tracker.services.ground.versions import change, require_no_conflict
+from tracker.services.ground.versions import bring_back, change, put_away, require_no_conflict
 from tracker.services.integrations.members import join, leave
 from tracker.tables import Integration, IntegrationMember, IntegrationSystem, Membership, Signature, System, Task
 
@@ -93,15 +93,7 @@ def visible_integrations(mine: Standing) -> ColumnElement[bool]:
 
 
 def find_integration(session: Session, actor: Actor, integration_id: int, *, lock: bool = False) -> SeenIntegration:
-    """The integration, or NotFound. `lock`: hold the row against other writers."""
-    query = select(Integration).where(Integration.id == integration_id)
-    integration = session.exec(query.with_for_update() if lock else query).first()
-    if integration is None:
-        raise NotFound("integration")
-    try:
-        mine = standing(session, actor, integration.project_id)
-    except NotFound:
-        raise NotFound("integration") from None
+    integration, mine = find_row(session, actor, Integration, integration_id, lock=lock)
     if not may_see_integration(mine, people_of_integration(session, integration)):
         raise NotFound("integration")
     return SeenIntegration(integration, mine)
@@ -119,7 +111,7 @@ def create_integration(
     session: Session, actor: Actor, project_id: int, given: IntegrationInput, *, now: datetime
 ) -> Integration:
     mine = standing(session, actor, project_id)
-    require(may_conduct(mine), "conductor_only")
+    require_conductor(mine)
     values = _clean(session, project_id, {
         "name": given.name, "purpose": given.purpose, "impact": given.impact,
         "launch_on": given.launch_on, "accountable": given.accountable,
@@ -147,7 +139,7 @@ def edit_integration(
 ) -> Integration:
     """`changes`: name, purpose, impact, state (but not live, inherited, bypassed), launch_on, accountable."""
     integration, mine = find_integration(session, actor, integration_id, lock=True)
-    require(may_conduct(mine), "conductor_only")
+    require_conductor(mine)
     values = _clean(session, integration.project_id, changes, now, integration)
     require_no_conflict(session, "integration", integration, version, values)
     if values.get("accountable_id", integration.accountable_id) != integration.accountable_id:
@@ -185,8 +177,7 @@ def _clean(
     for name, value in changes.items():
         if name == "name":
             values[name] = fields.one_line(errors, name, value, required=True)
-            if _is_taken(session, project_id, values[name], integration):
-                errors.append(FieldError(name, "taken"))
+            fields.note(errors, name_problem(session, Integration, project_id, values[name], integration))
         elif name in ("purpose", "impact"):
             values[name] = fields.long_text(errors, name, value)
         elif name == "state":
@@ -203,27 +194,18 @@ def _clean(
     return values
 
 
-def _is_taken(session: Session, project_id: int, name: str, integration: Integration | None) -> bool:
-    others = select(Integration.id, Integration.name).where(
-        Integration.project_id == project_id, col(Integration.archived_at).is_(None)
-    )
-    mine = integration.id if integration is not None else None
-    return any(one != mine and normalise(other) == normalise(name) for one, other in session.exec(others))
-
-
 def archive_integration(session: Session, actor: Actor, integration_id: int, *, now: datetime) -> Integration:
     integration, mine = find_integration(session, actor, integration_id, lock=True)
-    require(may_conduct(mine), "conductor_only")
-    if integration.archived_at is None:
-        change(session, actor, integration, {"archived_at": now}, "integration.archived", now)
+    require_conductor(mine)
+    put_away(session, actor, integration, now)
     return integration
 
 
 def restore_integration(session: Session, actor: Actor, integration_id: int, *, now: datetime) -> Integration:
     integration, mine = find_integration(session, actor, integration_id, lock=True)
-    require(may_conduct(mine), "conductor_only")
+    require_conductor(mine)
     _clean(session, integration.project_id, {"name": integration.name}, now, integration)
-    change(session, actor, integration, {"archived_at": None}, "integration.restored", now)
+    bring_back(session, actor, integration, now)
     return integration
 
 
@@ -232,7 +214,7 @@ def set_systems(
 ) -> None:
     """What is joined, in this order."""
     integration, mine = find_integration(session, actor, integration_id, lock=True)
-    require(may_conduct(mine), "conductor_only")
+    require_conductor(mine)
     wanted = list(dict.fromkeys(system_ids))
     known = set(
         session.exec(select(System.id).where(System.project_id == integration.project_id, col(System.id).in_(wanted)))
@@ -255,7 +237,7 @@ def set_systems(
 def add_guest(session: Session, actor: Actor, integration_id: int, person_id: int, *, now: datetime) -> None:
     """Somebody who sees this integration without having a part in it yet."""
     integration, mine = find_integration(session, actor, integration_id)
-    require(may_conduct(mine), "conductor_only")
+    require_conductor(mine)
     errors: list[FieldError] = []
     fields.member(session, errors, "person", integration.project_id, person_id, acts=False)
     fields.refuse(errors)
@@ -264,5 +246,5 @@ def add_guest(session: Session, actor: Actor, integration_id: int, person_id: in
 
 def remove_member(session: Session, actor: Actor, integration_id: int, person_id: int, *, now: datetime) -> None:
     integration, mine = find_integration(session, actor, integration_id)
-    require(may_conduct(mine), "conductor_only")
+    require_conductor(mine)
     leave(session, actor, integration, person_id, now=now)

@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 
 from tracker.domain.acceptance import SignerFacts
 from tracker.domain.errors import FieldError, Invalid
-from tracker.domain.permissions import is_named, may_conduct, require
+from tracker.domain.permissions import is_named, require, require_conductor
 from tracker.domain.terms import EvidenceKind, MemberWhy, PartyKind
 from tracker.services.access.voice import require_voice
 from tracker.services.ground import fields
@@ -76,7 +76,7 @@ def set_signers(
 ) -> None:
     """Name the signers; an empty list goes back to the default ones. Whoever stays keeps their signature."""
     integration, mine = find_integration(session, actor, integration_id, lock=True)
-    require(may_conduct(mine), "conductor_only")
+    require_conductor(mine)
     wanted = list(dict.fromkeys(person_ids))
     errors: list[FieldError] = []
     for person_id in wanted:
@@ -121,7 +121,7 @@ def sign_by_letter(
 ) -> Signature:  # fmt: skip
     """A vendor signs nobody's web page: their letter, a link or a file, stands for the signature."""
     integration, mine = find_integration(session, actor, integration_id, lock=True)
-    require(may_conduct(mine), "conductor_only")
+    require_conductor(mine)
     errors: list[FieldError] = []
     clean = fields.link(errors, "letter", url)
     words = fields.one_line(errors, "caption", caption)

@@ -11,12 +11,12 @@ from sqlmodel import Session, col, select
 
 from tracker.domain.alphabet import by_name
 from tracker.domain.errors import FieldError, NotFound
-from tracker.domain.permissions import Standing, may_conduct, require
-from tracker.services.access.loading import standing
+from tracker.domain.permissions import Standing, require_conductor
+from tracker.services.access.loading import standing, standing_by
 from tracker.services.ground import fields
 from tracker.services.ground.belonging import belongs_problem
 from tracker.services.ground.journal import Actor, record
-from tracker.services.ground.versions import change, require_no_conflict
+from tracker.services.ground.versions import bring_back, change, put_away, require_no_conflict
 from tracker.services.integrations.passports import visible_integrations
 from tracker.tables import Integration, IntegrationSystem, Party, System
 
@@ -53,10 +53,7 @@ def find_system(session: Session, actor: Actor, system_id: int, *, lock: bool = 
     project_id = session.exec(select(System.project_id).where(System.id == system_id)).first()
     if project_id is None:
         raise NotFound("system")
-    try:
-        mine = standing(session, actor, project_id)
-    except NotFound:
-        raise NotFound("system") from None
+    mine = standing_by(session, actor, project_id, "system")
     query = select(System).where(System.id == system_id, visible_systems(mine))
     system = session.exec(query.with_for_update() if lock else query).first()
     if system is None:
@@ -73,7 +70,7 @@ def systems_of(session: Session, mine: Standing, *, archived: bool = False) -> l
 
 def create_system(session: Session, actor: Actor, project_id: int, given: SystemInput, *, now: datetime) -> System:
     mine = standing(session, actor, project_id)
-    require(may_conduct(mine), "conductor_only")
+    require_conductor(mine)
     values = _clean(session, project_id, {
         "name": given.name, "kind": given.kind, "owner_party": given.owner_party,
         "current_version": given.current_version, "note": given.note,
@@ -90,7 +87,7 @@ def edit_system(
 ) -> System:
     """`changes`: name, kind, owner_party, current_version, note."""
     system, mine = find_system(session, actor, system_id, lock=True)
-    require(may_conduct(mine), "conductor_only")
+    require_conductor(mine)
     values = _clean(session, system.project_id, changes)
     require_no_conflict(session, "system", system, version, values)
     change(session, actor, system, values, "system.changed", now)
@@ -99,16 +96,15 @@ def edit_system(
 
 def archive_system(session: Session, actor: Actor, system_id: int, *, now: datetime) -> System:
     system, mine = find_system(session, actor, system_id, lock=True)
-    require(may_conduct(mine), "conductor_only")
-    if system.archived_at is None:
-        change(session, actor, system, {"archived_at": now}, "system.archived", now)
+    require_conductor(mine)
+    put_away(session, actor, system, now)
     return system
 
 
 def restore_system(session: Session, actor: Actor, system_id: int, *, now: datetime) -> System:
     system, mine = find_system(session, actor, system_id, lock=True)
-    require(may_conduct(mine), "conductor_only")
-    change(session, actor, system, {"archived_at": None}, "system.restored", now)
+    require_conductor(mine)
+    bring_back(session, actor, system, now)
     return system
 
 

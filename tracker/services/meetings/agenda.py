@@ -9,7 +9,7 @@ from sqlmodel import Session, func, select
 
 from tracker.domain.errors import FieldError, NotFound
 from tracker.domain.meetings import ItemFacts
-from tracker.domain.permissions import Standing, may_conduct, require
+from tracker.domain.permissions import Standing, require_conductor
 from tracker.domain.terms import Outcome
 from tracker.services.ground import fields
 from tracker.services.ground.journal import Actor, record
@@ -63,7 +63,7 @@ def add_items(
 ) -> list[MeetingItem]:
     """Lines at the end of the agenda."""
     meeting, mine = find_meeting(session, actor, meeting_id, lock=True)
-    require(may_conduct(mine), "conductor_only")
+    require_conductor(mine)
     require_planned(meeting)
     last = session.exec(select(func.max(MeetingItem.position)).where(MeetingItem.meeting_id == meeting.id)).one()
     added = []
@@ -81,7 +81,7 @@ def note_item(
 ) -> MeetingItem:
     """`changes`: title, outcome, reason, step_title, step_owner (a person), step_needed_by (a date or None)."""
     item, meeting, mine = find_item(session, actor, item_id)
-    require(may_conduct(mine), "conductor_only")
+    require_conductor(mine)
     require_planned(meeting)
     values = clean_note(session, meeting.project_id, changes)
     changed = {name: (getattr(item, name), new) for name, new in values.items() if getattr(item, name) != new}
@@ -95,7 +95,7 @@ def note_item(
 
 def remove_item(session: Session, actor: Actor, item_id: int, *, now: datetime) -> None:
     item, meeting, mine = find_item(session, actor, item_id)
-    require(may_conduct(mine), "conductor_only")
+    require_conductor(mine)
     require_planned(meeting)
     session.delete(item)
     record(session, actor, "meeting.item_removed", meeting, now=now, item=item.id, title=item.title)

@@ -5,20 +5,21 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+import sqlalchemy as sa
 from sqlmodel import Session, select
 
+from tracker.db import rows
 from tracker.domain.errors import FieldError, Refused
 from tracker.domain.meetings import Missing, is_confirmed, missing_to_close, missing_to_drop
-from tracker.domain.permissions import may_conduct, require
+from tracker.domain.permissions import require_conductor
 from tracker.domain.terms import MeetingState, Outcome, Rsvp
 from tracker.services.ground import fields
 from tracker.services.ground.journal import Actor
 from tracker.services.ground.versions import require_no_conflict
 from tracker.services.meetings.agenda import clean_note, facts_of_item
 from tracker.services.meetings.carrying_over import carry_over, integrations_of_meeting, items_of, next_meeting
-from tracker.services.meetings.guests import guests_of
-from tracker.services.meetings.planning import change_meeting, find_meeting, require_planned
-from tracker.services.tasks.editing import TaskInput, create_task
+from tracker.services.meetings.planning import SeenMeeting, change_meeting, held, require_planned
+from tracker.services.tasks.editing import TaskInput, create_tasks
 from tracker.tables import Deadlock, Meeting, MeetingItem, MeetingPerson, Task
 
 
@@ -35,15 +36,22 @@ class ItemEnd:
 
 
 def close_meeting(
-    session: Session, actor: Actor, meeting_id: int, version: int | None, ends: Sequence[ItemEnd] = (), *,
-    notes: str | None = None, attended: Collection[int] | None = None, now: datetime,
-) -> Meeting:  # fmt: skip
+    session: Session,
+    actor: Actor,
+    ended: int | SeenMeeting,
+    version: int | None,
+    ends: Sequence[ItemEnd] = (),
+    *,
+    notes: str | None = None,
+    attended: Collection[int] | None = None,
+    now: datetime,
+) -> Meeting:
     """Close it and make its steps tasks; Refused with {item, code} for each line that is not ended yet.
 
     `attended`: who was there; None: whoever had not declined. Closing a closed meeting changes nothing.
     """
-    meeting, mine = find_meeting(session, actor, meeting_id, lock=True)
-    require(may_conduct(mine), "conductor_only")
+    meeting, mine = held(session, actor, ended)
+    require_conductor(mine)
     if meeting.state == MeetingState.CLOSED:
         return meeting
     require_planned(meeting)
@@ -54,9 +62,7 @@ def close_meeting(
     items = _note_ends(session, meeting, ends)
     _refuse(missing_to_close([facts_of_item(item) for item in items]))
     present = _note_attendance(session, actor, meeting, attended)
-    for item in items:
-        if item.outcome == Outcome.STEP:
-            _make_step(session, actor, meeting, item, present, now)
+    _make_steps(session, actor, meeting, [item for item in items if _is_step(item)], present, now)
     values |= {"state": str(MeetingState.CLOSED), "closed_at": now}
     change_meeting(session, actor, meeting, values, "meeting.closed", now)
     _pass_on(session, actor, meeting, now)
@@ -64,11 +70,11 @@ def close_meeting(
 
 
 def drop_meeting(
-    session: Session, actor: Actor, meeting_id: int, version: int | None, reason: str, *, now: datetime
+    session: Session, actor: Actor, dropped: int | SeenMeeting, version: int | None, reason: str, *, now: datetime
 ) -> Meeting:
     """«Не состоялся», and why. What stood on the agenda waits for the next meeting."""
-    meeting, mine = find_meeting(session, actor, meeting_id, lock=True)
-    require(may_conduct(mine), "conductor_only")
+    meeting, mine = held(session, actor, dropped)
+    require_conductor(mine)
     errors: list[FieldError] = []
     words = fields.long_text(errors, "reason", reason)
     fields.refuse(errors)
@@ -131,40 +137,58 @@ def _note_ends(session: Session, meeting: Meeting, ends: Sequence[ItemEnd]) -> l
 def _note_attendance(
     session: Session, actor: Actor, meeting: Meeting, attended: Collection[int] | None
 ) -> frozenset[int]:
-    present = {
-        guest.person_id
-        for guest in guests_of(session, meeting.id)
-        if (guest.rsvp != Rsvp.NO if attended is None else guest.person_id in attended)
-    }
+    present: set[int] = set()
     for row in session.exec(select(MeetingPerson).where(MeetingPerson.meeting_id == meeting.id)):
-        row.attended = row.person_id in present
+        row.attended = row.rsvp != Rsvp.NO if attended is None else row.person_id in attended
+        if row.attended:
+            present.add(row.person_id)
         session.add(row)
     # Whoever closes it was there, invited or not; and somebody may have come uninvited.
     return frozenset(present | set(attended or ()) | ({actor.person_id} if actor.person_id is not None else set()))
 
 
-def _make_step(
-    session: Session, actor: Actor, meeting: Meeting, item: MeetingItem, present: Collection[int], now: datetime
-) -> None:
-    facts = facts_of_item(item)
-    if facts.step_owner is None:
+def _make_steps(
+    session: Session, actor: Actor, meeting: Meeting, items: Sequence[MeetingItem], present: Collection[int],
+    now: datetime,
+) -> None:  # fmt: skip
+    if not items:
         return
-    given = TaskInput(
-        title=facts.step_title, owner=facts.step_owner, needed_by=facts.step_needed_by,
-        integration=_integration_of(session, meeting, item), meeting_id=meeting.id,
-        confirmed=is_confirmed(facts.step_owner, present),
-    )  # fmt: skip
-    item.step_task_id = create_task(session, actor, meeting.project_id, given, now=now).id
-    session.add(item)
+    integrations = _integrations(session, meeting, items)
+    steps = [_step(item, meeting, integrations[item.id], present) for item in items]
+    for item, task in zip(items, create_tasks(session, actor, meeting.project_id, steps, now=now), strict=True):
+        item.step_task_id = task.id
+        session.add(item)
 
 
-def _integration_of(session: Session, meeting: Meeting, item: MeetingItem) -> int | None:
-    """Where the step belongs: with the line's task or deadlock, else with the one integration of the meeting."""
-    if item.task_id is not None and (task := session.get_one(Task, item.task_id)).integration_id is not None:
-        return task.integration_id
-    if item.deadlock_id is not None:
-        deadlock = session.get_one(Deadlock, item.deadlock_id)
-        if deadlock.integration_id is not None:
-            return deadlock.integration_id
-    integrations = integrations_of_meeting(session, meeting.id)
-    return integrations[0] if len(integrations) == 1 else None
+def _step(item: MeetingItem, meeting: Meeting, integration: int | None, present: Collection[int]) -> TaskInput:
+    facts = facts_of_item(item)
+    return TaskInput(
+        title=facts.step_title,
+        owner=facts.step_owner,
+        needed_by=facts.step_needed_by,
+        integration=integration,
+        meeting_id=meeting.id,
+        confirmed=facts.step_owner is not None and is_confirmed(facts.step_owner, present),
+    )
+
+
+def _is_step(item: MeetingItem) -> bool:
+    return item.outcome == Outcome.STEP and item.step_owner_id is not None
+
+
+def _integrations(session: Session, meeting: Meeting, items: Sequence[MeetingItem]) -> dict[int, int | None]:
+    """Where each line's step belongs: with its task or deadlock, else with the one integration of the meeting."""
+    of_task = _integrations_of(session, Task, [item.task_id for item in items])
+    of_deadlock = _integrations_of(session, Deadlock, [item.deadlock_id for item in items])
+    own = integrations_of_meeting(session, meeting.id)
+    alone = own[0] if len(own) == 1 else None
+    return {item.id: of_task.get(item.task_id) or of_deadlock.get(item.deadlock_id) or alone for item in items}
+
+
+def _integrations_of(
+    session: Session, table: type[Task] | type[Deadlock], ids: Sequence[int | None]
+) -> dict[int | None, int | None]:
+    known = [one for one in ids if one is not None]
+    if not known:
+        return {}
+    return dict(rows(session, sa.select(table.id, table.integration_id).where(table.id.in_(known))))

@@ -8,6 +8,7 @@ from sqlmodel import Session, col
 
 from tracker.db import rows
 from tracker.domain.terms import FINISHED, MeetingState, Rsvp, Status
+from tracker.domain.worktime import day_in
 from tracker.services.ground.journal import HOUSE
 from tracker.tables import Event, House, Meeting, MeetingPerson, Membership, Person, Project, ProjectChain, Task
 
@@ -55,7 +56,7 @@ def feed_of(session: Session, person_id: int, *, now: datetime, project_id: int 
 
     The window moves by whole days, so that the same content is the same bytes all day long.
     """
-    today = now.astimezone(UTC).date()
+    today = day_in(UTC, now)
     person = session.get_one(Person, person_id)
     house = session.get_one(House, 1)
     return Feed(
@@ -83,7 +84,7 @@ def changed_at(session: Session, person_id: int, *, now: datetime, project_id: i
         .where(sa.or_(col(Event.project_id).in_(mine), col(Event.project_id) == HOUSE))
     )  # fmt: skip
     found: datetime | None = session.scalar(query)
-    midnight = _midnight(now.astimezone(UTC).date())
+    midnight = _midnight(day_in(UTC, now))
     return midnight if found is None else max(found, midnight)
 
 

@@ -1,4 +1,4 @@
-"""Who sits at a meeting: rows, read and written; the verbs of inviting are in `guests`."""
+"""Who sits at a meeting: rows, read and written; the verbs of inviting are in `inviting`."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

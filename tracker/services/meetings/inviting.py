@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from tracker.domain.errors import FieldError
-from tracker.domain.permissions import is_named, may_conduct, require
+from tracker.domain.permissions import is_named, require, require_conductor
 from tracker.domain.terms import Rsvp
 from tracker.services.access.voice import require_voice
 from tracker.services.ground import fields
@@ -20,7 +20,7 @@ from tracker.tables import Meeting
 def invite(session: Session, actor: Actor, meeting_id: int, people: Sequence[Invited], *, now: datetime) -> Meeting:
     """More people. Who is invited already gets the new reason; their answer stays."""
     meeting, mine = find_meeting(session, actor, meeting_id, lock=True)
-    require(may_conduct(mine), "conductor_only")
+    require_conductor(mine)
     require_planned(meeting)
     errors: list[FieldError] = []
     clean = [clean_guest(session, errors, meeting.project_id, one) for one in people]
@@ -33,7 +33,7 @@ def invite(session: Session, actor: Actor, meeting_id: int, people: Sequence[Inv
 
 def uninvite(session: Session, actor: Actor, meeting_id: int, person_id: int, *, now: datetime) -> Meeting:
     meeting, mine = find_meeting(session, actor, meeting_id, lock=True)
-    require(may_conduct(mine), "conductor_only")
+    require_conductor(mine)
     require_planned(meeting)
     old = [guest.person_id for guest in guests_of(session, meeting.id)]
     row = guest_row(session, meeting.id, person_id)

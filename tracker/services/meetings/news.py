@@ -5,30 +5,26 @@ from datetime import datetime
 from sqlmodel import Session
 
 from tracker.domain.nudging.policy import needs_approval
-from tracker.domain.terms import Messages, MessageState, Way
-from tracker.domain.worktime import local_day, next_slot
+from tracker.domain.terms import MessageKind, MessageState
+from tracker.domain.worktime import day_in, local_day, next_slot
 from tracker.services.ground.belonging import member_problem
-from tracker.services.ground.journal import Actor
+from tracker.services.ground.journal import ENGINE
 from tracker.services.ground.working_calendars import calendar_of
 from tracker.services.meetings.guests import guest_row
 from tracker.services.messages.queue import cancel
 from tracker.services.nudging.cases import policy_of
-from tracker.services.nudging.message_facts import MEETING
-from tracker.services.people.pauses import paused_through
+from tracker.services.nudging.silence import silence_in, silence_of
 from tracker.tables import Meeting, Message, Person, Project
-
-ENGINE = Actor(None, Way.ENGINE)
 
 
 def news_verdict(session: Session, message: Message, person: Person, now: datetime) -> str:
     """News that the person need not have asked for, outside the day's one message: meetings within a day."""
     project = session.get(Project, message.project_id) if message.project_id is not None else None
-    meeting = session.get(Meeting, int(message.facts["meeting"])) if message.kind == MEETING else None
-    if reason := _no_news(session, message, person, project, meeting, now):
+    meeting = session.get(Meeting, int(message.facts["meeting"])) if message.kind == MessageKind.MEETING else None
+    reason = _no_news(session, message, person, project, meeting, now)
+    if reason or project is None:
         cancel(session, ENGINE, message, reason, now)
         return "cancelled"
-    if project is None:
-        return ""
     calendar = calendar_of(session, project, person.id, now.year)
     if needs_approval(policy_of(project), local_day(calendar, now)) and message.approved_at is None:
         message.state = MessageState.HELD
@@ -50,16 +46,13 @@ def _no_news(
     session: Session, message: Message, person: Person, project: Project | None, meeting: Meeting | None, now: datetime
 ) -> str:
     """Why it is not told after all: a code, or empty."""
-    policy = None if project is None else policy_of(project)
-    stops = (
-        (person.opted_out_at is not None or person.archived_at is not None, "opted_out"),
-        (paused_through(person, now) is not None, "paused"),
-        (project is not None and project.archived_at is not None, "archived"),
-        (policy is not None and policy.paused, "project_paused"),
-        (policy is not None and policy.messages == Messages.OFF, "messages_off"),
-        (message.kind == MEETING and (meeting is None or meeting.starts_at <= now), "past"),
-        # Uninvited, or gone from the project, before the morning on which they would have heard of it.
-        (meeting is not None and guest_row(session, meeting.id, person.id) is None, "nothing_due"),
-        (project is not None and member_problem(session, project.id, person.id, "") is not None, "nothing_due"),
-    )
-    return next((code for holds, code in stops if holds), "")
+    # Uninvited, or gone from the project, before the morning on which they would have heard of it.
+    if project is None or member_problem(session, project.id, person.id, "") is not None:
+        return "nothing_due"
+    silence = silence_in(session, project.id, person, day_in(person.timezone, now)) or silence_of(project)
+    if silence:
+        return silence
+    if message.kind == MessageKind.MEETING and (meeting is None or meeting.starts_at <= now):
+        return "past"
+    uninvited = meeting is not None and guest_row(session, meeting.id, person.id) is None
+    return "nothing_due" if uninvited else ""

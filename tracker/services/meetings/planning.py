@@ -1,4 +1,4 @@
-"""Meetings: planned, moved, seen, put away. Their people, agenda and end: `guests`, `agenda`, `closing`."""
+"""Meetings: planned, moved, seen, put away. Their people, agenda and end: `inviting`, `agenda`, `closing`."""
 
 import secrets
 from collections.abc import Collection, Mapping, Sequence
@@ -13,13 +13,13 @@ from sqlmodel import Session, col, select
 
 from tracker.domain.errors import FieldError, NotFound, Refused
 from tracker.domain.meetings import raises_sequence
-from tracker.domain.permissions import Standing, may_conduct, may_see_meeting, require
+from tracker.domain.permissions import Standing, may_see_meeting, require_conductor
 from tracker.domain.terms import MeetingState, Rsvp
-from tracker.services.access.loading import standing
+from tracker.services.access.loading import find_row, standing
 from tracker.services.ground import fields
 from tracker.services.ground.belonging import belongs_problem
 from tracker.services.ground.journal import Actor, record
-from tracker.services.ground.versions import require_no_conflict
+from tracker.services.ground.versions import change, require_no_conflict
 from tracker.services.meetings.carrying_over import carry_over, integrations_of_meeting, is_followed, left_behind
 from tracker.services.meetings.guests import Invited, clean_guest, guests_of, people_of_meeting, put_guests
 from tracker.services.messages.handling import queue_meeting_change
@@ -58,17 +58,15 @@ def visible_meetings(mine: Standing) -> ColumnElement[bool]:
 
 
 def find_meeting(session: Session, actor: Actor, meeting_id: int, *, lock: bool = False) -> SeenMeeting:
-    query = select(Meeting).where(Meeting.id == meeting_id)
-    meeting = session.exec(query.with_for_update() if lock else query).first()
-    if meeting is None:
-        raise NotFound("meeting")
-    try:
-        mine = standing(session, actor, meeting.project_id)
-    except NotFound:
-        raise NotFound("meeting") from None
+    meeting, mine = find_row(session, actor, Meeting, meeting_id, lock=lock)
     if not may_see_meeting(mine, people_of_meeting(session, meeting)):
         raise NotFound("meeting")
     return SeenMeeting(meeting, mine)
+
+
+def held(session: Session, actor: Actor, meeting: int | SeenMeeting) -> SeenMeeting:
+    """The meeting to act on. A client that has found it already, locked and in this very transaction, hands it on."""
+    return meeting if isinstance(meeting, SeenMeeting) else find_meeting(session, actor, meeting, lock=True)
 
 
 def meetings_of(session: Session, mine: Standing, *, archived: bool = False) -> list[Meeting]:
@@ -82,7 +80,7 @@ def meetings_of(session: Session, mine: Standing, *, archived: bool = False) -> 
 def plan_meeting(session: Session, actor: Actor, project_id: int, given: MeetingInput, *, now: datetime) -> Meeting:
     """A new meeting. Its time may have passed: what was spoken on the phone an hour ago is noted like this too."""
     mine = standing(session, actor, project_id)
-    require(may_conduct(mine), "conductor_only")
+    require_conductor(mine)
     values = _clean(session, project_id, {
         "title": given.title, "starts_at": given.starts_at, "minutes": given.minutes, "place": given.place,
         "timezone": given.timezone or session.get_one(Project, project_id).timezone, "notes": given.notes,
@@ -122,7 +120,7 @@ def edit_meeting(
 ) -> Meeting:
     """`changes`: title, starts_at, minutes, timezone, place, notes, integrations; after its end title and notes."""
     meeting, mine = find_meeting(session, actor, meeting_id, lock=True)
-    require(may_conduct(mine), "conductor_only")
+    require_conductor(mine)
     if "people" in changes or "follows" in changes:
         fields.refuse([FieldError(name, "unknown_field") for name in ("people", "follows") if name in changes])
     values = _clean(session, meeting.project_id, changes, now)
@@ -151,7 +149,7 @@ def _set_archived(
     session: Session, actor: Actor, meeting_id: int, archived_at: datetime | None, now: datetime
 ) -> Meeting:
     meeting, mine = find_meeting(session, actor, meeting_id, lock=True)
-    require(may_conduct(mine), "conductor_only")
+    require_conductor(mine)
     if (meeting.archived_at is None) != (archived_at is None):
         kind = "meeting.restored" if archived_at is None else "meeting.archived"
         if meeting.state == MeetingState.PLANNED:
@@ -172,17 +170,12 @@ def change_meeting(
 ) -> bool:  # fmt: skip
     """Set, number the edition for calendars, journal, tell. `moved`: changes that stand in other tables."""
     was = meeting.starts_at
-    changed = fields.apply(meeting, values, now)
-    if moved and not changed:
-        meeting.version += 1
-        meeting.updated_at = now
-    changed |= moved or {}
+    changed = change(session, actor, meeting, values, kind, now, moved=moved)
     if not changed:
         return False
     if raises_sequence(changed):
         meeting.sequence += 1
-    session.add(meeting)
-    record(session, actor, kind, meeting, now=now, changes=changed, version=meeting.version)
+        session.add(meeting)
     _tell(session, actor, meeting, changed.keys(), was, now)
     return True
 

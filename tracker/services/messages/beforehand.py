@@ -6,7 +6,6 @@ see a spent day, and find the words where the message of that day is put togethe
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlmodel import Session, col
@@ -15,14 +14,14 @@ from tracker.db import rows
 from tracker.domain.errors import FieldError, Invalid, Refused
 from tracker.domain.lines import legible
 from tracker.domain.permissions import require
-from tracker.domain.terms import MessageState
-from tracker.services.access.loading import standings_of
+from tracker.domain.terms import MessageKind, MessageState
+from tracker.domain.worktime import day_in
+from tracker.services.access.loading import conducted_by
 from tracker.services.ground.journal import About, Actor, record
 from tracker.services.messages.handling import find_message, stop_message
 from tracker.services.messages.preview import Foreseen
 from tracker.services.messages.queue import WAITING, due_now, kind_of
 from tracker.services.nudging.forewords import Words, free_words
-from tracker.services.nudging.message_facts import PODIUM
 from tracker.services.nudging.reach import STOPPED
 from tracker.tables import Foreword, Message, MessageTask, Person, Task
 
@@ -86,8 +85,8 @@ def let_go(session: Session, actor: Actor, message_id: int, *, now: datetime) ->
     message = find_message(session, actor, message_id)
     if message.state_reason == LET_GO:
         return message
-    zone = ZoneInfo(session.get_one(Person, message.person_id).timezone)
-    if message.state_reason != STOPPED or message.local_day < now.astimezone(zone).date():
+    today = day_in(session.get_one(Person, message.person_id).timezone, now)
+    if message.state_reason != STOPPED or message.local_day < today:
         raise Refused("message_gone", [{"code": message.state}])
     message.state_reason, message.updated_at = LET_GO, now
     session.add(message)
@@ -138,7 +137,7 @@ def _of_day(session: Session, one: Foreseen) -> Message | None:
     alone: nobody else stops it."""
     query = sa.select(Message).where(
         col(Message.person_id) == one.person, col(Message.local_day) == one.day, col(Message.unasked).is_(True),
-        col(Message.kind) != PODIUM,
+        col(Message.kind) != MessageKind.PODIUM,
         sa.or_(col(Message.state) != MessageState.CANCELLED, col(Message.state_reason) == STOPPED),
     )  # fmt: skip
     found = session.scalars(query.order_by(col(Message.id))).all()
@@ -165,8 +164,7 @@ def _projects(session: Session, one: Foreseen) -> list[int]:
 
 
 def _require_theirs(session: Session, actor: Actor, projects: list[int]) -> None:
-    conducted = {mine.project_id for mine in standings_of(session, actor) if mine.runs}
-    require(set(projects) <= conducted, "conductor_only")
+    require(set(projects) <= conducted_by(session, actor), "conductor_only")
 
 
 def foreseen_on(found: Iterable[Foreseen], person_id: int | None, day: date) -> Foreseen | None:

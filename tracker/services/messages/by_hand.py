@@ -8,7 +8,7 @@ from sqlmodel import Session, col
 from tracker.db import rows
 from tracker.domain.permissions import require
 from tracker.domain.terms import MessageState
-from tracker.services.access.loading import standings_of
+from tracker.services.access.loading import conducted_by
 from tracker.services.channels.invitations import private_page
 from tracker.services.ground.journal import Actor, record
 from tracker.services.messages.handling import find_message, find_waiting
@@ -40,8 +40,7 @@ def _require_all_theirs(session: Session, actor: Actor, message: Message) -> Non
     """A message may tell of projects that the actor does not conduct: its words are not theirs to read."""
     named = sa.select(col(Task.project_id)).join(MessageTask, col(MessageTask.task_id) == col(Task.id))
     told = rows(session, named.where(col(MessageTask.message_id) == message.id, col(MessageTask.cancelled) == ""))
-    conducted = {mine.project_id for mine in standings_of(session, actor) if mine.runs}
-    require({project for (project,) in told} <= conducted, "conductor_only")
+    require({project for (project,) in told} <= conducted_by(session, actor), "conductor_only")
 
 
 def pass_on_by_hand(session: Session, actor: Actor, message_id: int, *, now: datetime) -> Message:

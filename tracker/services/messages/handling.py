@@ -3,7 +3,6 @@
 from collections.abc import Collection
 from datetime import datetime
 from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlmodel import Session, col
@@ -12,17 +11,18 @@ from tracker.db import rows
 from tracker.domain.errors import FieldError, Invalid, NotFound, Refused
 from tracker.domain.lines import legible
 from tracker.domain.meetings import is_soon
-from tracker.domain.permissions import may_conduct, require
-from tracker.domain.terms import Messages, MessageState
-from tracker.domain.worktime import next_slot
+from tracker.domain.nudging.silence import silence_of_project
+from tracker.domain.permissions import require_conductor
+from tracker.domain.terms import MessageKind, MessageState
+from tracker.domain.worktime import day_in, next_slot
 from tracker.services.access.loading import standing
 from tracker.services.ground.journal import About, Actor, plain, record
 from tracker.services.ground.working_calendars import calendar_of
 from tracker.services.messages.queue import WAITING, cancel
-from tracker.services.nudging.message_facts import MEETING, letter_of
+from tracker.services.nudging.message_facts import letter_of
 from tracker.services.nudging.reach import STOPPED, addresses_of
-from tracker.services.people.pauses import paused_through
-from tracker.tables import Meeting, Membership, Message, MessageTask, Person, Project, Task
+from tracker.services.nudging.silence import silence_in
+from tracker.tables import Meeting, Message, MessageTask, Person, Project, Task
 from tracker.wording.messages import plain_of
 
 TEXT_LIMIT = 3500
@@ -113,7 +113,7 @@ def find_message(session: Session, actor: Actor, message_id: int) -> Message:
     if message is None or message.project_id is None:
         raise NotFound("message")
     mine = standing(session, actor, message.project_id)
-    require(may_conduct(mine), "message")
+    require_conductor(mine)
     return message
 
 
@@ -170,7 +170,7 @@ def queue(
     actor: Actor,
     project_id: int,
     person_id: int,
-    kind: str,
+    kind: MessageKind,
     facts: dict[str, Any],
     *,
     send_after: datetime,
@@ -181,7 +181,7 @@ def queue(
     person = session.get_one(Person, person_id)
     message = Message(
         project_id=project_id, person_id=person_id, kind=kind, rule=rule or kind, facts=facts, unasked=False,
-        local_day=send_after.astimezone(ZoneInfo(person.timezone)).date(), queued_at=now, send_after=send_after,
+        local_day=day_in(person.timezone, send_after), queued_at=now, send_after=send_after,
         state=MessageState.QUEUED, updated_at=now,
     )  # fmt: skip
     session.add(message)
@@ -210,14 +210,15 @@ def queue_meeting_change(
     """
     project = session.get_one(Project, meeting.project_id)
     starts = [meeting.starts_at] if was is None else [meeting.starts_at, was]
-    if not is_soon(now, *starts) or project.messages == Messages.OFF:
+    # A pause of the project may be over when it would leave: delivery asks again.
+    if not is_soon(now, *starts) or silence_of_project(paused=False, messages=project.messages):
         return []
     by = min(start for start in starts if start > now)
     waiting = {message.person_id: message for message in _waiting_news(session, meeting)}
     queued: list[Message] = []
     for person_id in sorted(set(person_ids) - {actor.person_id}):
         person = session.get_one(Person, person_id)
-        if not _may_be_told(session, project.id, person, now):
+        if silence_in(session, project.id, person, day_in(person.timezone, now)):
             continue
         if (earlier := waiting.get(person_id)) is not None:
             # Planned and then moved before anybody heard of it is still a new meeting to them.
@@ -229,25 +230,16 @@ def queue_meeting_change(
         slot = next_slot(calendar_of(session, project, person_id, now.year), now)
         when = slot if slot is not None and slot < by else now
         facts = {"meeting": meeting.id, "change": change, "by": plain(by)}
-        queued.append(queue(session, actor, project.id, person_id, MEETING, facts, send_after=when, now=now))
+        queued.append(
+            queue(session, actor, project.id, person_id, MessageKind.MEETING, facts, send_after=when, now=now)
+        )
     return queued
-
-
-def _may_be_told(session: Session, project_id: int, person: Person, now: datetime) -> bool:
-    member = rows(
-        session,
-        sa.select(col(Membership.invited_at)).where(
-            col(Membership.project_id) == project_id, col(Membership.person_id) == person.id,
-            col(Membership.archived_at).is_(None),
-        ),
-    )  # fmt: skip
-    knows = bool(member) and (person.knows_bot or member[0].invited_at is not None)
-    quiet = person.opted_out_at is not None or paused_through(person, now) is not None
-    return knows and not quiet and person.archived_at is None
 
 
 def _waiting_news(session: Session, meeting: Meeting) -> list[Message]:
     query = sa.select(Message).where(
-        col(Message.kind) == MEETING, col(Message.state).in_(WAITING), col(Message.project_id) == meeting.project_id
+        col(Message.kind) == MessageKind.MEETING,
+        col(Message.state).in_(WAITING),
+        col(Message.project_id) == meeting.project_id,
     )
     return [message for message in session.scalars(query) if message.facts.get("meeting") == meeting.id]

@@ -18,16 +18,15 @@ from tracker.domain.nudging.sending import (
     RetryAt,
     Unknown,
 )
-from tracker.domain.terms import CardKind, MessageState, Way
+from tracker.domain.terms import CardKind, MessageState
 from tracker.services.channels.telegram import lose_telegram, move_chat
-from tracker.services.ground.journal import Actor, record
+from tracker.services.ground.journal import ENGINE, Actor, record
 from tracker.services.messages.queue import due_now
 from tracker.services.nudging.escalations import on_open_card
 from tracker.services.nudging.reach import addresses_of
 from tracker.services.tasks.cards import open_card
 from tracker.tables import Message, MessageTask, Person, Task
 
-ENGINE = Actor(None, Way.ENGINE)
 BACK_OFF = (1, 2, 5, 15, 30, 60)
 """Minutes until the next try after nobody was reached."""
 

@@ -10,10 +10,10 @@ from sqlmodel import Session, col
 
 from tracker.db import rows
 from tracker.domain.terms import MessageState
-from tracker.services.access.loading import standings_of
+from tracker.services.access.loading import conducted_by
 from tracker.services.ground.journal import Actor
 from tracker.services.messages.preview import Foreseen
-from tracker.services.messages.queue import WAITING
+from tracker.services.messages.queue import WAITING, kind_of
 from tracker.services.nudging.forewords import Words, free_words
 from tracker.services.nudging.message_facts import Wanted, foreword_of, letters_of, worded_from
 from tracker.services.nudging.reach import STOPPED, addresses_of
@@ -27,7 +27,7 @@ LOG = 30
 
 
 class NamedTask(NamedTuple):
-    """A task that a message names, the rule that it stands on and its facts (`why_texts`)."""
+    """A task that a message names, the rule that it stands on and its facts (see `wording.why`)."""
 
     id: int
     number: int
@@ -119,7 +119,7 @@ def _query(project_id: int) -> Any:
 
 
 def _mail(session: Session, actor: Actor, found: Sequence[Any], *, worded: bool) -> list[Mail]:
-    conducted = {mine.project_id for mine in standings_of(session, actor) if mine.runs}
+    conducted = conducted_by(session, actor)
     named = _named(session, [message.id for message, *_ in found])
     unsaid = [message for message, *_ in found if worded and not message.text]
     texts = {one.id: plain_of(letter) for one, letter in zip(unsaid, letters_of(session, unsaid), strict=True)}
@@ -161,15 +161,15 @@ def _named(session: Session, ids: Collection[int]) -> dict[int, list[tuple[int, 
 
 
 def foreseen_mail(session: Session, actor: Actor, project_id: int, found: Sequence[Foreseen]) -> list[Mail]:
-    """What is foreseen (`services.preview`) and does not wait yet, worded, in the same order."""
+    """What is foreseen (`services.messages.preview`) and does not wait yet, worded, in the same order."""
     found = [one for one in found if one.message is None]
-    conducted = {mine.project_id for mine in standings_of(session, actor) if mine.runs}
+    conducted = conducted_by(session, actor)
     people = _readers(session, project_id, {one.person for one in found})
     tasks = _tasks(session, {line.task for one in found for line in one.tasks})
     carried = _carried(session, found)
     wanted = [
         Wanted(one.person, project_id, tuple((line.task, line.step) for line in one.tasks),
-               "digest" if len(one.tasks) > 1 else "nudge", one.rest,
+               kind_of([line.step for line in one.tasks]), one.rest,
                foreword=foreword_of(words, [line.task for line in one.tasks]))
         for one, words in zip(found, carried, strict=True)
     ]  # fmt: skip

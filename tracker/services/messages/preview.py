@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from tracker.db import rows
+from tracker.db import chunks, rows
 from tracker.domain.nudging.cases import Action, Decision, Step
 from tracker.domain.nudging.foresight import Foretold, Known, Meetings, Waiting, foretell
 from tracker.domain.terms import CardKind, MeetingState, Messages
@@ -15,7 +15,7 @@ from tracker.domain.worktime import local_day
 from tracker.services.ground.kept import while_project_stands
 from tracker.services.messages.queue import open_rows
 from tracker.services.nudging.cases import Cases, load_cases, running_projects, surroundings
-from tracker.services.nudging.reach import CHANNELS, chunks, circle_of
+from tracker.services.nudging.reach import CHANNELS, circle_of
 from tracker.tables import Card, Meeting, MeetingItem, Message, Project, Task
 
 KEPT = timedelta(minutes=5)

@@ -5,19 +5,16 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
-from tracker.db import rows
+from tracker.db import chunks, rows, upsert
 from tracker.domain.nudging.cases import NUDGING, Decision, Policy
 from tracker.domain.nudging.digests import OVERLOADED, Digest
 from tracker.domain.nudging.policy import needs_approval
-from tracker.domain.terms import MessageState
+from tracker.domain.terms import ABOUT_TASKS, MessageKind, MessageState
 from tracker.services.ground.journal import About, Actor, record
 from tracker.services.nudging.cases import Stored
 from tracker.services.nudging.forewords import Carrier, carry
-from tracker.services.nudging.message_facts import PODIUM
-from tracker.services.nudging.reach import chunks
 from tracker.tables import Message, MessageTask, Task
 
 MESSAGES = Message.__table__  # type: ignore[attr-defined]
@@ -68,7 +65,7 @@ class Put(NamedTuple):
 def open_rows(session: Session, person_ids: Collection[int]) -> dict[int, Open]:
     """Person -> their waiting message: there is one at most."""
     query = sa.select(Message).where(
-        col(Message.unasked).is_(True), col(Message.state).in_(WAITING), col(Message.kind).not_in(["", PODIUM])
+        col(Message.unasked).is_(True), col(Message.state).in_(WAITING), col(Message.kind).in_(sorted(ABOUT_TASKS))
     )
     found = [
         row for part in chunks(person_ids) for row in session.scalars(query.where(col(Message.person_id).in_(part)))
@@ -124,11 +121,11 @@ def would_put(
     return Put(wanted, digest.lines, stored, row)
 
 
-def kind_of(steps: Sequence[str]) -> str:
+def kind_of(steps: Sequence[str]) -> MessageKind:
     """notice, heads_up or nudge for a single task; several are a digest."""
     if len(steps) > 1:
-        return "digest"
-    return "nudge" if steps[0] in NUDGING else steps[0]
+        return MessageKind.DIGEST
+    return MessageKind.NUDGE if steps[0] in NUDGING else MessageKind(steps[0])
 
 
 def put_digests(session: Session, actor: Actor, puts: Collection[Put], now: datetime) -> list[Queued]:
@@ -200,9 +197,10 @@ def _insert(session: Session, puts: Collection[Put], now: datetime) -> list[Put]
         for put in free
     ]  # fmt: skip
     # Two rounds at once have both seen the day free: the second one's row is simply not written.
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     made = session.connection().execute(
-        insert(MESSAGES).on_conflict_do_nothing().returning(MESSAGES.c.person_id, MESSAGES.c.local_day, MESSAGES.c.id),
+        upsert(session, MESSAGES)
+        .on_conflict_do_nothing()
+        .returning(MESSAGES.c.person_id, MESSAGES.c.local_day, MESSAGES.c.id),
         values,
     )
     ids = {(person, day): key for person, day, key in made}

@@ -1,7 +1,7 @@
 """«Напомнить сейчас»: the conductor asks for a reminder, and is told when it goes out.
 
 It is the person's message of that day, or goes inside it; their hours, absences and channel hold as always, and
-delivery asks once more (`nudging.decide` knows of it by `reminder_at`). Only that it is early does not stop it.
+delivery asks once more (`policy.decide` knows of it by `reminder_at`). Only that it is early does not stop it.
 """
 
 from collections.abc import Iterable
@@ -15,19 +15,19 @@ from tracker.domain.nudging.cases import REMINDER, Action, Decision, PersonCase
 from tracker.domain.nudging.digests import Digest, compose, digest_slot
 from tracker.domain.nudging.policy import decide, reminder_waits
 from tracker.domain.nudging.reminders import was_reminded_today
-from tracker.domain.permissions import may_conduct, require
-from tracker.domain.terms import FINISHED, Messages, MessageState, Way
+from tracker.domain.permissions import require_conductor
+from tracker.domain.terms import FINISHED, MessageState
 from tracker.services.access.loading import find_task
-from tracker.services.ground.journal import Actor, record
+from tracker.services.ground.journal import ENGINE, Actor, record
 from tracker.services.messages.handling import approve_message
 from tracker.services.messages.queue import open_rows, put_digests, would_put
 from tracker.services.nudging.cases import Cases, Stored, load_cases, surroundings
 from tracker.services.nudging.escalations import hand_over
 from tracker.services.nudging.reach import circle_of
+from tracker.services.nudging.silence import silence_of
 from tracker.services.turns.restamp import restamp
 from tracker.tables import Message, Person, Project, Task
 
-ENGINE = Actor(None, Way.ENGINE)
 HANDED_OVER = frozenset({"silence", "date_near", "decide_by", "away"})
 """Rules by which the clock's next round would put the task before the conductor."""
 
@@ -52,7 +52,7 @@ def nudge_now(session: Session, actor: Actor, task_id: int, *, now: datetime) ->
     reminded_today.
     """
     seen = find_task(session, actor, task_id, lock=True)
-    require(may_conduct(seen.standing), "conductor_only")
+    require_conductor(seen.standing)
     task = seen.task
     _require_alive(session, task)
     cases = _cases_round(session, task.turn_id or 0, now)
@@ -75,11 +75,11 @@ def nudge_now(session: Session, actor: Actor, task_id: int, *, now: datetime) ->
 def _require_alive(session: Session, task: Task) -> None:
     """Stops with which nothing of the task is loaded that the policy could be asked of."""
     project = session.get_one(Project, task.project_id)
+    silence = silence_of(project)
     stops = (
         (task.status in FINISHED, "finished"),
-        (project.archived_at is not None or task.archived_at is not None, "archived"),
-        (project.messages == Messages.OFF, "messages_off"),
-        (project.paused_at is not None, "project_paused"),
+        (task.archived_at is not None, "archived"),
+        (silence != "", silence),
         (task.turn_id is None, "nobodys_turn"),
     )
     code = next((code for holds, code in stops if holds), "")

@@ -9,14 +9,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
-from tracker.db import rows
+from tracker.db import chunks, rows
 from tracker.domain.nudging.cases import NUDGING, Decision, PersonCase, Policy, Step, TaskCase
 from tracker.domain.nudging.policy import decide
-from tracker.domain.terms import FINISHED, IntegrationState, MeetingState, Messages, Status
+from tracker.domain.terms import FINISHED, IntegrationState, MeetingState, MessageKind, Status
 from tracker.domain.turns.stalling import Gaps
 from tracker.domain.worktime import local_day
-from tracker.services.nudging.message_facts import PODIUM
-from tracker.services.nudging.reach import CHANNELS, GONE_OUT, IGNORED_WITHIN, chunks, people_cases
+from tracker.services.nudging.reach import CHANNELS, GONE_OUT, IGNORED_WITHIN, people_cases
+from tracker.services.nudging.silence import speaking_projects
 from tracker.tables import (
     Deadlock,
     DeadlockTask,
@@ -62,8 +62,7 @@ def policy_of(project: Project) -> Policy:
 
 def running_projects(session: Session) -> dict[int, Project]:
     """The projects whose people may be written to at all."""
-    found = session.scalars(sa.select(Project).where(col(Project.archived_at).is_(None)))
-    return {one.id: one for one in found if one.messages != Messages.OFF and one.paused_at is None}
+    return {one.id: one for one in session.scalars(sa.select(Project).where(speaking_projects()))}
 
 
 class Surroundings(NamedTuple):
@@ -163,7 +162,7 @@ def _tasks_query(only_due: bool) -> sa.Select[Any]:
         sa.select(sa.func.min(col(Message.sent_at)))
         .where(
             col(Message.person_id) == col(Task.turn_id), col(Message.unasked).is_(True),
-            col(Message.kind) != PODIUM, col(Message.sent_at) >= col(Task.stalls_at),
+            col(Message.kind) != MessageKind.PODIUM, col(Message.sent_at) >= col(Task.stalls_at),
         )
         .correlate(Task)
         .scalar_subquery()

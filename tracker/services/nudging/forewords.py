@@ -7,9 +7,8 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from tracker.db import rows
+from tracker.db import chunks, rows
 from tracker.domain.terms import MessageState
-from tracker.services.nudging.reach import chunks
 from tracker.tables import Foreword, Message
 
 

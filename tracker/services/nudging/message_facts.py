@@ -10,16 +10,15 @@ from sqlmodel import Session, col
 from tracker.db import rows
 from tracker.domain.nudging.cases import Step
 from tracker.domain.nudging.sending import OutgoingTask
-from tracker.domain.terms import FINISHED
+from tracker.domain.terms import FINISHED, MessageKind
 from tracker.domain.turns.snoozing import may_snooze
 from tracker.services.access.loading import conductors_of
 from tracker.services.nudging.forewords import Words, carried_words
 from tracker.tables import Event, Integration, Meeting, Message, MessageTask, Person, Project, Task
 from tracker.wording.messages import Letter, LetterLine, MeetingNews
 
-MEETING = "meeting"
-PODIUM = "podium"
-"""A kind of message, and the fact of any that tells of the podium too: kind of a need -> how many."""
+PODIUM = str(MessageKind.PODIUM)
+"""The fact of any message that tells of the podium, be it of that kind or not: kind of a need -> how many."""
 WAITERS = 3
 """Names of those who wait, in one message."""
 
@@ -30,7 +29,7 @@ class Wanted(NamedTuple):
     person: int
     project: int | None
     steps: tuple[tuple[int, str], ...]
-    kind: str = "nudge"
+    kind: str = MessageKind.NUDGE
     rest: int = 0
     own_text: str = ""
     foreword: str = ""
@@ -92,11 +91,6 @@ def outgoing_tasks(session: Session, message: Message) -> tuple[OutgoingTask, ..
     )  # fmt: skip
 
 
-def waiter_of(session: Session, task: Task, reader: int) -> str:
-    """Who waits for this task, as the reader is told."""
-    return waiters_of_tasks(session, [(task, reader)])[task.id, reader]
-
-
 def waiters_of_tasks(session: Session, asked: Iterable[tuple[Task, int]]) -> dict[tuple[int, int], str]:
     """(task, reader) -> who waits: who asked to wait, else whose tasks wait on this one, else the doer of what is to
     be checked. Never the reader, and never the person of the turn, whom a deputy reads for."""
@@ -135,7 +129,7 @@ class _Known:
             {*(one for ids in self.conductors.values() for one in ids), *self.movers.values(),
              *(task.turn_id for task, _reader in readers)},
         )  # fmt: skip
-        self.meetings = _meetings(session, {one.facts["meeting"] for one in wanted if one.kind == MEETING})
+        self.meetings = _meetings(session, {one.facts["meeting"] for one in wanted if one.kind == MessageKind.MEETING})
 
     def joins(self, project: int | None, reader: int) -> str:
         """The conductor who would join. Nobody is told that they will be joined by themselves."""
@@ -161,7 +155,7 @@ class _Known:
         )
 
     def news(self, one: Wanted) -> MeetingNews | None:
-        meeting = self.meetings.get(int(one.facts["meeting"])) if one.kind == MEETING else None
+        meeting = self.meetings.get(int(one.facts["meeting"])) if one.kind == MessageKind.MEETING else None
         if meeting is None:
             return None
         zone = ZoneInfo(self.people[one.person].timezone)

@@ -1,36 +1,34 @@
 """How people can be reached, and how the nudge policy sees them: read for many persons of many projects at once."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from tracker.db import rows
+from tracker.db import chunks, rows
 from tracker.domain.nudging.cases import NUDGING, PersonCase
 from tracker.domain.permissions import may_be_deputy
 from tracker.domain.terms import MessageState, Role
 from tracker.domain.worktime import Calendar, local_day
 from tracker.services.ground.working_calendars import calendars_of
 from tracker.services.house.installation import restored_at
+from tracker.services.nudging.silence import knows
 from tracker.tables import Membership, Message, MessageTask, Person, Project, Task
 
-CHANNELS = frozenset({"telegram", "email"})
-CHUNK = 500
-"""Ids in one IN list: below SQLite's oldest limit of variables, with room."""
+REACHED = {
+    "telegram": sa.and_(col(Person.telegram_chat_id).is_not(None), col(Person.telegram_dead_at).is_(None)),
+    "email": sa.and_(sa.func.coalesce(Person.email, "") != "", col(Person.email_dead_at).is_(None)),
+}
+"""Channel -> the persons who have an address there that works, as `addresses_of` finds it."""
+CHANNELS = frozenset(REACHED)
 IGNORED_WITHIN = timedelta(days=14)
 """Ten working days."""
 STOPPED = "stopped"
 """Why a message is cancelled, where the conductor said so."""
 GONE_OUT = (MessageState.SENDING, MessageState.SENT, MessageState.UNKNOWN, MessageState.FAILED)
 """A message in one of these states has spent its person's day."""
-
-
-def chunks(ids: Iterable[int]) -> Iterator[list[int]]:
-    ordered = sorted(ids)
-    for start in range(0, len(ordered), CHUNK):
-        yield ordered[start : start + CHUNK]
 
 
 class Circle(NamedTuple):
@@ -80,7 +78,7 @@ def people_cases(
             person_id: PersonCase(
                 id=person_id,
                 calendar=calendars[person_id],
-                knows_bot=_knows(persons[person_id], members.get((project_id, person_id))),
+                knows_bot=knows(persons[person_id], members.get((project_id, person_id))),
                 reachable=bool(addresses_of(persons[person_id]).keys() & set(channels)),
                 opted_out=persons[person_id].opted_out_at is not None,
                 paused_until=persons[person_id].paused_until,
@@ -116,13 +114,6 @@ def _members(session: Session, ids: Collection[int], project_ids: Collection[int
     return {(row.project_id, row.person_id): row for row in found}
 
 
-def _knows(person: Any, member: Any) -> bool:
-    """Nobody is written to before they were invited or marked as knowing of the bot, nor after they have left."""
-    if member is None or person.archived_at is not None:
-        return False
-    return bool(person.knows_bot or member.invited_at is not None)
-
-
 def _is_conductor(member: Any) -> bool:
     return member is not None and member.role == Role.CONDUCTOR
 
@@ -135,6 +126,11 @@ def addresses_of(person: Any) -> dict[str, str]:
     if person.email and person.email_dead_at is None:
         found["email"] = person.email
     return found
+
+
+def reached(channels: Collection[str] = CHANNELS) -> sa.ColumnElement[bool]:
+    """Persons with an address that works in one of these channels."""
+    return sa.or_(sa.false(), *(REACHED[channel] for channel in sorted(channels)))
 
 
 def _unknown_day(cal: Calendar, copied: datetime | None) -> frozenset[date]:

@@ -7,7 +7,6 @@ from sqlmodel import Session, col, select
 
 from tracker.domain.errors import FieldError, NotFound
 from tracker.domain.permissions import require
-from tracker.domain.terms import Role
 from tracker.services.access.loading import standing
 from tracker.services.access.persons import find_person, projects_of
 from tracker.services.ground import fields
@@ -80,7 +79,7 @@ def may_plan(session: Session, actor: Actor, person_id: int) -> bool:
         return True
     for project_id in projects_of(session, person_id):
         try:
-            if standing(session, actor, project_id).role == Role.CONDUCTOR:
+            if standing(session, actor, project_id).runs:
                 return True
         except NotFound:
             continue

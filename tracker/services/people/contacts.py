@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from tracker.db import rows
-from tracker.domain.nudging.policy import is_paused
+from tracker.domain.nudging.silence import is_paused
 from tracker.domain.permissions import Standing, may_see_contacts
 from tracker.domain.terms import MessageState
 from tracker.tables import Absence, Membership, Message, Person

@@ -13,7 +13,7 @@ from tracker.domain.errors import FieldError
 from tracker.services.access.persons import person_by_email, projects_of
 from tracker.services.ground import fields
 from tracker.tables import Person
-from tracker.wording.say import LANGUAGES
+from tracker.wording.languages import languages
 
 EMAIL = re.compile(r"[^\s@,;<>\"]+@[^\s@,;<>\"]+\.[^\s@,;<>\".]+")
 PHONE = re.compile(r"\+?[\d\s().-]{5,30}")
@@ -33,7 +33,7 @@ def cleaned(session: Session, person: Person | None, changes: Mapping[str, Any])
         elif name == "phone":
             values[name] = _phone(errors, value or "")
         elif name == "language":
-            values[name] = fields.one_of(errors, name, value, LANGUAGES)
+            values[name] = fields.one_of(errors, name, value, languages())
         elif name == "timezone":
             values[name] = fields.one_of(errors, name, value, available_timezones())
         elif name == "country":

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from tracker.db import rows
 from tracker.domain.alphabet import by_name
 from tracker.domain.errors import FieldError, Invalid, NotFound, Refused
-from tracker.domain.permissions import Standing, may_conduct, may_see_contacts, require
+from tracker.domain.permissions import Standing, may_see_contacts, require
 from tracker.domain.terms import Role
 from tracker.services.access.loading import conductors_of, standing
 from tracker.services.access.persons import person_by_email
@@ -71,7 +71,7 @@ def add_member(
     Somebody who is in the project already keeps the place they have: adding twice is adding once.
     """
     mine = standing(session, actor, project_id)
-    require(may_conduct(mine), "add_member")
+    require(mine.runs, "add_member")
     person = person_by_email(session, given.email) if given.email else None
     known = person if person is not None and person.archived_at is None else None
     try:
@@ -81,17 +81,6 @@ def add_member(
     person = known or make_person(session, actor, given, now=now)
     _place(session, actor, project_id, person.id, values, now)
     return person
-
-
-def place_person(
-    session: Session, actor: Actor, project_id: int, person_id: int, place: Place, *, now: datetime
-) -> None:
-    """A known person joins the project: for the house, which sees everybody."""
-    mine = standing(session, actor, project_id)
-    require(mine.role == "house", "add_member")
-    if session.get(Person, person_id) is None:
-        raise NotFound("person")
-    _place(session, actor, project_id, person_id, _clean(session, project_id, place.__dict__), now)
 
 
 def _place(
@@ -125,7 +114,7 @@ def edit_member(
 ) -> None:
     """Change role, party, can_decide or why. The last conductor stays one."""
     mine, row = find_member(session, actor, project_id, person_id)
-    require(may_conduct(mine), "edit_member")
+    require(mine.runs, "edit_member")
     values = _clean(session, project_id, changes)
     if values.get("role", row.role) != Role.CONDUCTOR:
         _keep_a_conductor(session, row)
@@ -142,7 +131,7 @@ def edit_member(
 def remove_member(session: Session, actor: Actor, project_id: int, person_id: int, *, now: datetime) -> None:
     """The person leaves the project. Refused while unfinished work is theirs: somebody has to take it over first."""
     mine, row = find_member(session, actor, project_id, person_id)
-    require(may_conduct(mine), "edit_member")
+    require(mine.runs, "edit_member")
     _keep_a_conductor(session, row)
     held = work_of(session, project_id, person_id)
     if held:
@@ -173,7 +162,7 @@ def remove_member(session: Session, actor: Actor, project_id: int, person_id: in
 def restore_member(session: Session, actor: Actor, project_id: int, person_id: int, *, now: datetime) -> Person:
     """Back to the place they had, without a party that was put away meanwhile. Who is there stays as they are."""
     mine = standing(session, actor, project_id)
-    require(may_conduct(mine), "add_member")
+    require(mine.runs, "add_member")
     row, person = _row(session, project_id, person_id), session.get(Person, person_id)
     if row is None or person is None or person.archived_at is not None:
         raise NotFound("person")

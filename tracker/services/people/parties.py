@@ -8,14 +8,14 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from tracker.domain.alphabet import by_name
-from tracker.domain.errors import FieldError, NotFound, Refused
-from tracker.domain.permissions import Standing, may_conduct, require
+from tracker.domain.errors import FieldError, Refused
+from tracker.domain.permissions import Standing, require_conductor
 from tracker.domain.terms import PartyKind
-from tracker.services.access.loading import standing
+from tracker.services.access.loading import find_row, standing
 from tracker.services.ground import fields
+from tracker.services.ground.belonging import name_problem
 from tracker.services.ground.journal import Actor, record
-from tracker.services.ground.search import normalise
-from tracker.services.ground.versions import change, require_no_conflict
+from tracker.services.ground.versions import bring_back, change, put_away, require_no_conflict
 from tracker.services.turns.restamp import restamp_project
 from tracker.tables import Membership, Party, Person
 
@@ -30,14 +30,7 @@ class PartyInput:
 
 def find_party(session: Session, actor: Actor, party_id: int, *, lock: bool = False) -> tuple[Party, Standing]:
     """Every member sees every party of the project: who takes part is no secret."""
-    query = select(Party).where(Party.id == party_id)
-    party = session.exec(query.with_for_update() if lock else query).first()
-    if party is None:
-        raise NotFound("party")
-    try:
-        return party, standing(session, actor, party.project_id)
-    except NotFound:
-        raise NotFound("party") from None
+    return find_row(session, actor, Party, party_id, lock=lock)
 
 
 def parties_of(session: Session, mine: Standing, *, archived: bool = False) -> list[Party]:
@@ -48,7 +41,7 @@ def parties_of(session: Session, mine: Standing, *, archived: bool = False) -> l
 
 def create_party(session: Session, actor: Actor, project_id: int, given: PartyInput, *, now: datetime) -> Party:
     mine = standing(session, actor, project_id)
-    require(may_conduct(mine), "conductor_only")
+    require_conductor(mine)
     party = Party(project_id=project_id, created_at=now, updated_at=now, **_clean(session, project_id, asdict(given)))
     session.add(party)
     session.flush()
@@ -71,7 +64,7 @@ def edit_party(
 ) -> Party:
     """`changes`: name, kind, lead (a member's person id), note. A new lead takes over what waits for the party."""
     party, mine = find_party(session, actor, party_id, lock=True)
-    require(may_conduct(mine), "conductor_only")
+    require_conductor(mine)
     values = _clean(session, party.project_id, changes, party)
     require_no_conflict(session, "party", party, version, values)
     if "lead_id" in change(session, actor, party, values, "party.changed", now):
@@ -82,7 +75,7 @@ def edit_party(
 def archive_party(session: Session, actor: Actor, party_id: int, *, now: datetime) -> Party:
     """Put away; refused while people belong to it."""
     party, mine = find_party(session, actor, party_id, lock=True)
-    require(may_conduct(mine), "conductor_only")
+    require_conductor(mine)
     if party.archived_at is not None:
         return party
     people = session.exec(
@@ -94,14 +87,15 @@ def archive_party(session: Session, actor: Actor, party_id: int, *, now: datetim
         raise Refused(
             "party_has_people", [{"code": "belongs_here", "person": name} for name in sorted(people, key=by_name)]
         )
-    change(session, actor, party, {"archived_at": now}, "party.archived", now)
+    put_away(session, actor, party, now)
     return party
 
 
 def restore_party(session: Session, actor: Actor, party_id: int, *, now: datetime) -> Party:
     party, mine = find_party(session, actor, party_id, lock=True)
-    require(may_conduct(mine), "conductor_only")
-    change(session, actor, party, {"archived_at": None}, "party.restored", now)
+    require_conductor(mine)
+    _clean(session, party.project_id, {"name": party.name}, party)
+    bring_back(session, actor, party, now)
     return party
 
 
@@ -111,8 +105,7 @@ def _clean(session: Session, project_id: int, changes: Mapping[str, Any], party:
     for name, value in changes.items():
         if name == "name":
             values[name] = fields.one_line(errors, name, value, required=True, limit=120)
-            if _is_taken(session, project_id, values[name], party):
-                errors.append(FieldError(name, "taken"))
+            fields.note(errors, name_problem(session, Party, project_id, values[name], party))
         elif name == "kind":
             values[name] = fields.one_of(errors, name, value, PartyKind)
         elif name == "lead":
@@ -123,12 +116,3 @@ def _clean(session: Session, project_id: int, changes: Mapping[str, Any], party:
             errors.append(FieldError(name, "unknown_field"))
     fields.refuse(errors)
     return values
-
-
-def _is_taken(session: Session, project_id: int, name: str, party: Party | None) -> bool:
-    """Two parties of one name could not be told apart in a sheet."""
-    others = session.exec(
-        select(Party.id, Party.name).where(Party.project_id == project_id, col(Party.archived_at).is_(None))
-    )
-    wanted = normalise(name)
-    return any(normalise(other) == wanted and (party is None or party.id != other_id) for other_id, other in others)

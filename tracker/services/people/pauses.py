@@ -1,16 +1,16 @@
 """Pauses: a person asks for no messages through a day. It quiets the bot; their turn's clock and the ledger run on."""
 
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from tracker.db import rows
 from tracker.domain.errors import FieldError, Invalid
-from tracker.domain.nudging.policy import is_paused
+from tracker.domain.nudging.silence import is_paused
 from tracker.domain.permissions import require
 from tracker.domain.terms import CardKind
+from tracker.domain.worktime import day_in
 from tracker.services.access.persons import find_person, projects_of
 from tracker.services.ground import fields
 from tracker.services.ground.journal import Actor
@@ -28,7 +28,7 @@ def pause(session: Session, actor: Actor, person_id: int, through: date, *, now:
     """
     require(may_plan(session, actor, person_id), "edit_person")
     person = find_person(session, actor, person_id, lock=True).person
-    today = now.astimezone(ZoneInfo(person.timezone)).date()
+    today = day_in(person.timezone, now)
     if through < today:
         raise Invalid(FieldError("paused_until", "in_the_past"))
     if through - today > timedelta(days=LONGEST):
@@ -51,7 +51,7 @@ def end_pause(session: Session, actor: Actor, person_id: int, *, now: datetime) 
 
 def paused_through(person: Person, now: datetime) -> date | None:
     """The last day of a pause that holds now."""
-    today = now.astimezone(ZoneInfo(person.timezone)).date()
+    today = day_in(person.timezone, now)
     return person.paused_until if is_paused(person.paused_until, today) else None
 
 

@@ -1,4 +1,4 @@
-"""The verbs of a person: who somebody is, in all projects alike. Their place in one is `services.memberships`."""
+"""The verbs of a person: who somebody is, in all projects alike. Their place in one is `memberships`."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass

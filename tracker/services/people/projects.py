@@ -1,4 +1,4 @@
-"""Projects: opening one, its settings, putting it away. Whether its people are written to is `services.speaking`."""
+"""Projects: opening one, its settings, putting it away. Whether its people are written to is `speaking`."""
 
 import re
 from collections.abc import Mapping
@@ -14,20 +14,19 @@ from sqlmodel import Session, col, select
 
 from tracker.db import rows
 from tracker.domain.errors import FieldError, Invalid
-from tracker.domain.permissions import may_conduct, require
-from tracker.domain.terms import Messages, Role
+from tracker.domain.permissions import require, require_conductor
+from tracker.domain.terms import OWN_COLUMNS, Messages, Role
 from tracker.services.access.loading import project_by_id
 from tracker.services.ground import fields
 from tracker.services.ground.journal import About, Actor, record, start_chain
-from tracker.services.ground.versions import change, require_no_conflict
+from tracker.services.ground.versions import bring_back, change, put_away, require_no_conflict
 from tracker.services.house.installation import acts_for_the_house
 from tracker.services.turns.restamp import restamp_project
 from tracker.tables import DayOverride, Membership, Project
-from tracker.wording.say import LANGUAGES
+from tracker.wording.languages import languages
 
 KEY = re.compile(r"[A-Z][A-Z0-9]{1,9}")
 
-OWN_COLUMNS = 3
 DAYS = {"stall_days": (1, 20), "second_days": (1, 20), "escalate_days": (1, 20)}
 
 
@@ -109,7 +108,7 @@ def edit_project(
     The key stays: it stands in everybody's links.
     """
     project, mine = project_by_id(session, actor, project_id)
-    require(may_conduct(mine), "conductor_only")
+    require_conductor(mine)
     errors: list[FieldError] = []
     if "key" in changes and str(changes["key"]).upper() != project.key:
         errors.append(FieldError("key", "stays"))
@@ -124,7 +123,7 @@ def edit_project(
 def pause_project(session: Session, actor: Actor, project_id: int, paused: bool, *, now: datetime) -> Project:
     """Send nothing in this project for now, and go on later."""
     project, mine = project_by_id(session, actor, project_id)
-    require(may_conduct(mine), "conductor_only")
+    require_conductor(mine)
     if (project.paused_at is not None) != paused:
         kind = "project.paused" if paused else "project.resumed"
         change(session, actor, project, {"paused_at": now if paused else None}, kind, now, project_id=project.id)
@@ -134,7 +133,7 @@ def pause_project(session: Session, actor: Actor, project_id: int, paused: bool,
 def set_day(session: Session, actor: Actor, project_id: int, day: date, working: bool | None, *, now: datetime) -> None:
     """Say that a date is a working day here, or is not; None: as the public calendar has it."""
     _, mine = project_by_id(session, actor, project_id)
-    require(may_conduct(mine), "conductor_only")
+    require_conductor(mine)
     if problem := fields.day_problem("day", day, now.date()):
         raise Invalid(problem)
     row = session.exec(select(DayOverride).where(DayOverride.project_id == project_id, DayOverride.day == day)).first()
@@ -166,16 +165,15 @@ def set_day(session: Session, actor: Actor, project_id: int, day: date, working:
 def archive_project(session: Session, actor: Actor, project_id: int, *, now: datetime) -> Project:
     """Put away: out of the lists, and nobody of it is written to any more."""
     project, mine = project_by_id(session, actor, project_id)
-    require(may_conduct(mine), "conductor_only")
-    if project.archived_at is None:
-        change(session, actor, project, {"archived_at": now}, "project.archived", now, project_id=project.id)
+    require_conductor(mine)
+    put_away(session, actor, project, now, project_id=project.id)
     return project
 
 
 def restore_project(session: Session, actor: Actor, project_id: int, *, now: datetime) -> Project:
     project, mine = project_by_id(session, actor, project_id)
-    require(may_conduct(mine), "conductor_only")
-    change(session, actor, project, {"archived_at": None}, "project.restored", now, project_id=project.id)
+    require_conductor(mine)
+    bring_back(session, actor, project, now, project_id=project.id)
     return project
 
 
@@ -218,7 +216,7 @@ def _clean(
         elif name == "timezone":
             values[name] = fields.one_of(errors, name, value, available_timezones())
         elif name == "language":
-            values[name] = fields.one_of(errors, name, value, LANGUAGES)
+            values[name] = fields.one_of(errors, name, value, languages())
         elif name == "country":
             values[name] = fields.one_of(errors, name, value, ("", *holidays.list_supported_countries()))
         elif name in DAYS:
@@ -252,6 +250,6 @@ def _own_columns(errors: list[FieldError], value: list[str]) -> list[str]:
     names = [fields.one_line(errors, "own_columns", name, limit=40) for name in value]
     while names and not names[-1]:
         names.pop()
-    if len(names) > OWN_COLUMNS:
-        errors.append(FieldError("own_columns", "too_many", {"most": OWN_COLUMNS}))
+    if len(names) > len(OWN_COLUMNS):
+        errors.append(FieldError("own_columns", "too_many", {"most": len(OWN_COLUMNS)}))
     return names

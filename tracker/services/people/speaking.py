@@ -2,14 +2,13 @@
 
 from datetime import date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
 from tracker.domain.errors import FieldError, Refused
-from tracker.domain.permissions import may_conduct, require
+from tracker.domain.permissions import require_conductor
 from tracker.domain.terms import Messages
-from tracker.domain.worktime import Calendar, next_working_day
+from tracker.domain.worktime import Calendar, day_in, next_working_day
 from tracker.services.access.loading import project_by_id
 from tracker.services.ground import fields
 from tracker.services.ground.journal import About, Actor, record
@@ -24,7 +23,7 @@ FIRST_DAYS = 5
 def see_preview(session: Session, actor: Actor, project_id: int, *, now: datetime) -> Project:
     """The conductor says that they have read what would go out: the first time is kept, with who it was."""
     project, mine = project_by_id(session, actor, project_id)
-    require(may_conduct(mine), "conductor_only")
+    require_conductor(mine)
     if project.preview_seen_at is None and actor.person_id is not None:
         project.preview_seen_at, project.preview_seen_by_id = now, actor.person_id
         session.add(project)
@@ -37,7 +36,7 @@ def switch_messages(session: Session, actor: Actor, project_id: int, messages: s
     go out; the first working days go through the conductor's hands: `on` means `approve` until they are over.
     """
     project, mine = project_by_id(session, actor, project_id)
-    require(may_conduct(mine), "conductor_only")
+    require_conductor(mine)
     errors: list[FieldError] = []
     wanted = fields.one_of(errors, "messages", messages, Messages)
     fields.refuse(errors)
@@ -46,7 +45,7 @@ def switch_messages(session: Session, actor: Actor, project_id: int, messages: s
     if wanted != Messages.OFF and actor.person_id is not None:
         if project.messages == Messages.OFF and project.preview_seen_at is None:
             raise Refused("preview_first", [])
-        today = now.astimezone(ZoneInfo(project.timezone)).date()
+        today = day_in(project.timezone, now)
         until = project.approve_until
         if until is None and project.messages != Messages.ON:
             until = values["approve_until"] = _after_first_days(project, today)

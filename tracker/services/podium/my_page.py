@@ -1,6 +1,5 @@
 """What stands on somebody's own page: the steps that ask for them, what is quiet, and their meetings."""
 
-from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
@@ -14,8 +13,8 @@ from tracker.domain.terms import FINISHED, CardKind, MeetingState, Role
 from tracker.domain.turns.stalling import is_stalled
 from tracker.services.access.tokens import revoke
 from tracker.services.ground.journal import Actor
-from tracker.services.nudging.message_facts import waiter_of
-from tracker.services.podium.steps import Step, days_ahead, later_days, steps_of
+from tracker.services.nudging.message_facts import waiters_of_tasks
+from tracker.services.podium.steps import Step, days_ahead, later_days, turns_of
 from tracker.services.tasks.cards import open_card
 from tracker.tables import Meeting, MeetingPerson, Membership, Party, Person, Project, Task
 
@@ -83,10 +82,22 @@ class MyPage(NamedTuple):
 def my_page(session: Session, person_id: int, project_id: int | None, *, now: datetime, today: date) -> MyPage:
     """`project_id`: only of this project; None: of all."""
     person = session.get_one(Person, person_id)
-    steps = [one for one in steps_of(session, person_id, now=now) if project_id in (None, one.project_id)]
-    tasks = _tasks(session, [one.id for one in steps])
-    colleagues = {one: _colleagues(session, one, person_id) for one in {step.project_id for step in steps}}
-    cards = [_my_step(session, person_id, one, tasks[one.id], colleagues[one.project_id], now, today) for one in steps]
+    turns = [one for one in turns_of(session, person_id, now=now) if project_id in (None, one[1].project_id)]
+    waiters = waiters_of_tasks(session, [(task, person_id) for _step, task in turns])
+    colleagues = {one: _colleagues(session, one, person_id) for one in {step.project_id for step, _task in turns}}
+    cards = [
+        MyStep(
+            step=step,
+            stalled=is_stalled(task.stalls_at, now),
+            waiter=waiters[task.id, person_id],
+            quiet_until=_quiet_until(task, now, today),
+            ahead=tuple(days_ahead(session, person_id, step, now=now)),
+            later=tuple(later_days(session, person_id, step, now=now)) if step.may_snooze else (),
+            colleagues=colleagues[step.project_id],
+            told=task.help_note if task.help_at is not None else "",
+        )
+        for step, task in turns
+    ]
     mine = [one for one in cards if not one.step.covered]
     places = _places(session, person_id, project_id)
     asked = sorted((one for one in mine if one.quiet_until is None), key=lambda one: not one.stalled)
@@ -100,23 +111,9 @@ def my_page(session: Session, person_id: int, project_id: int | None, *, now: da
     )  # fmt: skip
 
 
-def _tasks(session: Session, ids: Collection[int]) -> dict[int, Task]:
-    return {task.id: task for task in session.scalars(sa.select(Task).where(col(Task.id).in_(ids)))}
-
-
-def _my_step(
-    session: Session, person_id: int, step: Step, task: Task, colleagues: tuple[Choice, ...], now: datetime,
-    today: date,
-) -> MyStep:  # fmt: skip
-    stalled = is_stalled(task.stalls_at, now)
-    days = [day for day in (step.promised_on, task.snoozed_until) if day is not None and day > today]
-    quiet = max(days) if days and not stalled else None
-    return MyStep(
-        step, stalled, waiter_of(session, task, person_id), quiet,
-        tuple(days_ahead(session, person_id, step, now=now)),
-        tuple(later_days(session, person_id, step, now=now)) if step.may_snooze else (),
-        colleagues, task.help_note if task.help_at is not None else "",
-    )  # fmt: skip
+def _quiet_until(task: Task, now: datetime, today: date) -> date | None:
+    days = [day for day in (task.promised_on, task.snoozed_until) if day is not None and day > today]
+    return max(days) if days and not is_stalled(task.stalls_at, now) else None
 
 
 def _colleagues(session: Session, project_id: int, person_id: int) -> tuple[Choice, ...]:

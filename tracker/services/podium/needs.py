@@ -8,23 +8,21 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
-from tracker.db import columns, rows
-from tracker.domain.errors import FieldError, Invalid, NotFound
-from tracker.domain.needs import Need
+from tracker.db import chunks, columns, rows
+from tracker.domain.errors import FieldError, Invalid
+from tracker.domain.needs import APPROVAL, LATE_DEADLOCK, OPEN_MEETING, Need, place_of
 from tracker.domain.terms import FINISHED, CardKind, MeetingState, WaitKind
 from tracker.domain.worktime import working_time
-from tracker.services.access.loading import standing
 from tracker.services.ground.directory import kept_calendars
 from tracker.services.ground.journal import Actor
 from tracker.services.messages.next import Queue, queues_of
-from tracker.services.nudging.reach import chunks
-from tracker.services.tasks.cards import settle_card
+from tracker.services.tasks.cards import find_card, settle
 from tracker.services.tasks.editing import edit_task
 from tracker.services.tasks.fields import WaitInput
 from tracker.services.tasks.waiting import pass_on
 from tracker.tables import Card, Deadlock, DeadlockTask, Meeting, Party, Person, Task, Upload
 
-TURN, AWAITED, UNBLOCKER = aliased(Person), aliased(Person), aliased(Person)
+TURN, AWAITED = aliased(Person), aliased(Person)
 TURN_PARTY, AWAITED_PARTY = aliased(Party), aliased(Party)
 WAITER = aliased(Task)
 
@@ -37,7 +35,7 @@ def needs_of(
     today: date,
     queues: Mapping[int, Queue] | None = None,
 ) -> list[Need]:
-    """Oldest first within a kind; people who ask before things that are late. The caller conducts these projects.
+    """In the order of `domain.needs`, the oldest first within a kind. The caller conducts these projects.
 
     `queues`: what waits in each, where the caller has counted it already.
     """
@@ -50,20 +48,15 @@ def needs_of(
         CardKind.DEADLOCK: told_by_deadlock, CardKind.ESCALATION: asked_about - {None},
     }  # fmt: skip
     cards = [need for task, need in open_cards if task not in hidden.get(need.kind, ())]
-    found = [*cards, *(need for need, _ in late), *_open_meetings(session, project_ids, now)]
-    order = {kind: place for place, kind in enumerate(ORDER)}
-    found.sort(key=lambda one: order.get(one.kind, len(order)))
     if queues is None:
         queues = queues_of(session, project_ids, conducted=project_ids).by_project
-    return [one._replace(waited=_waited(session, one, now)) for one in found] + _approvals(queues)
+    meetings = _open_meetings(session, project_ids, now)
+    found = [*cards, *(need for need, _ in late), *meetings, *_approvals(queues)]
+    found.sort(key=lambda one: place_of(one.kind))
+    return [one._replace(waited=_waited(session, one, now)) for one in found]
 
 
 ASKING = frozenset({CardKind.HELP, CardKind.HANDOVER, CardKind.NOT_MINE})
-ORDER = (
-    CardKind.HELP, CardKind.ESCALATION, CardKind.HANDOVER, CardKind.NOT_MINE, CardKind.DEADLOCK, "late_deadlock",
-    CardKind.SNOOZE_CAP, CardKind.PROMISE_MOVES, CardKind.OVERLOAD, CardKind.INBOX, CardKind.UNREACHABLE,
-    CardKind.OPT_OUT, CardKind.PAUSE, CardKind.UNMATCHED, "open_meeting",
-)  # fmt: skip
 
 
 def _waited(session: Session, need: Need, now: datetime) -> int:
@@ -160,7 +153,7 @@ def _late_deadlocks(session: Session, project_ids: Collection[int], today: date)
             blocked[deadlock].add(task)
     return [
         (
-            Need("late_deadlock", row.project_id, row.created_at, object=row.id, title=row.title,
+            Need(LATE_DEADLOCK, row.project_id, row.created_at, object=row.id, title=row.title,
                  person=row.name or "", day=row.decide_by),
             frozenset(blocked[row.id]),
         )
@@ -179,7 +172,7 @@ def _open_meetings(session: Session, project_ids: Collection[int], now: datetime
         .order_by(Meeting.starts_at, Meeting.id)
     )  # fmt: skip
     return [
-        Need("open_meeting", row.project_id, row.starts_at, object=row.id, title=row.title)
+        Need(OPEN_MEETING, row.project_id, row.starts_at, object=row.id, title=row.title)
         for row in rows(session, query)
         if row.starts_at + timedelta(minutes=row.minutes) <= now
     ]
@@ -188,7 +181,7 @@ def _open_meetings(session: Session, project_ids: Collection[int], now: datetime
 def _approvals(queues: Mapping[int, Queue]) -> list[Need]:
     """Projects whose messages wait for a look before they leave: as many as their page offers to approve."""
     return [
-        Need("approval", project, one.first_held, messages=one.held)
+        Need(APPROVAL, project, one.first_held, messages=one.held)
         for project, one in sorted(queues.items())
         if one.held
     ]
@@ -199,25 +192,19 @@ def act_on_card(session: Session, actor: Actor, card_id: int, act: str, *, now: 
 
     What another conductor has settled meanwhile stays as it is.
     """
-    card = session.get(Card, card_id, with_for_update=True)
-    if card is None:
-        raise NotFound("card")
-    try:
-        mine = standing(session, actor, card.project_id)
-    except NotFound:
-        raise NotFound("card") from None
-    if not mine.runs:
-        raise NotFound("card")
+    card = find_card(session, actor, card_id, lock=True)
     if card.settled_at is not None:
         return card
     if act == "settle":
-        return settle_card(session, actor, card_id, now=now)
+        settle(session, actor, card, "", now)
+        return card
     task = session.get(Task, card.task_id) if card.task_id is not None else None
     if task is None or act not in ("take", "pass"):
         raise Invalid(FieldError("act", "unknown"))
     if act == "take":
         edit_task(session, actor, task.id, None, {"owner": actor.person_id, "waiting": None}, now=now)
-        return settle_card(session, actor, card_id, "taken", now=now)
+        settle(session, actor, card, "taken", now)
+        return card
     helper = card.facts.get("unblocker")
     if task.waiting_kind is not None and not task.waiting_agreed:
         pass_on(session, actor, task.id, now=now)
@@ -226,4 +213,5 @@ def act_on_card(session: Session, actor: Actor, card_id: int, act: str, *, now: 
         edit_task(session, actor, task.id, None, {"waiting": wait}, now=now)
     else:
         raise Invalid(FieldError("act", "unknown"))
-    return settle_card(session, actor, card_id, "passed_on", now=now)
+    settle(session, actor, card, "passed_on", now)
+    return card

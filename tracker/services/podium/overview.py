@@ -13,6 +13,7 @@ from tracker.domain.acceptance import BY_HAND, Questions, questions, readiness
 from tracker.domain.alphabet import by_name
 from tracker.domain.permissions import Standing
 from tracker.domain.terms import IntegrationState, MeetingState, Role
+from tracker.services.access.loading import conducting
 from tracker.services.ground.directory import directory_of
 from tracker.services.ground.kept import read_sequences, while_project_stands
 from tracker.services.integrations.launch import facts_of_launches
@@ -86,12 +87,9 @@ def conducted(session: Session, person_id: int) -> list[Project]:
     query = (
         select(Project)
         .join(Membership, Membership.project_id == Project.id)
-        .where(
-            Membership.person_id == person_id, Membership.role == Role.CONDUCTOR, Membership.archived_at.is_(None),
-            Project.archived_at.is_(None),
-        )
+        .where(Membership.person_id == person_id, conducting(), Project.archived_at.is_(None))
         .order_by(Project.id)
-    )  # fmt: skip
+    )
     return sorted(session.exec(query), key=lambda one: by_name(one.name))
 
 

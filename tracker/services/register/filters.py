@@ -10,10 +10,11 @@ from sqlalchemy.orm import aliased
 
 from tracker.db import as_stored
 from tracker.domain.names import Directory
-from tracker.domain.permissions import Standing, may_see_private_notes
-from tracker.domain.terms import FINISHED, Priority, Status, TaskKind, WaitKind
+from tracker.domain.permissions import Standing
+from tracker.domain.terms import FINISHED, OWN_COLUMNS, Priority, Status, TaskKind, WaitKind
 from tracker.domain.worktime import Calendar, is_working_day, local_day
 from tracker.services.access.loading import own_tasks, visible_tasks
+from tracker.services.access.notes import visible_notes
 from tracker.services.ground.search import normalise, pattern
 from tracker.tables import Comment, Deadlock, DeadlockTask, Evidence, Project, Task
 
@@ -93,7 +94,7 @@ AHEAD_IS_OVER = sa.and_(
     Task.waiting_kind == WaitKind.TASK,
     sa.select(AWAITED.id).where(AWAITED.id == Task.waiting_task_id, sa.not_(AWAITED_IS_OPEN)).correlate(Task).exists(),
 )
-"""The wait has come to its end (`domain.turns.is_finished`). It stays stored, for the day the task ahead is taken up
+"""The wait has come to its end (`turns.is_finished`). It stays stored, for the day the task ahead is taken up
 again, and until then it is not shown and not counted."""
 
 COLUMNS = (
@@ -102,7 +103,7 @@ COLUMNS = (
     as_stored(Task.turn_since), as_stored(Task.stalls_at), Task.needed_by, Task.promised_on, Task.waiting_kind,
     Task.waiting_person_id, Task.waiting_party_id, Task.waiting_task_id, Task.waiting_note,
     as_stored(Task.waiting_since), Task.waiting_agreed, as_stored(Task.help_at), Task.done_means,
-    Task.own_1, Task.own_2, Task.own_3, Task.confirmed, as_stored(Task.archived_at),
+    *(getattr(Task, name) for name in OWN_COLUMNS), Task.confirmed, as_stored(Task.archived_at),
     sa.select(sa.func.count())
     .where(Evidence.task_id == Task.id, Evidence.removed_at.is_(None))
     .correlate(Task)
@@ -165,9 +166,7 @@ def _clauses(shape: Shape, standing: Standing) -> list[sa.ColumnElement[bool]]:
     for place in range(shape.words):
         word = sa.bindparam(f"word{place}", type_=sa.String)
         named = sa.bindparam(f"persons{place}", expanding=True, type_=sa.Integer)
-        in_comments = sa.select(Comment.task_id).where(Comment.search.like(word, escape="\\"))
-        if not may_see_private_notes(standing):
-            in_comments = in_comments.where(Comment.private.is_(False))
+        in_comments = sa.select(Comment.task_id).where(Comment.search.like(word, escape="\\"), visible_notes(standing))
         found.append(
             sa.or_(
                 Task.search.like(word, escape="\\"),

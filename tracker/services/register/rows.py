@@ -1,6 +1,8 @@
 """What a stored row of the register shows, and until when: equal rows of the same context are read out alike."""
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from operator import attrgetter
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -9,8 +11,9 @@ from sqlmodel import Session
 from tracker.db import moment_of
 from tracker.domain.names import Directory
 from tracker.domain.permissions import Standing
+from tracker.domain.terms import OWN_COLUMNS
 from tracker.domain.turns.stalling import is_stalled
-from tracker.domain.worktime import Calendar, add_working_time, working_time
+from tracker.domain.worktime import Calendar, add_working_time, day_in, working_time
 from tracker.services.ground.directory import directory_of, kept_calendars
 from tracker.services.ground.kept import while_structure_stands
 from tracker.tables import Project, Task
@@ -52,7 +55,7 @@ class RegisterRow(NamedTuple):
     """Title of the open deadlock that blocks it."""
     evidence: int
     done_means: str
-    own: tuple[str, str, str]
+    own: tuple[str, ...]
     unconfirmed: bool
     archived: bool
     full: bool
@@ -98,14 +101,18 @@ def row_of(row: Any, context: Context, now: datetime) -> RegisterRow:
         stalled=is_stalled(stalls_at, now),
         needed_by=row.needed_by, promised_on=row.promised_on,
         waiting=_waiting(row, names) if full and waits else "", waiting_kind=row.waiting_kind or "" if waits else "",
-        waiting_since=waiting_since.astimezone(context.zone).date() if waiting_since else None,
+        waiting_since=day_in(context.zone, waiting_since) if waiting_since else None,
         waiting_hours=_hours(calendar, waiting_since, now)[0],
         waiting_agreed=bool(row.waiting_agreed), needs_help=row.help_at is not None and full,
         deadlock=row.deadlock or "", evidence=row.evidence, done_means=row.done_means if full else "",
-        own=(row.own_1, row.own_2, row.own_3) if full else ("", "", ""),
+        own=_own(row) if full else NO_OWN,
         unconfirmed=not row.confirmed, archived=row.archived_at is not None, full=full,
         editable=_editable(context.standing, row, full),
     )  # fmt: skip
+
+
+_own: Callable[[Any], tuple[str, ...]] = attrgetter(*OWN_COLUMNS)
+NO_OWN = ("",) * len(OWN_COLUMNS)
 
 
 class Written:

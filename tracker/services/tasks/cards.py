@@ -7,9 +7,8 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from tracker.domain.errors import NotFound
-from tracker.domain.permissions import may_conduct, require
 from tracker.domain.terms import CardKind
-from tracker.services.access.loading import standing
+from tracker.services.access.loading import find_row
 from tracker.services.ground.journal import Actor, record
 from tracker.tables import Card
 
@@ -41,22 +40,27 @@ def open_card(
 
 
 def settle_card(session: Session, actor: Actor, card_id: int, how: str = "", *, now: datetime) -> Card:
-    """The conductor has seen to it. Settling a settled card changes nothing."""
-    card = session.get(Card, card_id)
-    if card is None:
-        raise NotFound("card")
-    mine = standing(session, actor, card.project_id)
+    """The conductor has seen to it."""
+    card = find_card(session, actor, card_id)
+    settle(session, actor, card, how, now)
+    return card
+
+
+def find_card(session: Session, actor: Actor, card_id: int, *, lock: bool = False) -> Card:
+    """Only who conducts the project has cards; for all others there are none."""
+    card, mine = find_row(session, actor, Card, card_id, lock=lock)
     if not mine.runs:
         raise NotFound("card")
-    require(may_conduct(mine))
-    _settle(session, actor, card, how, now)
     return card
 
 
 def settle_cards_of(session: Session, actor: Actor, task_id: int, how: str, *, now: datetime) -> None:
     """What was asked about this task has been answered by an act on it."""
-    for card in session.exec(select(Card).where(Card.task_id == task_id, col(Card.settled_at).is_(None))).all():
-        _settle(session, actor, card, how, now)
+    # Cards are written as they are opened; the task that is being changed is written later, once.
+    with session.no_autoflush:
+        cards = session.exec(select(Card).where(Card.task_id == task_id, col(Card.settled_at).is_(None))).all()
+    for card in cards:
+        settle(session, actor, card, how, now)
 
 
 def settle_cards_about(
@@ -68,7 +72,7 @@ def settle_cards_about(
         col(Card.task_id).is_(None),
     )  # fmt: skip
     for card in session.exec(query).all():
-        _settle(session, actor, card, how, now)
+        settle(session, actor, card, how, now)
 
 
 def open_unmatched_card(session: Session, project_id: int) -> Card | None:
@@ -83,10 +87,11 @@ def open_unmatched_card(session: Session, project_id: int) -> Card | None:
 
 def settle_found(session: Session, actor: Actor, card: Card, *, now: datetime) -> None:
     """Nothing that the card lists waits for anybody any more."""
-    _settle(session, actor, card, "found", now)
+    settle(session, actor, card, "found", now)
 
 
-def _settle(session: Session, actor: Actor, card: Card, how: str, now: datetime) -> None:
+def settle(session: Session, actor: Actor, card: Card, how: str, now: datetime) -> None:
+    """A card that was found already. Settling a settled card changes nothing."""
     if card.settled_at is not None:
         return
     card.settled_at, card.settled_by_id, card.settled_how = now, actor.person_id, how

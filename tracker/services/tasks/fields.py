@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from tracker.domain.errors import FieldError
 from tracker.domain.lines import in_one_line, legible
-from tracker.domain.terms import Priority, Status, TaskKind, WaitKind
+from tracker.domain.terms import OWN_COLUMNS, Priority, Status, TaskKind, WaitKind
 from tracker.services.ground.belonging import belongs_problem, member_problem
 from tracker.services.ground.fields import day_problem, is_link
 from tracker.tables import Integration, Party, Task
@@ -21,7 +21,7 @@ LINE_LIMIT = 500
 
 TEXTS = {
     "title": TITLE_LIMIT, "plain_title": TITLE_LIMIT, "notes": TEXT_LIMIT, "done_means": TEXT_LIMIT,
-    "external_url": 2000, "sheet_ref": LINE_LIMIT, "own_1": LINE_LIMIT, "own_2": LINE_LIMIT, "own_3": LINE_LIMIT,
+    "external_url": 2000, "sheet_ref": LINE_LIMIT, **dict.fromkeys(OWN_COLUMNS, LINE_LIMIT),
     "waiting_note": TEXT_LIMIT,
 }  # fmt: skip
 SEVERAL_LINES = frozenset({"notes", "done_means", "waiting_note"})

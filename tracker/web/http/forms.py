@@ -8,13 +8,14 @@ from sqlmodel import Session
 
 from tracker.domain.dates import date_of
 from tracker.domain.errors import Conflict, FieldError, Invalid
+from tracker.domain.names import Directory
 from tracker.domain.permissions import Standing
 from tracker.domain.terms import Role
 from tracker.services.ground.directory import directory_of
 from tracker.services.people.memberships import members_of
 from tracker.web.http.request import Ask, Form
 from tracker.web.http.responses import Answer, page
-from tracker.wording.dates import short_day
+from tracker.wording.fields import NOBODY, in_words, label, names_somebody
 from tracker.wording.refusals import field_sentences, sentence
 from tracker.wording.words import WORDS
 
@@ -89,19 +90,17 @@ def word_choices(ask: Ask, kind: str, values: Sequence[str] = ()) -> list[Choice
 
 def form_page(
     ask: Ask, template: str, values: Mapping[str, Any], *, error: Invalid | Conflict | None = None,
-    version: int | None = None, labels: Mapping[str, tuple[str, str]] | None = None, **context: Any,
+    version: int | None = None, of: str = "", **context: Any,
 ) -> Answer:  # fmt: skip
-    """The page of a form. After a refusal `values` is what was typed; a conflict shows theirs beside it.
-
-    `labels`: field -> (what it is called, what its value is): person, party and joint are ids, then day, party_kind,
-    another kind of `words.WORDS`, or text.
+    """The page of a form. After a refusal `values` is what was typed; a conflict shows theirs beside it, in the words
+    for the fields `of` this noun.
     """
     errors = field_sentences(ask.language, error) if isinstance(error, Invalid) else {}
     # What is wrong with no field of the form is said above it.
     wrong = " ".join(text for name, text in errors.items() if name not in values or name in PLACELESS)
     if isinstance(error, Invalid) and not errors:
         wrong = sentence(ask.language, error)
-    theirs = theirs_of(ask, error, labels or {}) if isinstance(error, Conflict) else []
+    theirs = theirs_of(ask, error, of) if isinstance(error, Conflict) else []
     status = 200 if error is None else 409 if isinstance(error, Conflict) else 422
     if isinstance(error, Conflict):
         version = error.version
@@ -111,26 +110,16 @@ def form_page(
     )  # fmt: skip
 
 
-def theirs_of(ask: Ask, conflict: Conflict, labels: Mapping[str, tuple[str, str]]) -> list[Choice]:
+def theirs_of(ask: Ask, conflict: Conflict, of: str) -> list[Choice]:
     """What stands there now, in words: (field, value)."""
-    return [
-        (labels.get(name, (name, ""))[0], _shown(ask, labels.get(name, ("", ""))[1], theirs))
-        for name, (theirs, _) in conflict.both.items()
-    ]
+    found = []
+    for name, (theirs, _) in conflict.both.items():
+        names = _names(ask) if theirs and names_somebody(name) else NOBODY
+        said = in_words(ask.language, name, theirs, names, ask.today, of=of)
+        found.append((label(ask.language, name, of) or name, said))
+    return found
 
 
-def _shown(ask: Ask, kind: str, value: Any) -> str:
-    if value is None or value == "" or value == []:
-        return ask.gettext("nothing")
-    if kind in ("person", "party", "joint"):
-        with ask.reading() as session:
-            names = directory_of(session, ask.project.id)
-            find = {"person": names.person, "party": names.party, "joint": names.integration}[kind]
-            return find(int(value))
-    if kind == "party_kind":
-        return ask.gettext(WORDS["party"][value])
-    if kind == "day":
-        return short_day(ask.language, date.fromisoformat(str(value)), ask.today)
-    if isinstance(value, bool):
-        return ask.gettext("yes") if value else ask.gettext("no")
-    return ask.gettext(WORDS[kind][value]) if kind in WORDS else str(value)
+def _names(ask: Ask) -> Directory:
+    with ask.reading() as session:
+        return directory_of(session, ask.project.id)

@@ -15,7 +15,7 @@ from tracker.tables import Membership, Project
 from tracker.web.http.request import Ask
 from tracker.web.http.running import Running
 from tracker.web.http.templates import render
-from tracker.wording.words import N_
+from tracker.wording.marking import N_
 
 
 class Place(NamedTuple):

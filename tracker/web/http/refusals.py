@@ -8,15 +8,16 @@ from typing import Any
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
-from tracker.db import does_not_answer
+from tracker.db import counts_too_far, does_not_answer
 from tracker.domain.errors import DomainError, Invalid, Slower
 from tracker.domain.lines import in_one_line
-from tracker.web.http.request import LANGUAGE_COOKIE, THEME_COOKIE, THEMES, Ask, Form, preferred
+from tracker.web.http.request import LANGUAGE_COOKIE, THEME_COOKIE, THEMES, Ask, Form
 from tracker.web.http.responses import HTML, Answer, fragment, page, telling
 from tracker.web.http.templates import render
-from tracker.wording.refusals import counts_too_far, field_sentences, hung_up, sentence, status_of
-from tracker.wording.say import LANGUAGES, say
-from tracker.wording.words import N_
+from tracker.wording.languages import languages, preferred
+from tracker.wording.marking import N_
+from tracker.wording.refusals import field_sentences, hung_up, sentence, status_of
+from tracker.wording.say import say
 
 LOG = logging.getLogger(__name__)
 PRIVATE = re.compile(r"^/(my|cal)/[^/]+")
@@ -132,6 +133,6 @@ def unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[An
 
 def _language(request: Request[Any, Any, Any]) -> str:
     chosen = request.cookies.get(LANGUAGE_COOKIE, "")
-    if chosen in LANGUAGES:
+    if chosen in languages():
         return chosen
     return preferred(request.headers.get("accept-language", ""), request.app.state.running.settings.language)

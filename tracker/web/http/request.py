@@ -20,6 +20,8 @@ from sqlmodel import Session
 from tracker.domain.errors import NotFound
 from tracker.domain.permissions import Standing
 from tracker.domain.terms import Way
+from tracker.domain.worktime import day_in
+from tracker.services.access.loading import kept_project
 from tracker.services.access.sessions import SignedIn
 from tracker.services.access.tokens import Found
 from tracker.services.ground.journal import Actor
@@ -27,7 +29,8 @@ from tracker.services.ground.kept import forget, structure_after
 from tracker.services.ground.presses import claim
 from tracker.tables import Deadlock, Integration, Meeting, Party, Project, System
 from tracker.web.http.running import Running
-from tracker.wording.say import LANGUAGES, say, say_n
+from tracker.wording.languages import languages, preferred
+from tracker.wording.say import say, say_n
 
 LANGUAGE_COOKIE = "auftakt_language"
 THEME_COOKIE = "auftakt_theme"
@@ -147,7 +150,7 @@ Placed = TypeVar("Placed", Party, System, Integration, Meeting, Deadlock)
 
 @dataclass
 class Press:
-    """The press of a button that makes something new (see `web.twice`)."""
+    """The press of a button that makes something new (see `web.http.double_press`)."""
 
     key: str
     claimed: bool = False
@@ -193,7 +196,7 @@ class Ask:
         one, mine = found
         if self.entered and one.project_id != self.project.id:
             raise NotFound
-        self.project, self.standing = session.get_one(Project, one.project_id), mine
+        self.project, self.standing = kept_project(session, one.project_id), mine
         return one
 
     @contextmanager
@@ -244,7 +247,7 @@ class Ask:
     @cached_property
     def language(self) -> str:
         chosen = self.request.cookies.get(LANGUAGE_COOKIE)
-        if chosen in LANGUAGES:
+        if chosen in languages():
             return chosen
         if self.holder is not None:
             return self.holder.language
@@ -265,7 +268,7 @@ class Ask:
 
     @cached_property
     def today(self) -> date:
-        return self.now.astimezone(self.zone).date()
+        return day_in(self.zone, self.now)
 
     @cached_property
     def query(self) -> Mapping[str, str]:
@@ -296,15 +299,6 @@ class Ask:
         kept = {name: value for name, value in self.query.items() if name != "after"}
         asked = {name: value for name, value in {**kept, **changes}.items() if value}
         return f"{self.path}?{urlencode(asked)}" if asked else self.path
-
-
-def preferred(accept: str, default: str) -> str:
-    """The first language of an Accept-Language header that we speak; weights are in order in every browser."""
-    for part in accept.split(","):
-        tag = part.split(";")[0].strip().lower()[:2]
-        if tag in LANGUAGES:
-            return tag
-    return default
 
 
 LONGEST_ADDRESS = 2_000

@@ -14,8 +14,7 @@ from litestar.handlers import HTTPRouteHandler
 from sqlmodel import Session
 
 from tracker.domain.errors import DomainError, NotFound
-from tracker.domain.permissions import require
-from tracker.domain.terms import Role
+from tracker.domain.permissions import require_conductor
 from tracker.services.access.entrance import enter
 from tracker.services.access.loading import project_to_show
 from tracker.services.access.sessions import touch
@@ -143,7 +142,7 @@ def _enter(session: Session, ask: Ask, guard: Guard) -> None:
             raise NotFound("project")
         ask.project, ask.standing = project_to_show(session, ask.actor, ask.project_id)
     if guard is Guard.CONDUCTOR:
-        require(ask.standing.role == Role.CONDUCTOR, "conductors_only")
+        require_conductor(ask.standing)
 
 
 def _to_sign_in(ask: Ask) -> Answer:

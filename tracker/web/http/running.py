@@ -44,7 +44,7 @@ class Running:
     ending: Event = field(default_factory=Event)
     """Set once the process has been told to end: what lasts leaves off, so that the rest can leave in good time."""
     frames: dict[Hashable, str] = field(default_factory=dict)
-    """Frames of pages, drawn (see `web.navigation`)."""
+    """Frames of pages, drawn (see `web.http.frame`)."""
 
     @property
     def cookie(self) -> str:

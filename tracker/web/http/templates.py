@@ -15,10 +15,14 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, nodes
 from jinja2.visitor import NodeTransformer
 from markupsafe import Markup, escape
 
+from tracker.domain.terms import OWN_COLUMNS
 from tracker.paths import shipped
-from tracker.wording.dates import long_day, moment, near_day, short_day, weekdays, worked
+from tracker.wording.dates import full_day, long_day, moment, near_day, short_day, weekdays, worked
+from tracker.wording.fields import label
+from tracker.wording.languages import named_languages
+from tracker.wording.marking import NC_
 from tracker.wording.say import inside, say, say_n
-from tracker.wording.words import WORDS
+from tracker.wording.words import WORDS, known_word, word
 
 
 def initials(name: str) -> str:
@@ -69,19 +73,19 @@ def _speaking(language: str) -> dict[str, Callable[..., Any]]:
     return {
         "day": lambda value, today: short_day(language, value, today) if value else "",
         "near_day": lambda value, today: near_day(language, value, today) if value else "",
+        "full_day": lambda value: full_day(language, value),
         "long_day": lambda value: long_day(language, value),
         "moment": lambda value, zone, today: moment(language, value, zone, today) if value else "",
         "clock": lambda value, zone: f"{value.astimezone(zone):%H:%M}",
         "weekdays": lambda digits: weekdays(language, digits),
         "worked": lambda seconds: worked(language, seconds),
-        "word": lambda value, kind: say(language, WORDS[kind][value]) if value else "",
-        # Of what a channel or a newer version may say in words of its own.
-        "known_word": lambda value, kind: say(language, WORDS[kind][value]) if value in WORDS[kind] else value,
+        "word": lambda value, kind: word(language, kind, value) if value else "",
+        "known_word": lambda value, kind: known_word(language, kind, value),
     }
 
 
 class _SaidAtOnce(NodeTransformer):
-    """`_("…")` of a constant text becomes what it says: each language compiles its own templates."""
+    """`_("…")` of a constant text becomes what it says, and so do the labels: each language compiles its own."""
 
     def __init__(self, language: str) -> None:
         self.language = language
@@ -90,6 +94,14 @@ class _SaidAtOnce(NodeTransformer):
         match node:
             case nodes.Call(node=nodes.Name(name="_"), args=[nodes.Const(value=str(text))], kwargs=[]):
                 return nodes.Const(say(self.language, text), lineno=node.lineno)
+            case nodes.Call(
+                node=nodes.Name(name="pgettext"),
+                args=[nodes.Const(value=str(context)), nodes.Const(value=str(text))],
+                kwargs=[],
+            ):
+                return nodes.Const(say(self.language, NC_(context, text)), lineno=node.lineno)
+            case nodes.Call(node=nodes.Name(name="label_of"), args=[nodes.Const(value=str(field))], kwargs=[]):
+                return nodes.Const(label(self.language, field), lineno=node.lineno)
         return self.generic_visit(node)
 
 
@@ -126,8 +138,12 @@ def environment(language: str) -> Environment:
     )
     made.globals.update(
         _=lambda text, /, **facts: say(language, text, **facts),
+        pgettext=lambda context, text, /, **facts: say(language, NC_(context, text), **facts),
         ngettext=lambda one, many, n, /, **facts: say_n(language, one, many, n, **facts),
         language=language,
+        languages=named_languages,
+        label_of=lambda field, of="task": label(language, field, of),
+        own_columns=OWN_COLUMNS,
         words=lambda kind: [(value, say(language, text)) for value, text in WORDS[kind].items()],
         days_after=lambda day, days: day + timedelta(days=days),
     )

@@ -5,7 +5,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from tracker.domain.errors import Conflict, FieldError, Invalid
-from tracker.domain.permissions import is_named, may_state_position, require
+from tracker.domain.permissions import is_named, may_state_position, require_conductor
 from tracker.services.access.loading import visible_tasks
 from tracker.services.ground.directory import directory_of
 from tracker.services.integrations.deadlocks import (
@@ -62,7 +62,7 @@ def deadlock(ask: Ask, key: str, deadlock_id: int) -> Answer:
 def edit_form(ask: Ask, deadlock_id: int) -> Answer:
     with ask.reading() as session:
         one = _enter(ask, session, deadlock_id)
-        require(ask.standing.runs, "conductor_only")
+        require_conductor(ask.standing)
         numbers = select(Task.number).where(col(Task.id).in_(tasks_of_deadlock(session, one.id)))
         values = {
             "title": one.title, "kind": one.kind, "integration": one.integration_id or "",
@@ -156,7 +156,9 @@ def _page(ask: Ask, deadlock_id: int, error: Invalid | None = None, opened: str 
             "people": people_choices(session, mine) if mine.runs else [],
         }  # fmt: skip
     values = typed(ask.form) if error else {"position": "", "decision": one.decision}
-    return form_page(ask, "deadlocks/page.html", values, error=error, opened=opened, runs=mine.runs, **context)
+    return form_page(
+        ask, "deadlocks/page.html", values, error=error, of="deadlock", opened=opened, runs=mine.runs, **context
+    )
 
 
 def _form(ask: Ask, one: Deadlock | None, values: dict[str, Any], error: Invalid | Conflict | None = None) -> Answer:
@@ -168,14 +170,9 @@ def _form(ask: Ask, one: Deadlock | None, values: dict[str, Any], error: Invalid
             "joints": [(str(row.id), row.name) for row in integrations_of(session, mine)],
             "kinds": word_choices(ask, "deadlock"),
         }  # fmt: skip
-    labels = {
-        "title": (ask.gettext("What is to be decided"), ""), "kind": (ask.gettext("Kind"), "deadlock"),
-        "integration": (ask.gettext("Integration"), "joint"), "decider": (ask.gettext("Who decides"), "person"),
-        "decide_by": (ask.gettext("Decide by"), "day"),
-    }  # fmt: skip
     return form_page(
         ask, "deadlocks/edit.html", {"parties": [], **values}, error=error, version=one.version if one else None,
-        labels=labels, one=one, **choices,
+        of="deadlock", one=one, **choices,
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from tracker.db import rows
 from tracker.domain.acceptance import BY_HAND, missing_to_launch, questions, readiness
 from tracker.domain.deadlocks import is_late
 from tracker.domain.errors import Conflict, Invalid
-from tracker.domain.permissions import is_named, may_record_check, require
+from tracker.domain.permissions import is_named, may_record_check, require_conductor
 from tracker.services.facts.evidence import evidence_of_checks, letters_of
 from tracker.services.ground.directory import directory_of
 from tracker.services.integrations.checks import checks_of
@@ -84,7 +84,7 @@ def create(ask: Ask, key: str) -> Answer:
 def edit_form(ask: Ask, integration_id: int) -> Answer:
     with ask.reading() as session:
         one = enter(ask, session, integration_id)
-        require(ask.standing.runs, "conductor_only")
+        require_conductor(ask.standing)
         values = {
             "name": one.name, "purpose": one.purpose, "impact": one.impact, "state": one.state,
             "launch_on": one.launch_on.isoformat() if one.launch_on else "", "accountable": one.accountable_id or "",
@@ -168,7 +168,7 @@ def passport(
             "waited": in_short(ask, session, integration=one.id),
             "missing": missing, "gaps": gaps(ask, missing_to_launch(facts), one.id),
         }  # fmt: skip
-    answer = form_page(ask, "integrations/page.html", values or {}, error=error, **context)
+    answer = form_page(ask, "integrations/page.html", values or {}, error=error, of="integration", **context)
     answer.status_code = status or answer.status_code
     return answer
 
@@ -228,15 +228,9 @@ def _form(ask: Ask, one: Integration | None, values: dict[str, Any], error: Inva
         people = people_choices(session, ask.standing)
         systems = [(str(row.id), row.name) for row in systems_of(session, ask.standing)]
     states = [str(state) for state in BY_HAND] + ([one.state] if one and one.state not in BY_HAND else [])
-    labels = {
-        "name": (ask.gettext("What is joined"), ""), "purpose": (ask.gettext("What it is for"), ""),
-        "impact": (ask.gettext("What stops if it breaks"), ""), "launch_on": (ask.gettext("Launch"), "day"),
-        "accountable": (ask.gettext("Who answers for the launch as a whole"), "person"),
-        "state": (ask.gettext("State"), "integration"),
-    }  # fmt: skip
     return form_page(
         ask, "integrations/edit.html", {"systems": [], **values}, error=error, version=one.version if one else None,
-        labels=labels, one=one, people=people, systems=systems, states=word_choices(ask, "integration", states),
+        of="integration", one=one, people=people, systems=systems, states=word_choices(ask, "integration", states),
     )  # fmt: skip
 
 

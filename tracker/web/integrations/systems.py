@@ -5,7 +5,7 @@ from typing import Any
 from sqlmodel import Session
 
 from tracker.domain.errors import Conflict, Invalid
-from tracker.domain.permissions import require
+from tracker.domain.permissions import require_conductor
 from tracker.services.integrations.systems import (
     SystemInput,
     archive_system,
@@ -46,7 +46,7 @@ def create(ask: Ask, key: str) -> Answer:
 def edit_form(ask: Ask, system_id: int) -> Answer:
     with ask.reading() as session:
         one = enter(ask, session, system_id)
-    require(ask.standing.runs, "conductor_only")
+    require_conductor(ask.standing)
     values = {**{name: getattr(one, name) for name in TEXTS}, "owner_party": one.owner_party_id or ""}
     return _form(ask, one, values)
 
@@ -89,13 +89,8 @@ def enter(ask: Ask, session: Session, system_id: int) -> System:
 def _form(ask: Ask, one: System | None, values: dict[str, Any], error: Invalid | Conflict | None = None) -> Answer:
     with ask.reading() as session:
         parties = [(str(row.id), row.name) for row in parties_of(session, ask.standing)]
-    labels = {
-        "name": (ask.gettext("Name of the system"), ""), "kind": (ask.gettext("Kind"), ""),
-        "current_version": (ask.gettext("Version that runs"), ""), "note": (ask.gettext("Note"), ""),
-        "owner_party": (ask.gettext("Whose it is"), "party"),
-    }  # fmt: skip
     return form_page(
-        ask, "integrations/system.html", values, error=error, version=one.version if one else None, labels=labels,
+        ask, "integrations/system.html", values, error=error, version=one.version if one else None, of="system",
         one=one, parties=parties,
     )  # fmt: skip
 

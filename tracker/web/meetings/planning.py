@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from tracker.domain.errors import Conflict, FieldError, Invalid
 from tracker.domain.meetings import doubts
-from tracker.domain.permissions import require
+from tracker.domain.permissions import require_conductor
 from tracker.domain.terms import MeetingState
 from tracker.formats import calendars as ics
 from tracker.services.facts.meetings import list_meetings
@@ -105,7 +105,7 @@ def create(ask: Ask, key: str) -> Answer:
 def edit_form(ask: Ask, meeting_id: int) -> Answer:
     with ask.reading() as session:
         one = enter(ask, session, meeting_id)
-        require(ask.standing.runs, "conductor_only")
+        require_conductor(ask.standing)
         local = one.starts_at.astimezone(ZoneInfo(one.timezone))
         values = {
             "title": one.title, "day": local.date().isoformat(), "time": f"{local:%H:%M}", "minutes": one.minutes,
@@ -234,15 +234,10 @@ def _form(
     with ask.reading() as session:
         joints = [(str(row.id), row.name) for row in integrations_of(session, ask.standing)]
         members = members_of(session, ask.standing)
-    labels = {
-        "title": (ask.gettext("What about"), ""), "starts_at": (ask.gettext("When"), ""),
-        "minutes": (ask.gettext("Minutes"), ""), "timezone": (ask.gettext("Time zone"), ""),
-        "place": (ask.gettext("Where: a link or an address"), ""),
-    }  # fmt: skip
     defaults: dict[str, Any] = {"integrations": [], "people": [], "decides": []}
     answer = form_page(
         ask, "meetings/edit.html", {**defaults, **values}, error=error, version=one.version if one else None,
-        labels=labels, one=one, joints=joints, members=members, zones=ZONES, wonders=wonders or [],
+        of="meeting", one=one, joints=joints, members=members, zones=ZONES, wonders=wonders or [],
     )  # fmt: skip
     if wonders:
         answer.status_code = 422

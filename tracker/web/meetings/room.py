@@ -13,7 +13,7 @@ from sqlmodel import Session, col
 from tracker.db import rows
 from tracker.domain.errors import Conflict, FieldError, Invalid, Refused
 from tracker.domain.meetings import doubts
-from tracker.domain.permissions import require
+from tracker.domain.permissions import require_conductor
 from tracker.domain.terms import MeetingState, Outcome, Rsvp
 from tracker.services.access.loading import visible_tasks
 from tracker.services.ground.directory import directory_of
@@ -21,7 +21,7 @@ from tracker.services.meetings.agenda import ItemInput, add_items, find_item, no
 from tracker.services.meetings.carrying_over import integrations_of_meeting, items_of
 from tracker.services.meetings.closing import ItemEnd, close_meeting, drop_meeting
 from tracker.services.meetings.guests import guests_of
-from tracker.services.meetings.planning import edit_meeting
+from tracker.services.meetings.planning import edit_meeting, find_meeting
 from tracker.tables import Meeting, MeetingItem, Task
 from tracker.web.http.forms import day_of, form_page, people_choices, typed
 from tracker.web.http.guards import Guard
@@ -45,7 +45,7 @@ def keep(ask: Ask, meeting_id: int) -> Answer:
     try:
         with ask.writing() as session:
             enter(ask, session, meeting_id)
-            require(ask.standing.runs, "conductor_only")
+            require_conductor(ask.standing)
             _keep(ask, session, meeting_id, notes=not ask.is_htmx)
     except (Invalid, Conflict) as error:
         if ask.is_htmx and isinstance(error, Invalid):
@@ -92,13 +92,13 @@ def close(ask: Ask, meeting_id: int) -> Answer:
     form = ask.form
     try:
         with ask.writing() as session:
-            enter(ask, session, meeting_id)
-            require(ask.standing.runs, "conductor_only")
-            close_meeting(
-                session, ask.actor, meeting_id, form.number("version"), _ends(ask, session, meeting_id),
-                notes=form.text("notes") if "notes" in form else None,
-                attended=form.numbers("attended") if "has_attended" in form else None, now=ask.now,
-            )  # fmt: skip
+            seen = find_meeting(session, ask.actor, meeting_id, lock=True)
+            ask.into(session, seen)
+            require_conductor(ask.standing)
+            version, ends = form.number("version"), _ends(ask, session, meeting_id)
+            notes = form.text("notes") if "notes" in form else None
+            attended = form.numbers("attended") if "has_attended" in form else None
+            close_meeting(session, ask.actor, seen, version, ends, notes=notes, attended=attended, now=ask.now)
     except (Invalid, Conflict) as error:
         if isinstance(error, Invalid):
             error = Invalid(*(FieldError(_own(one.field), one.code, one.facts) for one in error.errors))
@@ -114,10 +114,9 @@ def drop(ask: Ask, meeting_id: int) -> Answer:
     form = ask.form
     try:
         with ask.writing() as session:
-            enter(ask, session, meeting_id)
-            drop_meeting(
-                session, ask.actor, meeting_id, form.number("version"), form.text("drop_reason"), now=ask.now
-            )  # fmt: skip
+            seen = find_meeting(session, ask.actor, meeting_id, lock=True)
+            ask.into(session, seen)
+            drop_meeting(session, ask.actor, seen, form.number("version"), form.text("drop_reason"), now=ask.now)
     except (Invalid, Conflict) as error:
         return _room(ask, meeting_id, error=error)
     except Refused as error:
@@ -227,10 +226,9 @@ def _room(
     attended = ask.form.texts("attended") if "has_attended" in sent else [
         str(guest.person_id) for guest in guests if guest.rsvp != Rsvp.NO
     ]  # fmt: skip
-    labels = {"notes": (ask.gettext("Notes"), ""), "reason": (ask.gettext("Why"), "")}
     answer = form_page(
         ask, "meetings/room.html", {"new_line": "", "drop_reason": "", **values}, error=error, version=one.version,
-        labels=labels, items=items, lacks=lacks, attended=attended, **context,
+        of="meeting", items=items, lacks=lacks, attended=attended, **context,
     )  # fmt: skip
     if missing:
         answer.status_code = 409

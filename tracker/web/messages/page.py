@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from tracker.domain.errors import Invalid, NotFound, Refused
 from tracker.domain.terms import Messages, MessageState
+from tracker.domain.worktime import day_in
 from tracker.services.access.loading import project_by_id
 from tracker.services.messages.beforehand import foreseen_on, let_go, say_before, stop_foreseen, was_stopped
 from tracker.services.messages.by_hand import pass_on_by_hand, text_to_pass_on
@@ -83,7 +84,7 @@ def _cut(ask: Ask, found: Sequence[Foreseen]) -> tuple[list[Foreseen], dict[date
     shown: list[Foreseen] = []
     counted: Counter[date] = Counter()
     for one in found:
-        day = one.at.astimezone(ask.zone).date()
+        day = day_in(ask.zone, one.at)
         counted[day] += 1
         if counted[day] <= FORESEEN:
             shown.append(one)
@@ -95,10 +96,10 @@ def _days(ask: Ask, mail: Sequence[Mail], more: Mapping[date, int], stopped: Seq
     by_day: dict[date, list[Mail]] = {ask.today + timedelta(days=ahead): [] for ahead in range(DAYS)}
     for one in sorted(mail, key=lambda one: (one.at, one.person)):
         # What should have left before is still to leave today.
-        by_day.setdefault(max(one.at.astimezone(ask.zone).date(), ask.today), []).append(one)
+        by_day.setdefault(max(day_in(ask.zone, one.at), ask.today), []).append(one)
     off: dict[date, list[Mail]] = {}
     for one in stopped:
-        off.setdefault(one.at.astimezone(ask.zone).date(), []).append(one)
+        off.setdefault(day_in(ask.zone, one.at), []).append(one)
     days = sorted({*by_day, *off})
     return [Day(day, by_day.get(day, []), more.get(day, 0), off.get(day, ())) for day in days]
 

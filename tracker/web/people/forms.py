@@ -6,7 +6,7 @@ from tracker.domain.errors import FieldError, Invalid
 from tracker.tables import Person
 from tracker.web.http.forms import Choice, id_of, sent, time_of_day, typed
 from tracker.web.http.request import Ask, Form
-from tracker.wording.dates import WEEKDAYS
+from tracker.wording.dates import weekday_names
 
 TEXTS = ("name", "email", "phone", "salutation", "language", "timezone", "country")
 TIMES = ("opens", "closes")
@@ -15,7 +15,7 @@ FLAGS = ("is_role", "knows_bot")
 
 
 def changes_of(form: Form) -> dict[str, Any]:
-    """The fields that the form names, as `people.edit_person` takes them. A set of ticks names itself by `has_…`,
+    """The fields that the form names, as `persons.edit_person` takes them. A set of ticks names itself by `has_…`,
     since an empty one sends nothing. Raises Invalid with all that is not a time of day.
     """
     found: dict[str, Any] = sent(form, TEXTS)
@@ -51,16 +51,4 @@ def typed_values(form: Form) -> dict[str, Any]:
 
 
 def weekday_choices(ask: Ask) -> list[Choice]:
-    return [(str(day), name) for day, name in enumerate(WEEKDAYS[ask.language])]
-
-
-def labels_of(ask: Ask) -> dict[str, tuple[str, str]]:
-    return {
-        "name": (ask.gettext("Name"), ""), "email": (ask.gettext("E-mail"), ""), "phone": (ask.gettext("Phone"), ""),
-        "salutation": (ask.gettext("Salutation"), ""), "language": (ask.gettext("Language"), ""),
-        "timezone": (ask.gettext("Time zone"), ""), "country": (ask.gettext("Whose holidays"), ""),
-        "opens": (ask.gettext("Works from"), ""), "closes": (ask.gettext("until"), ""),
-        "weekdays": (ask.gettext("Working days"), ""), "cadence": (ask.gettext("Answers on"), ""),
-        "deputy": (ask.gettext("Who stands in"), "person"), "is_role": (ask.gettext("Stands for a role"), ""),
-        "knows_bot": (ask.gettext("Knows of the bot"), ""),
-    }  # fmt: skip
+    return [(str(day), name) for day, name in enumerate(weekday_names(ask.language))]

@@ -32,7 +32,7 @@ from tracker.web.http.guards import Guard
 from tracker.web.http.request import Ask
 from tracker.web.http.responses import Answer, page, see_other
 from tracker.web.http.routes import get, post
-from tracker.web.people.forms import changes_of, labels_of, typed_values, values_of, weekday_choices
+from tracker.web.people.forms import changes_of, typed_values, values_of, weekday_choices
 from tracker.web.people.projects import COUNTRIES
 from tracker.wording.refusals import sentence
 
@@ -130,7 +130,7 @@ def _person(
              "paused_until": paused.isoformat() if paused else ""}  # fmt: skip
     return form_page(
         ask, "people/page.html", {**known, **(values or {})}, error=error, version=seen.person.version,
-        labels=labels_of(ask), roles=word_choices(ask, "role"), zones=ZONES, countries=COUNTRIES,
+        of="person", roles=word_choices(ask, "role"), zones=ZONES, countries=COUNTRIES,
         weekdays=weekday_choices(ask), opened=opened, **{"invitation": None, "qr": "", **facts, **context},
     )  # fmt: skip
 

@@ -17,7 +17,7 @@ from tracker.web.http.guards import Guard
 from tracker.web.http.request import Ask
 from tracker.web.http.responses import Answer, see_other
 from tracker.web.http.routes import get, post
-from tracker.web.people.forms import changes_of, labels_of, typed_values, values_of, weekday_choices
+from tracker.web.people.forms import changes_of, typed_values, values_of, weekday_choices
 from tracker.web.people.list import keep_absence
 from tracker.web.people.projects import COUNTRIES
 from tracker.web.people.signing import of_this_browser, welcomed
@@ -43,7 +43,7 @@ def _page(
         }  # fmt: skip
     known = {**values_of(person), **dict.fromkeys(("first", "last", "note", "label", "current", "password"), "")}
     answer = form_page(
-        ask, "me/page.html", {**known, **(values or {})}, error=error, version=person.version, labels=labels_of(ask),
+        ask, "me/page.html", {**known, **(values or {})}, error=error, version=person.version, of="person",
         zones=ZONES, countries=COUNTRIES, weekdays=weekday_choices(ask), opened=opened,
         **{"shown": "", "password_wrong": {}, **facts, **context},
     )  # fmt: skip

@@ -5,7 +5,7 @@ from typing import Any
 from sqlmodel import Session
 
 from tracker.domain.errors import Conflict, Invalid, Refused
-from tracker.domain.permissions import require
+from tracker.domain.permissions import require_conductor
 from tracker.services.people.parties import (
     PartyInput,
     archive_party,
@@ -46,7 +46,7 @@ def create(ask: Ask, key: str) -> Answer:
 def edit_form(ask: Ask, party_id: int) -> Answer:
     with ask.reading() as session:
         party = enter(ask, session, party_id)
-    require(ask.standing.runs, "conductor_only")
+    require_conductor(ask.standing)
     values = {"name": party.name, "kind": party.kind, "lead": party.lead_id or "", "note": party.note}
     return _form(ask, party, values)
 
@@ -98,12 +98,8 @@ def _form(ask: Ask, party: Party | None, values: dict[str, Any], error: Invalid 
     with ask.reading() as session:
         people = people_choices(session, ask.standing)
         waited = in_short(ask, session, party=party.id) if party else None
-    labels = {
-        "name": (ask.gettext("Name of the party"), ""), "kind": (ask.gettext("Kind"), "party_kind"),
-        "lead": (ask.gettext("Who speaks for it"), "person"), "note": (ask.gettext("Note"), ""),
-    }  # fmt: skip
     return form_page(
-        ask, "people/party.html", values, error=error, version=party.version if party else None, labels=labels,
+        ask, "people/party.html", values, error=error, version=party.version if party else None, of="party",
         party=party, waited=waited, kinds=word_choices(ask, "party"), people=people,
     )  # fmt: skip
 

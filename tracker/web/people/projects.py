@@ -1,13 +1,13 @@
 """Projects: the list, opening one, its settings, whether its people are written to, putting it away."""
 
+from itertools import zip_longest
 from typing import Any
 
 from sqlmodel import col, select
 
 from tracker.domain.errors import Conflict, FieldError, Forbidden, Invalid, Refused
-from tracker.domain.terms import Messages
+from tracker.domain.terms import OWN_COLUMNS, Messages
 from tracker.services.people.projects import (
-    OWN_COLUMNS,
     ProjectInput,
     archive_project,
     create_project,
@@ -73,7 +73,7 @@ def save_settings(ask: Ask, key: str) -> Answer:
     try:
         changes: dict[str, Any] = sent(ask.form, TEXTS)
         changes |= {name: count_of(ask.form, name) for name in DAYS if name in ask.form}
-        columns = [ask.form.text(name) for name in _columns() if name in ask.form]
+        columns = [ask.form.text(name) for name in OWN_COLUMNS if name in ask.form]
         if columns:
             changes["own_columns"] = columns
         with ask.writing() as session:
@@ -143,14 +143,10 @@ def _back(ask: Ask, said: str) -> Answer:
     return see_other(ask, f"/projects/{ask.project.key}/settings", said)
 
 
-def _columns() -> tuple[str, ...]:
-    return tuple(f"own_{place}" for place in range(1, OWN_COLUMNS + 1))
-
-
 def _values(project: Project) -> dict[str, Any]:
-    own = [*project.own_columns, "", "", ""]
     return {
-        **{name: getattr(project, name) for name in (*TEXTS, *DAYS)}, **dict(zip(_columns(), own, strict=False)),
+        **{name: getattr(project, name) for name in (*TEXTS, *DAYS)},
+        **dict(zip_longest(OWN_COLUMNS, project.own_columns, fillvalue="")),
         "messages": project.messages,
     }  # fmt: skip
 
@@ -161,19 +157,8 @@ def _settings(ask: Ask, values: dict[str, Any], error: Invalid | Conflict | None
         days = [(row.day, row.working) for row in session.exec(query)]
     return form_page(
         ask, "projects/settings.html", {"day": "", **values}, error=error, version=ask.project.version, zones=ZONES,
-        days=days, countries=COUNTRIES, policies=word_choices(ask, "messages"), labels=_labels(ask),
+        days=days, countries=COUNTRIES, policies=word_choices(ask, "messages"), of="project",
     )  # fmt: skip
-
-
-def _labels(ask: Ask) -> dict[str, tuple[str, str]]:
-    return {
-        "name": (ask.gettext("Name of the project"), ""), "purpose": (ask.gettext("What it is for"), ""),
-        "timezone": (ask.gettext("Time zone"), ""), "language": (ask.gettext("Language"), ""),
-        "country": (ask.gettext("Whose holidays"), ""), "own_columns": (ask.gettext("Own columns"), ""),
-        "stall_days": (ask.gettext("Quiet before the first question"), ""),
-        "second_days": (ask.gettext("Then before the second"), ""),
-        "escalate_days": (ask.gettext("Then before it reaches you"), ""),
-    }  # fmt: skip
 
 
 ROUTES = [

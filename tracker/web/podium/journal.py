@@ -5,6 +5,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from tracker.domain.events import Happened
+from tracker.domain.worktime import day_in
 from tracker.services.facts.history import Wanted, history_of_project
 from tracker.services.facts.subjects import Subject, subjects_of
 from tracker.services.ground.directory import directory_of
@@ -13,7 +14,7 @@ from tracker.web.http.request import Ask
 from tracker.web.http.responses import Answer, page
 from tracker.web.http.routes import get
 from tracker.wording.events import EventLine, event_line
-from tracker.wording.words import N_
+from tracker.wording.marking import N_
 
 PAGE = 50
 TYPES = {
@@ -70,7 +71,7 @@ def wanted_of(ask: Ask) -> tuple[Wanted, int | None]:
 
 
 def day_of_event(ask: Ask, event: Happened) -> date:
-    return event.at.astimezone(ask.zone).date()
+    return day_in(ask.zone, event.at)
 
 
 ROUTES = [journal]

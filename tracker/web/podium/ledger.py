@@ -17,7 +17,7 @@ from tracker.web.http.request import Ask
 from tracker.web.http.responses import Answer, page
 from tracker.web.http.routes import get
 from tracker.web.register.page import options_html, selected
-from tracker.wording.words import N_
+from tracker.wording.marking import N_
 
 PERIODS: Mapping[str, str] = {
     "now": N_("Waiting now"),

@@ -17,6 +17,7 @@ from tracker.web.http.responses import Answer, page, see_other
 from tracker.web.http.routes import get, post
 from tracker.wording import needs as need_texts
 from tracker.wording import self_watch as watch_texts
+from tracker.wording.marking import N_
 
 MESSAGES = 4
 LAUNCHES = 4
@@ -24,7 +25,7 @@ NEEDS = 3
 TURNS = 5
 CALLS = 2
 """How much of each stands open: the rest is one press away, so that a usual day is one screen."""
-SAID = {"settle": "Seen to.", "take": "It is yours now.", "pass": "The turn is passed on."}
+SAID = {"settle": N_("Seen to."), "take": N_("It is yours now."), "pass": N_("The turn is passed on.")}
 
 
 @get("/", guard=Guard.PERSON)
@@ -88,9 +89,8 @@ def act(ask: Ask, card_id: int) -> Answer:
     with ask.writing() as session:
         act_on_card(session, ask.actor, card_id, chosen, now=ask.now)
     only = ask.form.text("project")
-    return see_other(
-        ask, f"/?{urlencode({'project': only})}" if only else "/", ask.gettext(SAID.get(chosen, "Seen to."))
-    )
+    back = f"/?{urlencode({'project': only})}" if only else "/"
+    return see_other(ask, back, ask.gettext(SAID.get(chosen, SAID["settle"])))
 
 
 def _onwards(ask: Ask) -> Answer:

@@ -17,8 +17,10 @@ from tracker.web.http.request import Ask
 from tracker.web.http.responses import SLOT, Answer, page, see_other
 from tracker.web.http.routes import get
 from tracker.web.register.rows import Place, drawn_rows
+from tracker.wording.fields import label
+from tracker.wording.marking import N_
 from tracker.wording.say import say
-from tracker.wording.words import N_, WORDS
+from tracker.wording.words import WORDS
 
 FILTERS = ("status", "party", "turn", "owner", "integration", "kind", "stalled", "waiting_days", "turn_party", "sort",
            "waiting_on")  # fmt: skip
@@ -77,12 +79,12 @@ def chips_of(ask: Ask, filters: Filters) -> list[Chip]:
         return Chip(ask.gettext(text), ask.with_query(**{name: None if on else value}), on)
 
     found = [
-        chip("Open", "status", UNFINISHED, filters.status == UNFINISHED),
-        chip("My turn", "turn", me, filters.turn == int(me)),
-        chip("Standing still", "stalled", "1", filters.stalled),
-        chip("Waiting for over 3 days", "waiting_days", "3", filters.waiting_days == 3),
-        chip("From nobody yet", "owner", NOBODY, filters.owner == NOBODY),
-        chip("Questions", "kind", "question", filters.kind == "question"),
+        chip(N_("Open"), "status", UNFINISHED, filters.status == UNFINISHED),
+        chip(N_("My turn"), "turn", me, filters.turn == int(me)),
+        chip(N_("Standing still"), "stalled", "1", filters.stalled),
+        chip(N_("Waiting for over 3 days"), "waiting_days", "3", filters.waiting_days == 3),
+        chip(N_("From nobody yet"), "owner", NOBODY, filters.owner == NOBODY),
+        chip(N_("Questions"), "kind", "question", filters.kind == "question"),
     ]
     return [one for one in found if ask.standing.role != Role.OBSERVER or f"turn={me}" not in one.url]
 
@@ -97,18 +99,18 @@ class Choice(NamedTuple):
 
 def choices_of(ask: Ask, session: Session) -> list[Choice]:
     """Who sees little filters by little."""
-    found = [Choice("status", ask.gettext("Status"), status_options(ask.language))]
+    found = [Choice("status", label(ask.language, "status"), status_options(ask.language))]
     if ask.standing.sees_all:
         directory = directory_of(session, ask.project.id)
-        for name, label, names in (
-            ("turn", ask.gettext("Whose turn"), directory.persons),
+        for name, said, names in (
+            ("turn", label(ask.language, "turn"), directory.persons),
             ("turn_party", ask.gettext("Turn of the party"), directory.parties),
-            ("party", ask.gettext("Party"), directory.parties),
-            ("integration", ask.gettext("Integration"), directory.integrations),
+            ("party", label(ask.language, "party"), directory.parties),
+            ("integration", label(ask.language, "integration"), directory.integrations),
         ):
             # Hundreds of options of which none changes from page to page: a third of a page's time otherwise.
             options = while_structure_stands(session, ask.project.id, ("options", name), partial(options_html, names))
-            found.append(Choice(name, label, options))
+            found.append(Choice(name, said, options))
     return [choice._replace(options=selected(choice.options, ask.query.get(choice.name, ""))) for choice in found]
 
 

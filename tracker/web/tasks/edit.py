@@ -6,16 +6,17 @@ from typing import Any
 
 from sqlmodel import Session
 
-from tracker.domain.errors import Conflict, Invalid, NotFound
-from tracker.domain.permissions import require
-from tracker.domain.terms import Status, TaskKind
-from tracker.services.access.loading import SeenTask, find_task, kept_project
+from tracker.domain.errors import Conflict, Invalid
+from tracker.domain.permissions import Sight, require
+from tracker.domain.terms import OWN_COLUMNS, Status, TaskKind
+from tracker.services.access.loading import SeenTask, find_task, kept_project, seen_again
 from tracker.services.ground.directory import directory_of, numbers_of
 from tracker.services.register.page import one_row, row_written
 from tracker.services.register.rows import RegisterRow
-from tracker.services.tasks.editing import archive_task, create_task, edit_task, restore_task
-from tracker.services.tasks.fields import WORDS, TaskInput
-from tracker.services.tasks.rights import changeable
+from tracker.services.tasks.editing import Changed, archive_task, create_task, edit_task, restore_task
+from tracker.services.tasks.fields import TaskInput
+from tracker.services.tasks.rights import CONTRIBUTORS_MAY, changeable
+from tracker.services.tasks.waiting import plain_waiting
 from tracker.tables import Task
 from tracker.web.http.guards import Guard
 from tracker.web.http.request import Ask, local_path
@@ -23,19 +24,20 @@ from tracker.web.http.responses import Answer, context_of, fragment, page, saved
 from tracker.web.http.routes import get, post
 from tracker.web.http.templates import render
 from tracker.web.register.rows import row_being_edited, row_html
-from tracker.web.tasks.forms import Options, changed_since, changes_of, options_of, typed_of, undo_of, values_of
-from tracker.wording.dates import short_day
+from tracker.web.tasks.forms import NAMED, Options, changes_of, options_of, typed_before, typed_of
+from tracker.wording.fields import in_words, label
 from tracker.wording.refusals import field_sentences
-from tracker.wording.words import N_
-from tracker.wording.words import WORDS as SAID
 
 CELLS: Mapping[str, tuple[str, ...]] = {
     "title": ("title",), "owner": ("owner",), "status": ("status",), "dates": ("needed_by", "promised_on"),
-    "waiting": ("waiting", "waiting_note"), "own_1": ("own_1",), "own_2": ("own_2",), "own_3": ("own_3",),
+    "waiting": ("waiting", "waiting_note"), **{own: (own,) for own in OWN_COLUMNS},
 }  # fmt: skip
 """Cells of the register -> the fields of their form."""
-SHORT = frozenset({"status", "promised_on", "waiting", "waiting_note", "external_url"})
-"""What those may take back who do not conduct."""
+SPOKEN_OF = (
+    "title", "owner", "status", "needed_by", "promised_on", "waiting", "party", "integration", "checker", "priority",
+    "kind", "notes", "done_means", "plain_title", "external_url", "asks_evidence",
+)  # fmt: skip
+"""The fields in the order of the form that has them all; what else is stored is not spoken of here."""
 
 
 @get("/tasks/{task_id:int}/edit", guard=Guard.OBJECT)
@@ -79,23 +81,26 @@ def edit(ask: Ask, task_id: int) -> Answer:
         with ask.writing() as session:
             seen = enter(ask, session, task_id, lock=True)
             changes = changes_of(session, ask.form, ask.project.id, ask.today)
-            before = values_of(seen.task)
-            task = edit_task(
-                session, ask.actor, task_id, ask.form.number("version"), changes, now=ask.now,
-                accepted=ask.form.texts("accepted"), found=seen,
-            )  # fmt: skip
-            changed = changed_since(before, task)
-            url = onward(ask, session, task)
+            version, accepted = ask.form.number("version"), ask.form.texts("accepted")
+            changed = edit_task(session, ask.actor, seen, version, changes, now=ask.now, accepted=accepted)
+            seen = seen_again(session, seen)
     except (Invalid, Conflict) as error:
         return _again(ask, task_id, error)
     with ask.reading() as session:
         html = drawn(ask, row_written(session, ask.project, ask.standing, seen, ask.now))
-        said = _said(ask, session, task, changed)
-    values = undo_of(changed, None if ask.standing.runs else SHORT)
-    undo = {
-        "url": f"/tasks/{task_id}/edit", "target": f"task-{task_id}", "values": {**values, "version": task.version}
-    } if values else None  # fmt: skip
-    return saved(ask, local_path(ask.form.text("next"), url), said, html=html, undo=undo)
+        said = _said(ask, session, changed)
+    next_ = local_path(ask.form.text("next"), onward(ask, seen))
+    return saved(ask, next_, said, html=html, undo=_undo(ask, changed))
+
+
+def _undo(ask: Ask, changed: Changed) -> dict[str, Any] | None:
+    """The form that takes a change back: what has changed, as it was; None where nothing of it is theirs to set."""
+    mine = None if ask.standing.runs else CONTRIBUTORS_MAY
+    values = typed_before(changed, mine)
+    if not values:
+        return None
+    address, row = f"/tasks/{changed.task.id}/edit", f"task-{changed.task.id}"
+    return {"url": address, "target": row, "values": {**values, "version": changed.task.version}}
 
 
 @get("/projects/{key:str}/tasks/new", guard=Guard.CONDUCTOR)
@@ -127,16 +132,14 @@ def _input(changes: Mapping[str, Any]) -> TaskInput:
 @post("/tasks/{task_id:int}/archive", guard=Guard.OBJECT)
 def archive(ask: Ask, task_id: int) -> Answer:
     with ask.writing() as session:
-        task = archive_task(session, ask.actor, task_id, now=ask.now)
-        enter(ask, session, task_id)
+        task = archive_task(session, ask.actor, enter(ask, session, task_id, lock=True), now=ask.now)
     return see_other(ask, address_of(ask, task), ask.gettext("№ {number} is put away.", number=task.number))
 
 
 @post("/tasks/{task_id:int}/restore", guard=Guard.OBJECT)
 def restore(ask: Ask, task_id: int) -> Answer:
     with ask.writing() as session:
-        task = restore_task(session, ask.actor, task_id, now=ask.now)
-        enter(ask, session, task_id)
+        task = restore_task(session, ask.actor, enter(ask, session, task_id, lock=True), now=ask.now)
     return see_other(ask, address_of(ask, task), ask.gettext("№ {number} is back in the register.", number=task.number))
 
 
@@ -151,15 +154,9 @@ def address_of(ask: Ask, task: Task) -> str:
     return f"/projects/{ask.project.key}/t/{task.number}"
 
 
-def onward(ask: Ask, session: Session, task: Task) -> str:
+def onward(ask: Ask, seen: SeenTask) -> str:
     """Where to go on after an act by which the task may have left this person's sight (a deputy sees turns alone)."""
-    if ask.standing.sees_all:
-        return address_of(ask, task)
-    try:
-        find_task(session, ask.actor, task.id)
-    except NotFound:
-        return f"/projects/{ask.project.key}/register"
-    return address_of(ask, task)
+    return f"/projects/{ask.project.key}/register" if seen.sight is Sight.NONE else address_of(ask, seen.task)
 
 
 def drawn(ask: Ask, found: RegisterRow | None) -> str:
@@ -180,8 +177,8 @@ def _form(
         "task": seen.task, "cell": cell, "typed": typed, "errors": errors or {}, "options": options_of(ask, session),
         "version": conflict.version if conflict else seen.task.version, "theirs": _theirs(ask, session, conflict),
         "accepts": accepts, "all": seen.standing.runs, "fields": wide or fields_of(seen, cell),
-        "back": address_of(ask, seen.task), "labels": {name: _label(ask, name) for name in [*LABELS, *OWN]},
-        "own": dict(zip(OWN, ask.project.own_columns, strict=False)),
+        "back": address_of(ask, seen.task), "labels": {name: _label(ask, name) for name in [*SPOKEN_OF, *OWN_COLUMNS]},
+        "own": dict(zip(OWN_COLUMNS, ask.project.own_columns, strict=False)),
     }  # fmt: skip
     if not ask.is_htmx or found is None or wide:
         return page(ask, "tasks/edit.html", status=status, **context)
@@ -197,7 +194,7 @@ def _again(ask: Ask, task_id: int, error: Invalid | Conflict) -> Answer:
     errors = field_sentences(ask.language, error) if isinstance(error, Invalid) else {}
     warned = isinstance(error, Invalid) and any(one.code == "own_check" for one in error.errors)
     wrong = next(iter(errors or (error.both if isinstance(error, Conflict) else {})), "")
-    sent = [name for name in (*LABELS, "waiting_note", *OWN) if name in ask.form]
+    sent = [name for name in (*SPOKEN_OF, "waiting_note", *OWN_COLUMNS) if name in ask.form]
     named = [wrong, *sent]
     cell = next((one for name in named for one, names in CELLS.items() if name in names), "title")
     # «Change all fields» sends more than a cell has room for.
@@ -215,81 +212,42 @@ def _theirs(ask: Ask, session: Session, conflict: Conflict | None) -> list[tuple
     """What stands there now, in words: (field, value)."""
     if conflict is None:
         return []
-    return [
-        (_label(ask, name) or name, _shown(ask, session, name, theirs)) for name, (theirs, _) in conflict.both.items()
-    ]
-
-
-def _shown(ask: Ask, session: Session, name: str, value: Any) -> str:
-    """A field's value as people say it."""
-    if value is None or value == "":
-        return ask.gettext("nothing")
-    if name in WORDS:
-        return ask.gettext(SAID[name][value])
     directory = directory_of(session, ask.project.id)
-    if name in ("owner", "checker"):
-        return directory.person(int(value))
-    if name in ("party", "integration"):
-        return directory.party(int(value)) if name == "party" else directory.integration(int(value))
-    if hasattr(value, "year"):
-        return short_day(ask.language, value, ask.today)
-    if name == "waiting":
-        return _wait_shown(ask, session, value)
-    return str(value)
-
-
-def _wait_shown(ask: Ask, session: Session, value: Any) -> str:
-    if value.task_id is not None:
-        return numbers_of(session, {value.task_id}).get(value.task_id, "")
-    directory = directory_of(session, ask.project.id)
-    named = directory.person(value.person_id) or directory.party(value.party_id)
-    return named or value.note or ask.gettext("something outside")
-
-
-LABELS: Mapping[str, str] = {
-    "title": N_("What is needed"), "owner": N_("From whom"), "status": N_("Status"), "needed_by": N_("Needed by"),
-    "promised_on": N_("Promised for"), "waiting": N_("Waiting for"), "party": N_("Party"),
-    "integration": N_("Integration"), "checker": N_("Checker"), "priority": N_("Priority"), "kind": N_("Kind"),
-    "notes": N_("Description"), "done_means": N_("How we will know it is done"), "plain_title": N_("In plain words"),
-    "external_url": N_("The owner's own ticket"), "asks_evidence": N_("Asks for evidence"),
-}  # fmt: skip
-OWN = ("own_1", "own_2", "own_3")
+    found = []
+    for name, (theirs, _) in conflict.both.items():
+        value = plain_waiting(theirs) if name == "waiting" else theirs
+        waited = theirs.task_id if name == "waiting" and theirs is not None else None
+        numbers = numbers_of(session, {waited} if waited is not None else set())
+        said = in_words(ask.language, name, value, directory, ask.today, numbers=numbers)
+        found.append((_label(ask, name) or name, said))
+    return found
 
 
 def _label(ask: Ask, name: str) -> str:
     """What a field is called; nothing for a field that nobody speaks of."""
-    if name in OWN:
-        return next(iter(ask.project.own_columns[OWN.index(name) :]), "")
-    return ask.gettext(LABELS[name]) if name in LABELS else ""
+    if name in OWN_COLUMNS:
+        return next(iter(ask.project.own_columns[OWN_COLUMNS.index(name) :]), "")
+    return label(ask.language, name) if name in SPOKEN_OF else ""
 
 
-def _said(ask: Ask, session: Session, task: Task, changed: Collection[str]) -> str:
+def _said(ask: Ask, session: Session, changed: Changed) -> str:
     """What was done, in one line: «№ 21 · Status: in progress»."""
-    number = ask.gettext("№ {number}", number=task.number)
-    labels = {name: label for name in changed if (label := _label(ask, name))}
+    number = ask.gettext("№ {number}", number=changed.task.number)
+    labels = {name: called for name in NAMED if name in changed.moved and (called := _label(ask, name))}
     if not labels:
         return ask.gettext("{number}: nothing to change", number=number)
     directory = directory_of(session, ask.project.id)
     parts = []
     for name in list(labels)[:3]:
-        if name == "waiting":
-            wait = _wait_text(
-                ask, task, directory.person(task.waiting_person_id), directory.party(task.waiting_party_id)
-            )
-            parts.append(f"{labels[name]}: {wait}")
-        elif name in ("notes", "done_means", "title"):
+        value = plain_waiting(changed.moved[name]) if name == "waiting" else changed.moved[name]
+        if name in ("notes", "done_means", "title"):
             parts.append(ask.gettext("{field}: saved", field=labels[name]))
+        elif name == "waiting" and value is None:
+            nobody = ask.gettext("nobody any more")
+            parts.append(f"{labels[name]}: {nobody}")
         else:
-            value = getattr(task, {"owner": "owner_id", "checker": "checker_id", "party": "party_id",
-                                   "integration": "integration_id"}.get(name, name))  # fmt: skip
-            parts.append(f"{labels[name]}: {_shown(ask, session, name, value)}")
+            parts.append(f"{labels[name]}: {in_words(ask.language, name, value, directory, ask.today)}")
     return f"{number} · {', '.join(parts)}"
-
-
-def _wait_text(ask: Ask, task: Task, person: str, party: str) -> str:
-    if task.waiting_kind is None:
-        return ask.gettext("nobody any more")
-    return person or party or task.waiting_note or ask.gettext("another task")
 
 
 def _new_form(

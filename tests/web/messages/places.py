@@ -1,0 +1,3 @@
+"""Where the messages of the project stand."""
+
+PAGE = "/projects/LEN/messages"

@@ -1,0 +1,5 @@
+"""What a refused form says."""
+
+
+def codes(caught):
+    return {(one.field, one.code) for one in caught.value.errors}
