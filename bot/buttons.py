@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
 
+from tracker.domain.lines import in_one_line
 from tracker.domain.nudging.cases import NudgeStep as Ask
 from tracker.services.podium.steps import AskedTask
 from tracker.wording.dates import named_day
@@ -144,7 +145,7 @@ def step_list(language: str, steps: Iterable[AskedTask], act: str = "card", guar
 
 def titled(step: AskedTask) -> str:
     """A button's worth of a title."""
-    text = f"{step.project_key}-{step.number} {step.title}"
+    text = f"{step.project_key}-{step.number} {in_one_line(step.title)}"
     return text if len(text) <= 60 else f"{text[:59].rstrip()}…"
 
 

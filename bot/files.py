@@ -7,7 +7,7 @@ from telegram.error import BadRequest, TelegramError
 
 from bot.wire.threads import BotThreads
 from tracker.domain.errors import Invalid
-from tracker.services.ground.uploads import LIMIT, Kept, keep_file
+from tracker.services.ground.uploads import LIMIT, Kept, keep_file, reserve
 
 
 class Attached(NamedTuple):
@@ -19,7 +19,7 @@ class Attached(NamedTuple):
 
 
 class Fetched(NamedTuple):
-    """Either a file in its place, or why there is none: too_large, kind, unreachable."""
+    """Either a file in its place, or why there is none: too_large, too_many, kind, unreachable."""
 
     kept: Kept | None
     problem: str = ""
@@ -46,10 +46,14 @@ def attached_to(message: Message) -> Attached | None:
     return None
 
 
-async def fetch(message: Message, attached: Attached, desk: BotThreads) -> Fetched:
+async def fetch(message: Message, attached: Attached, desk: BotThreads, person_id: int) -> Fetched:
     """Download and put it into its place, before any row speaks of it."""
     if attached.size > LIMIT:
         return Fetched(None, "too_large")
+    try:
+        await desk.write(lambda session, now: reserve(session, person_id, attached.size, now=now))
+    except Invalid:
+        return Fetched(None, "too_many")
     try:
         file = await message.get_bot().get_file(attached.file_id)
         content = bytes(await file.download_as_bytearray())

@@ -30,6 +30,7 @@ from bot.replies import Pressed, Reply, Tap
 from bot.wire.sending import edit, send, toast
 from bot.wire.threads import BotThreads
 from tracker.domain.errors import DomainError
+from tracker.domain.lines import in_one_line
 from tracker.services.channels.telegram import Linked, lose_telegram, move_chat, person_of, regain_telegram
 from tracker.services.ground.uploads import Kept
 from tracker.wording.marking import N_
@@ -78,7 +79,7 @@ def desk_of(context: Context) -> BotThreads:
 
 def account_of(user: User, chat: Chat) -> Account:
     name = f"{user.full_name} (@{user.username})" if user.username else user.full_name
-    return Account(user.id, chat.id, name, user.language_code or "")
+    return Account(user.id, chat.id, in_one_line(name), user.language_code or "")
 
 
 def _given(update: Update) -> tuple[Message, Account]:
@@ -131,7 +132,7 @@ async def on_message(update: Update, context: Context) -> None:
     attached = attached_to(message)
     files: tuple[Kept, ...] = ()
     if attached is not None:
-        fetched = await fetch(message, attached, desk)
+        fetched = await fetch(message, attached, desk, who.person_id)
         if fetched.kept is None:
             await send(context.bot, desk, account.chat_id, Reply(_not_taken(who.language, fetched.problem)))
             if not message.caption:
@@ -154,7 +155,7 @@ def _sent(message: Message, account: Account, files: tuple[Kept, ...] = ()) -> S
     text = message.text or message.caption or ""
     if isinstance(message.forward_origin, MessageOriginUser):
         # Somebody else's words, handed on: it is said whose they are.
-        text = f"{message.forward_origin.sender_user.full_name}: {text}" if text else text
+        text = f"{in_one_line(message.forward_origin.sender_user.full_name)}: {text}" if text else text
     reply_to = message.reply_to_message.message_id if message.reply_to_message else 0
     return Sent(account.chat_id, message.message_id, text, files, message.media_group_id or "", reply_to)
 
@@ -162,6 +163,7 @@ def _sent(message: Message, account: Account, files: tuple[Kept, ...] = ()) -> S
 def _not_taken(language: str, problem: str) -> str:
     text = {
         "too_large": N_("Files up to 20 MB can be taken here. A link to a larger one is fine as well."),
+        "too_many": N_("That is a lot of files for one day. The rest can come tomorrow, or as a link."),
         "kind": N_("This kind of file is not taken. A picture, a PDF, a table, an archive or a link is fine."),
         "unreachable": N_("The file could not be fetched. Please send it once more."),
     }[problem]

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 from html import escape
 
+from tracker.domain.lines import in_one_line
 from tracker.services.channels.telegram import Offer
 from tracker.services.podium.steps import AskedTask
 from tracker.wording.dates import full_day
@@ -20,7 +21,8 @@ TEXT_SHOWN = 600
 
 
 def value(text: str, limit: int = TEXT_SHOWN) -> str:
-    """Somebody's words inside our markup. Cut before it is escaped, so that no entity is cut in two."""
+    """Somebody's words within a line of ours. Cut before it is escaped, so that no entity is cut in two."""
+    text = in_one_line(text)
     shown = text if len(text) <= limit else f"{text[: limit - 1].rstrip()}…"
     return escape(shown, quote=False)
 

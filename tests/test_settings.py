@@ -1,5 +1,6 @@
 """The settings: what is taken, what is refused and in which words."""
 
+import errno
 import stat
 from pathlib import Path
 
@@ -58,6 +59,8 @@ BAD = {
     "AUFTAKT_HOST": ["two words"],
     "AUFTAKT_PORT": ["0", "65536", "eight"],
     "AUFTAKT_PUBLIC_URL": ["auftakt.example", "https://auftakt.example/path", "ftp://auftakt.example"],
+    "AUFTAKT_HOSTS": ["https://auftakt.example", "auftakt.example:8000", "auf takt.example,*", "a.example/path"],
+    "AUFTAKT_TRUSTED_PROXIES": ["proxy", "10.0.0.0/33", "10.0.0.1/8", "0.0.0.0/0", "::/0", "127.0.0.1, *"],
     "AUFTAKT_SECRET_KEY": ["short"],
     "AUFTAKT_DATA_DIR": ["/dev/null/var"],
     "AUFTAKT_DEMO": ["perhaps"],
@@ -87,6 +90,53 @@ def test_a_bad_value_names_its_variable_and_the_cure_and_never_the_value(folder,
     assert caught.value.variable == variable
     assert "\n" not in str(caught.value)
     assert value not in str(caught.value) or value in caught.value.cure
+
+
+def test_several_hosts_and_networks_stand_in_one_variable(folder):
+    said = {"AUFTAKT_HOSTS": "Ауфтакт.рф, tracker.lan [2001:db8::1]", "AUFTAKT_TRUSTED_PROXIES": "10.0.0.0/8,fd00::/8"}
+    settings = load_settings({**folder, **said})
+    assert settings.hosts == ("xn--80aa4a4acch.xn--p1ai", "tracker.lan", "2001:db8::1")
+    # A socket open to both versions tells 10.0.0.1 as ::ffff:10.0.0.1.
+    assert list(map(str, settings.trusted_proxies)) == ["10.0.0.0/8", "fd00::/8", "::ffff:a00:0/104"]
+
+
+@pytest.mark.parametrize(
+    ("host", "public"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:8000"),
+        ("0.0.0.0", "http://127.0.0.1:8000"),
+        ("::1", "http://[::1]:8000"),
+        ("[::1]", "http://[::1]:8000"),
+        ("::", "http://[::1]:8000"),
+        ("localhost", "http://localhost:8000"),
+    ],
+)
+def test_every_address_to_listen_on_has_one_to_be_opened(folder, host, public):
+    settings = load_settings({**folder, "AUFTAKT_HOST": host})
+    assert settings.public_url == public
+    assert settings.serves(settings.public_host)
+    assert not settings.serves("0.0.0.0") and not settings.serves("::")
+
+
+def test_a_folder_without_hard_links_keeps_a_key_too(folder, tmp_path, monkeypatch):
+    def no_links(*_told):
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr("os.link", no_links)
+    first = load_settings(folder).key
+    assert load_settings(folder).key == first and len(first) >= 32
+    file = tmp_path / "var" / "secret.key"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert [path.name for path in file.parent.iterdir()] == ["secret.key"]
+
+
+def test_two_starts_agree_on_one_key_without_hard_links(folder, tmp_path, monkeypatch):
+    def beaten(*_told):
+        (tmp_path / "var" / "secret.key").write_text("k" * 40)
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr("os.link", beaten)
+    assert load_settings(folder).key == b"k" * 40
 
 
 def test_a_mail_server_needs_a_sender(folder):

@@ -1,21 +1,25 @@
 """The settings: every `AUFTAKT_*` variable, from the environment or a `.env` file, checked before anything starts."""
 
+import errno
 import os
 import re
 import secrets
 import tempfile
+import time
 from collections.abc import Mapping
 from datetime import timedelta
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from tracker.domain.addresses import EVERYWHERE, Network, host_in, in_address, is_this_machine, named_host, reachable
 from tracker.wording.languages import DEFAULT, languages
 from tracker.wording.marking import N_
 
@@ -32,11 +36,16 @@ class BadSetting(Exception):
         self.facts = facts
 
 
+PROXIES = ("http", "https", "socks5", "socks5h")
+"""Kinds of proxies on the way to the Bot API."""
+
 CURES = {
     "database_url": N_("write sqlite:////absolute/path.db or postgresql://user:password@host/name"),
     "host": N_("write the address to listen on, such as 127.0.0.1 or 0.0.0.0"),
     "port": N_("write a number from 1 to 65535"),
     "public_url": N_("write the address people open, such as https://auftakt.example, with no path after it"),
+    "hosts": N_("write the names people open it by, without http:// and port: auftakt.example, tracker.company.lan"),
+    "trusted_proxies": N_("write addresses or networks of your own proxies: 127.0.0.1, 10.0.0.0/8, ::1"),
     "secret_key": N_("write at least 32 random characters, or leave it out to have one made in the data folder"),
     "data_dir": N_("write a folder that can be written to"),
     "demo": N_("write 1 or 0"),
@@ -79,6 +88,27 @@ def _site(url: str) -> str:
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query:
         raise ValueError("not the root of a site")
     return url.rstrip("/")
+
+
+def _words(said: Any) -> Any:
+    """Several values in one variable stand between commas or spaces."""
+    return tuple(said.replace(",", " ").split()) if isinstance(said, str) else said
+
+
+def _hosts(names: tuple[str, ...]) -> tuple[str, ...]:
+    found = tuple(map(named_host, names))
+    if not all(found):
+        raise ValueError("not a host")
+    return found
+
+
+def _proxies(names: tuple[str, ...]) -> tuple[Network, ...]:
+    """Each network also as a socket open to both versions tells it: its addresses within ::ffff:0:0/96."""
+    networks = [ip_network(name) for name in names]
+    if any(network.prefixlen == 0 for network in networks):
+        raise ValueError("everybody is no proxy of one's own")
+    mapped = [ip_network(f"::ffff:{one.network_address}/{96 + one.prefixlen}") for one in networks if one.version == 4]
+    return (*networks, *mapped)
 
 
 def _root(url: str) -> str:
@@ -138,11 +168,29 @@ class Settings(BaseSettings):
     database_url: Annotated[
         str, AfterValidator(_database), Field(description="`sqlite:////abs/path.db` or `postgresql://…`")
     ] = ""
-    host: Annotated[str, Field(min_length=1, pattern=r"^\S+$", description="address to listen on")] = "127.0.0.1"
+    host: Annotated[
+        str,
+        AfterValidator(lambda host: host.strip("[]")),
+        Field(min_length=1, pattern=r"^\S+$", description="address to listen on"),
+    ] = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535, description="port to listen on")] = 8000
     public_url: Annotated[
         str, AfterValidator(_site), Field(description="address that people open; links in messages begin with it")
     ] = ""
+    hosts: Annotated[
+        tuple[str, ...],
+        NoDecode,
+        BeforeValidator(_words),
+        AfterValidator(_hosts),
+        Field(description="further names that people open it by; whoever asks for another one is refused (421)"),
+    ] = ()
+    trusted_proxies: Annotated[
+        tuple[Any, ...],
+        NoDecode,
+        BeforeValidator(_words),
+        AfterValidator(_proxies),
+        Field(description="networks of own proxies: only what they say of X-Forwarded-For is believed"),
+    ] = _proxies(("127.0.0.0/8", "::1"))
     secret_key: Annotated[
         SecretStr,
         _shaped(r"\S{32,}"),
@@ -158,7 +206,7 @@ class Settings(BaseSettings):
     )
     telegram_proxy: Annotated[
         SecretStr,
-        _scheme_of("http", "https", "socks5", "socks5h"),
+        _scheme_of(*PROXIES),
         Field(description="proxy on the way to the Bot API"),
     ] = SecretStr("")
     telegram_mode: Annotated[
@@ -204,6 +252,23 @@ class Settings(BaseSettings):
         return self.data_dir / "uploads"
 
     @property
+    def temporary(self) -> Path:
+        """Where files lie that are not whole yet (see `tracker.temporary`)."""
+        return self.data_dir / "tmp"
+
+    @property
+    def public_host(self) -> str:
+        return host_in(self.public_url)
+
+    def serves(self, host: str) -> bool:
+        """Whether somebody who asked for this host meant us: by the public address, by a listed name, or from here.
+
+        A page of another site may point its own name at our address (DNS rebinding); it then asks for that name.
+        """
+        own = {self.public_host, *self.hosts, named_host(self.host)} - EVERYWHERE - {""}
+        return host in own or is_this_machine(host)
+
+    @property
     def is_secure(self) -> bool:
         """Whether people come by https, so that cookies may insist on it."""
         return self.public_url.startswith("https://")
@@ -226,7 +291,12 @@ class _Given(Settings):
 
 def variables() -> dict[str, tuple[str, str]]:
     """Every variable, with what it is for and its default: the README's table."""
-    defaults = {"database_url": "`auftakt.db` in the data folder", "public_url": "`http://HOST:PORT`"}
+    defaults = {
+        "database_url": "`auftakt.db` in the data folder",
+        "public_url": "`http://HOST:PORT`",
+        "hosts": "those of `AUFTAKT_PUBLIC_URL` and of this machine",
+        "trusted_proxies": "this machine",
+    }
     rows = {}
     for name, field in Settings.model_fields.items():
         default = "" if isinstance(field.default, SecretStr) or not field.default else f"`{field.default}`"
@@ -262,7 +332,6 @@ def _bad(name: str) -> BadSetting:
 def _completed(settings: Settings) -> Settings:
     """Fill in what follows from other settings or from the data folder."""
     folder = settings.data_dir.expanduser().absolute()
-    host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host
     derived: dict[str, Any] = {"data_dir": folder}
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -273,24 +342,41 @@ def _completed(settings: Settings) -> Settings:
     if not settings.database_url:
         derived["database_url"] = f"sqlite:///{folder / 'auftakt.db'}"
     if not settings.public_url:
-        derived["public_url"] = f"http://{host}:{settings.port}"
+        derived["public_url"] = f"http://{in_address(reachable(settings.host))}:{settings.port}"
     return settings.model_copy(update=derived)
+
+
+NO_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK, errno.EINVAL})
+"""How folders say that they know no hard links: sticks, shares, mounts of another system."""
 
 
 def _kept_key(folder: Path) -> str:
     """The key in the data folder, made at the first start. Two processes that start together agree on one."""
     file = folder / "secret.key"
     if not file.exists():
+        key = secrets.token_urlsafe(48)
         handle, name = tempfile.mkstemp(dir=folder, prefix=".secret-")  # mode 0600 from the first moment
         try:
             with os.fdopen(handle, "w") as whole:
-                whole.write(secrets.token_urlsafe(48))
-            os.link(name, file)
+                whole.write(key)
+            _put_in_place(name, file, key)
         except FileExistsError:
             pass
         finally:
             os.unlink(name)
-    key = file.read_text().strip()
-    if len(key) < 32:
-        raise _bad("secret_key")
-    return key
+    for _ in range(20):
+        if len(key := file.read_text().strip()) >= 32:
+            return key
+        time.sleep(0.05)  # where there are no links, another start may be in the midst of writing it
+    raise _bad("secret_key")
+
+
+def _put_in_place(name: str, file: Path, key: str) -> None:
+    """The whole file or none, and never over that of another process; raises FileExistsError."""
+    try:
+        os.link(name, file)
+    except OSError as error:
+        if error.errno not in NO_LINKS:
+            raise
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as made:
+            made.write(key)

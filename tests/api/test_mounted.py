@@ -10,7 +10,13 @@ from tracker.settings import Settings
 
 @pytest.fixture
 def whole(db, world, tmp_path):
-    settings = Settings(_env_file=None, data_dir=tmp_path, database_url="sqlite:////unused.db", secret_key="s" * 40)
+    settings = Settings(
+        _env_file=None,
+        data_dir=tmp_path,
+        database_url="sqlite:////unused.db",
+        secret_key="s" * 40,
+        hosts=("testserver.local",),
+    )
     with TestClient(create_app(settings, db), raise_server_exceptions=False) as client:
         yield Callers(db, world, client)
 

@@ -8,6 +8,9 @@ from click.testing import CliRunner, Result
 from tracker.cli import main
 from tracker.services.ground.opening import open_database
 
+DEMO = {"AUFTAKT_DEMO": "1"}
+"""Without it there is no demo."""
+
 
 class Shell:
     """Runs `auftakt` in this process, over one database and a data folder of its own."""

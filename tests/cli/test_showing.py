@@ -4,13 +4,16 @@ import csv
 import io
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
+from tests.cli.shell import DEMO
 from tracker.services.ground.working_calendars import public_days
 
 
 def test_the_demo_brings_its_schema_along_when_asked(shell, tmp_path):
     empty = f"sqlite:///{tmp_path}/empty.db"
-    assert "auftakt migrate" in shell.says("demo", status=1, AUFTAKT_DATABASE_URL=empty)
-    loaded = [shell.json("demo", "--migrate", AUFTAKT_DATABASE_URL=empty) for _ in range(2)]
+    assert "auftakt migrate" in shell.says("demo", status=1, AUFTAKT_DATABASE_URL=empty, **DEMO)
+    loaded = [shell.json("demo", "--migrate", AUFTAKT_DATABASE_URL=empty, **DEMO) for _ in range(2)]
     assert loaded[0] == loaded[1] and loaded[0]["project"]
     assert shell.json("project", "list", AUFTAKT_DATABASE_URL=empty)[0]["key"] == loaded[0]["project"]
 
@@ -25,9 +28,9 @@ def a_working_morning() -> str:
 
 
 def test_the_demo_is_told_the_same_on_every_run_and_its_person_is_asked(shell):
-    first = shell.json("demo")
+    first = shell.json("demo", **DEMO)
     assert set(first) == {"project", "url", "sign_in"} and set(first["sign_in"]) == {"email", "password"}
-    assert shell.json("demo") == first
+    assert shell.json("demo", **DEMO) == first
     morning = a_working_morning()
     dry = shell.json("tick", "--at", morning, "--dry-run")
     told = shell.json("outbox")
@@ -59,12 +62,18 @@ def test_the_demo_is_told_the_same_on_every_run_and_its_person_is_asked(shell):
 
 
 def test_the_demo_leaves_real_projects_alone(project):
-    assert "projects here already" in project.says("demo", status=1)
-    assert "projects here already" in project.says("demo", "--tasks", "10", status=1)
+    assert "projects here already" in project.says("demo", status=1, **DEMO)
+    assert "projects here already" in project.says("demo", "--tasks", "10", status=1, **DEMO)
+
+
+@pytest.mark.parametrize("size", [(), ("--tasks", "10")])
+def test_the_demo_is_not_loaded_where_nobody_has_asked_for_one(shell, size):
+    assert "AUFTAKT_DEMO=1" in shell.says("demo", *size, status=2)
+    assert shell.json("project", "list") == []
 
 
 def test_a_synthetic_project_is_sound_and_the_same_for_a_seed(shell):
-    made = shell.json("demo", "--tasks", "120", "--people", "15", "--seed", "7")
+    made = shell.json("demo", "--tasks", "120", "--people", "15", "--seed", "7", **DEMO)
     assert made["project"] == "BENCH"
     found = shell.json("verify")
     assert found["ok"], found["problems"]
@@ -73,4 +82,4 @@ def test_a_synthetic_project_is_sound_and_the_same_for_a_seed(shell):
     assert len(rows) == 121 and len({row[2] for row in rows}) == 121
     assert {row[5] for row in rows[1:]} == {"not started", "in progress", "in review", "done", "unclear", "not needed"}
     assert shell.json("tick", "--dry-run")["evaluated"] > 40
-    assert shell.json("demo", "--tasks", "5") == made
+    assert shell.json("demo", "--tasks", "5", **DEMO) == made

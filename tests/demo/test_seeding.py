@@ -5,19 +5,23 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from litestar.testing import TestClient
 from sqlalchemy import func
 from sqlmodel import select
 
 from tracker.demo.seeding import load_demo
+from tracker.demo.sign_in import end_demo_sessions, published_passwords
 from tracker.demo.story import Days
-from tracker.domain.errors import Refused
+from tracker.domain.errors import Invalid, Refused
 from tracker.domain.terms import DeadlockKind, MeetingState, Way
 from tracker.keeping.verifying import verify
+from tracker.server.app import create_app
 from tracker.services.access.entrance import enter
-from tracker.services.access.sessions import sign_in
+from tracker.services.access.sessions import hash_password, sign_in
 from tracker.services.engine.clock import tick
 from tracker.services.ground.journal import Actor
 from tracker.services.house.installation import clock, move_clock_to_next_working_morning
+from tracker.services.people.persons import set_password
 from tracker.services.people.projects import ProjectInput, create_project
 from tracker.settings import load_settings
 from tracker.tables import (
@@ -167,3 +171,43 @@ def test_days_are_counted_over_weekends_and_holidays():
     assert days.day("-1d") == date(2026, 12, 30)
     assert days.day("+1d") == date(2027, 1, 11)
     assert days.moment("+2d 11:00") == datetime(2027, 1, 12, 8, tzinfo=UTC)
+
+
+def test_where_this_is_a_demo_no_more_its_password_opens_nothing(db, settings):
+    loaded = load_demo(db, settings, wall_now=SUNDAY_NIGHT)
+    opened = sign_in(db, loaded.email, loaded.password, address="192.0.2.1", agent="", now=SUNDAY_NIGHT)
+    with pytest.raises(Invalid, match="sign_in_failed"):
+        sign_in(
+            db,
+            loaded.email,
+            loaded.password,
+            address="192.0.2.1",
+            agent="",
+            now=SUNDAY_NIGHT,
+            published=published_passwords(),
+        )
+    with db.writing() as session:
+        assert enter(session, opened.token, "", SUNDAY_NIGHT, demo=False).person is not None
+        assert end_demo_sessions(session, now=SUNDAY_NIGHT) == 1
+        assert enter(session, opened.token, "", SUNDAY_NIGHT, demo=False).person is None
+        assert end_demo_sessions(session, now=SUNDAY_NIGHT) == 0
+
+
+@pytest.mark.parametrize(("said", "status"), [({}, 422), ({"AUFTAKT_DEMO": "1"}, 303)])
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_server_knows_whether_it_may_take_the_demos_password(db, settings, tmp_path, said, status):
+    loaded = load_demo(db, settings, wall_now=SUNDAY_NIGHT)
+    app = create_app(load_settings({"AUFTAKT_DATA_DIR": str(tmp_path / "var"), **said}), db)
+    with TestClient(app, base_url="http://127.0.0.1:8000") as client:
+        form = {"email": loaded.email, "password": loaded.password}
+        assert client.post("/sign-in", data=form, follow_redirects=False).status_code == status
+
+
+def test_a_person_who_has_chosen_another_password_keeps_their_sessions(db, settings):
+    loaded = load_demo(db, settings, wall_now=SUNDAY_NIGHT)
+    with db.writing() as session:
+        person = session.exec(select(Person).where(Person.email == loaded.email)).one()
+        set_password(session, Actor(None, Way.CLI), person.id, hash_password("тихая музыка"), now=SUNDAY_NIGHT)
+    sign_in(db, loaded.email, "тихая музыка", address="192.0.2.1", agent="", now=SUNDAY_NIGHT)
+    with db.writing() as session:
+        assert end_demo_sessions(session, now=SUNDAY_NIGHT) == 0

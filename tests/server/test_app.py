@@ -29,12 +29,9 @@ class Server:
         self.port = free_port()
         environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("AUFTAKT_")},
-            "AUFTAKT_DATA_DIR": str(folder),
-            "AUFTAKT_PORT": str(self.port),
-            "AUFTAKT_TELEGRAM_MODE": "off",
-            "AUFTAKT_LANGUAGE": "en",
-            **(more or {}),
-        }
+            "AUFTAKT_DATA_DIR": str(folder), "AUFTAKT_PORT": str(self.port), "AUFTAKT_TELEGRAM_MODE": "off",
+            "AUFTAKT_LANGUAGE": "en", **(more or {}),
+        }  # fmt: skip
         self.process = subprocess.Popen(
             [sys.executable, "-m", "tracker.cli", *arguments],
             cwd=ROOT,
@@ -44,8 +41,18 @@ class Server:
             text=True,
         )
 
-    def get(self, path: str) -> httpx.Response:
-        return httpx.get(f"http://127.0.0.1:{self.port}{path}", timeout=10)
+    def get(self, path: str, **headers: str) -> httpx.Response:
+        told = {name.replace("_", "-"): value for name, value in headers.items()}
+        return httpx.get(f"http://127.0.0.1:{self.port}{path}", timeout=10, headers=told)
+
+    def told(self, said: bytes) -> bytes:
+        """What comes back for bytes as they are, until the server has no more to say."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=10) as line:
+            line.sendall(said)
+            parts = []
+            while part := line.recv(65536):
+                parts.append(part)
+        return b"".join(parts)
 
     def wait_until_up(self) -> "Server":
         end = time.monotonic() + PATIENCE
@@ -84,11 +91,12 @@ def start(tmp_path: Path, sqlite_template: Path) -> Iterator[Callable[..., Serve
         server.process.communicate()
 
 
-def test_a_server_answers_is_alone_and_ends_within_five_seconds(start):
+def test_a_server_answers_is_alone_and_ends_within_five_seconds(start, tmp_path):
     server = start().wait_until_up()
     ready = server.get("/readyz")
     assert (ready.status_code, ready.json()["ok"]) == (200, True)
     assert server.get("/").headers["location"] == "/sign-in"
+    assert (tmp_path / "data" / "tmp").is_dir(), "temporary files need no other place than the data folder"
     second = start()
     assert second.process.wait(PATIENCE) == 1
     assert "Another server" in second.said()
@@ -105,6 +113,46 @@ def test_where_to_go_is_the_last_word_of_a_start(start):
     said = server.said()
     assert said.index("Uvicorn running") < said.index("Auftakt is at http://") < said.index("with the code ")
     assert "alembic" not in said
+
+
+BETWEEN = {
+    "x_real_ip": "203.0.113.9", "via": "1.1 proxy", "cf_connecting_ip": "203.0.113.9", "x_forwarded_for": "127.0.0.1",
+    "x_forwarded_proto": "https", "x_forwarded_host": "auftakt.example", "forwarded": "for=127.0.0.1",
+    "true_client_ip": "203.0.113.9", "x_client_ip": "203.0.113.9", "x_original_host": "auftakt.example",
+    "cdn_loop": "cloudflare", "x_amzn_trace_id": "Root=1", "x_request_id": "1", "x_envoy_external_address": "1.2.3.4",
+    "x_scheme": "https", "fly_client_ip": "203.0.113.9", "x_somebody_new": "1",
+    "origin": "http://auftakt.example", "referer": "http://auftakt.example/",
+}  # fmt: skip
+
+
+def test_the_first_visit_needs_the_code_wherever_somebody_may_stand_between(start):
+    server = start().wait_until_up()
+    asks = b'name="code"'
+    browser = {"user_agent": "Mozilla/5.0", "sec_fetch_site": "none", "accept_language": "ru", "dnt": "1"}
+    assert asks not in server.get("/set-up", **browser).content, "a browser at this very machine"
+    assert asks not in server.get("/set-up", host=f"localhost:{server.port}").content
+    for name, value in BETWEEN.items():
+        assert asks in server.get("/set-up", **{name: value}).content, name
+    plain = server.told(b"GET /set-up HTTP/1.0\r\nHost: 127.0.0.1:8000\r\nConnection: close\r\n\r\n")
+    assert asks in plain, "nginx's bare proxy_pass"
+    form = {"name": "X", "email": "x@x.example", "password": "a quiet morning song"}
+    root = f"http://127.0.0.1:{server.port}"
+    assert httpx.post(f"{root}/set-up", data=form, headers={"via": "1.1 proxy"}).status_code == 422
+    assert httpx.post(f"{root}/set-up", data=form, headers={"host": "evil.example"}).status_code == 421
+    assert httpx.post(f"{root}/set-up", data=form).status_code == 303
+    assert server.end() == 0
+
+
+def test_behind_a_public_address_the_first_visit_always_needs_the_code(tmp_path, sqlite_template):
+    (tmp_path / "auftakt.db").write_bytes(sqlite_template.read_bytes())
+    server = Server(tmp_path, "serve", more={"AUFTAKT_PUBLIC_URL": "https://auftakt.example"})
+    try:
+        server.wait_until_up()
+        assert 'name="code"' in server.get("/set-up").text
+        assert 'name="code"' in server.get("/set-up", host="auftakt.example").text
+    finally:
+        assert server.end() == 0
+        server.said()
 
 
 def test_a_killed_server_comes_back_at_once(start):

@@ -132,7 +132,8 @@ def test_the_webhook_takes_what_carries_the_secret(db, tmp_path, port, serving):
         assert client.post(address, json=update).status_code == 401
         wrong = {"X-Telegram-Bot-Api-Secret-Token": "wrong"}
         assert client.post(address, json=update, headers=wrong).status_code == 401
-        for body in (b"", b"{", b"[]", b'{"update_id": "x"}'):
+        deep = b"[" * 50_000 + b"]" * 50_000
+        for body in (b"", b"{", b"[]", b'{"update_id": "x"}', deep, b'{"update_id": ' + deep + b"}", b'{"\xff": 1}'):
             assert client.post(address, content=body, headers=proven).status_code == 400, body
         assert client.post(address, json=update, headers=proven).status_code == 200, "unreadable, and not to come again"
 

@@ -23,13 +23,10 @@ from tracker.settings import Settings, load_settings
 from tracker.web.http.running import start_running
 
 EMAILS = {
-    "conductor": "vera@conductor.example",
-    "ann": "anna@shop.example",
-    "pete": "petr@crm.example",
-    "mary": "marina@studio.example",
-    "lev": "lev@look.example",
-    "stranger": "oleg@other.example",
-}
+    "conductor": "vera@conductor.example", "ann": "anna@shop.example", "pete": "petr@crm.example",
+    "mary": "marina@studio.example", "lev": "lev@look.example", "stranger": "oleg@other.example",
+}  # fmt: skip
+HOSTS = {"AUFTAKT_HOSTS": "auftakt.example"}
 SignIn = Callable[[str], "Browser"]
 
 
@@ -62,7 +59,7 @@ class Browser:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return load_settings({"AUFTAKT_DATA_DIR": str(tmp_path / "data"), "AUFTAKT_SECRET_KEY": "k" * 40})
+    return load_settings({"AUFTAKT_DATA_DIR": str(tmp_path / "data"), "AUFTAKT_SECRET_KEY": "k" * 40, **HOSTS})
 
 
 @pytest.fixture(scope="session")
@@ -88,7 +85,7 @@ def world(db: Database, told: tuple[World, Rows]) -> World:
 def application(tmp_path_factory: pytest.TempPathFactory) -> Litestar:
     """Made once: it takes a third of a second. What it stands on is each test's own."""
     folder = tmp_path_factory.mktemp("application")
-    settings = load_settings({"AUFTAKT_DATA_DIR": str(folder), "AUFTAKT_SECRET_KEY": "k" * 40})
+    settings = load_settings({"AUFTAKT_DATA_DIR": str(folder), "AUFTAKT_SECRET_KEY": "k" * 40, **HOSTS})
     return create_app(settings, open_database(settings.database_url))
 
 

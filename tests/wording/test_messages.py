@@ -113,3 +113,33 @@ def test_a_title_with_quotation_marks_of_its_own_has_inner_ones_inside_of_ours()
 def test_a_title_that_stands_without_quotation_marks_keeps_its_own():
     lines = (LINE._replace(title="Поле «Основной»"), LINE)
     assert "1. Поле «Основной» · " in plain_of(LETTER._replace(lines=lines))
+
+
+FORGED = "Поля\n2. <b>LAVKA-9</b>\u2028Оплатить\r\nсчёт"
+
+
+def forged(told, *without):
+    """With a break in each text that it is worded from."""
+    return told._replace(
+        **{name: FORGED for name, value in told._asdict().items() if isinstance(value, str) and name not in without}
+    )
+
+
+@pytest.mark.parametrize("letter", list(letters()))
+@pytest.mark.parametrize("words", [plain_of, html_of, subject_of])
+def test_no_fact_of_a_message_makes_a_line_of_it(letter, words):
+    full = letter._replace(
+        lines=tuple(one._replace(covers="Анна", waiter="Пётр", before="Анна") for one in letter.lines)
+    )
+    news = letter.meeting
+    other = forged(full, "language", "kind", "own_text", "foreword")._replace(
+        lines=tuple(forged(one, "step", "project") for one in full.lines),
+        meeting=None if news is None else forged(news, "change"),
+    )
+    assert len(words(other).splitlines()) == len(words(full).splitlines())
+    assert words is not html_of or "<b>LAVKA-9" not in words(other)
+
+
+def test_a_conductors_own_words_keep_their_lines():
+    assert plain_of(LETTER._replace(own_text="Раз\nДва")) == "Раз\nДва"
+    assert "Раз\nДва" in plain_of(LETTER._replace(foreword="Раз\nДва"))

@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from tracker.api.http.caller import Caller
 from tracker.api.http.created import created, gone, tagged
-from tracker.api.http.inputs import Body, Changes, Day, Id, ProjectName, Said
+from tracker.api.http.inputs import Body, Changes, Day, Id, Ids, ProjectName, Said
 from tracker.api.http.lists import After, InProject, Limit, Page, PathId, project_given, walk
 from tracker.api.views_meeting import DeadlockView, deadlock_view
 from tracker.domain.errors import NotFound
@@ -35,8 +35,8 @@ class DeadlockFields(Body):
     integration: Id | None = None
     decider: Id | None = None
     decide_by: Day | None = None
-    tasks: tuple[Id, ...] = ()
-    parties: tuple[Id, ...] = ()
+    tasks: Ids = ()
+    parties: Ids = ()
 
 
 class DeadlockNew(DeadlockFields):

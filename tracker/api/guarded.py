@@ -20,6 +20,7 @@ from tracker.api import (
     tasks,
 )
 from tracker.api.http.caller import bearer, caller_of
+from tracker.api.http.measure import measured
 from tracker.api.http.problems import refused, undecodable, unexpected, unreadable
 from tracker.domain.errors import DomainError
 
@@ -34,7 +35,7 @@ def guarded(path: str) -> Router:
     return Router(
         path,
         route_handlers=RESOURCES,
-        guards=[bearer],
+        guards=[bearer, measured],
         # How a table of routes knows who may come in at all.
         opt={"guard": "bearer"},
         dependencies={"caller": Provide(caller_of, sync_to_thread=False)},

@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from tracker.api.http.caller import Caller
 from tracker.api.http.created import created, gone, tagged
-from tracker.api.http.inputs import Body, Changes, Day, Id, ProjectName, Said
+from tracker.api.http.inputs import Body, Changes, Day, Id, Ids, ProjectName, Said
 from tracker.api.http.lists import After, InProject, Limit, Page, PathId, project_given, walk
 from tracker.api.http.views import IntegrationView, Readiness, Ref, ref
 from tracker.domain.errors import NotFound, Refused
@@ -43,7 +43,7 @@ class IntegrationFields(Body):
     impact: str = ""
     launch_on: Day | None = None
     accountable: Id | None = None
-    systems: tuple[Id, ...] = ()
+    systems: Ids = ()
 
 
 class IntegrationNew(IntegrationFields):
@@ -66,7 +66,7 @@ class Bypass(Body):
 
 
 class Signers(Body):
-    people: tuple[Id, ...]
+    people: Ids
 
 
 class Signing(Said):

@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from tracker.api.http.caller import Caller
 from tracker.api.http.created import created, tagged
-from tracker.api.http.inputs import Body, Changes, Day, Id, Moment, Number, ProjectName, Said, Yes
+from tracker.api.http.inputs import MANY, Body, Changes, Day, Id, Ids, Moment, Number, ProjectName, Said, Yes
 from tracker.api.http.lists import After, Filter, InProject, Limit, Page, PathId, project_given, walk
 from tracker.api.views_meeting import MeetingView, meeting_view
 from tracker.domain.errors import NotFound, Refused
@@ -52,15 +52,15 @@ class MeetingFields(Body):
     timezone: str = ""
     place: str = ""
     notes: str = ""
-    integrations: tuple[Id, ...] = ()
+    integrations: Ids = ()
 
 
 class MeetingNew(MeetingFields):
     project: ProjectName
     title: str
     starts_at: Moment
-    people: tuple[GuestNew, ...] = ()
-    items: tuple[ItemNew, ...] = ()
+    people: Annotated[tuple[GuestNew, ...], MANY] = ()
+    items: Annotated[tuple[ItemNew, ...], MANY] = ()
     follows: Id | None = None
 
 
@@ -70,11 +70,11 @@ class MeetingChanges(Changes, MeetingFields):
 
 
 class People(Body):
-    people: tuple[GuestNew, ...]
+    people: Annotated[tuple[GuestNew, ...], MANY]
 
 
 class Items(Body):
-    items: tuple[ItemNew, ...]
+    items: Annotated[tuple[ItemNew, ...], MANY]
 
 
 class ItemNoted(Body):
@@ -111,8 +111,8 @@ class Closing(Changes):
     """`attended`: ids of who was there; left out: whoever had not declined."""
 
     notes: str | None = None
-    items: tuple[ItemClosed, ...] = ()
-    attended: tuple[Id, ...] | None = None
+    items: Annotated[tuple[ItemClosed, ...], MANY] = ()
+    attended: Ids | None = None
 
 
 class NotHeld(Changes):

@@ -18,6 +18,7 @@ from tracker.services.ground.opening import open_database
 from tracker.services.house.installation import clock
 from tracker.settings import Settings, load_settings
 from tracker.tables import Person, Project
+from tracker.temporary import temporary_files_in
 from tracker.wording.marking import N_
 from tracker.wording.say import say
 
@@ -47,7 +48,8 @@ def desk(*, any_schema: bool = False) -> Iterator[Desk]:
         opened = Desk(settings, database)
         if not any_schema and not is_current(database.engine):
             raise opened.wrong(N_("The database has another schema than this version: run `auftakt migrate` first."))
-        yield opened
+        with temporary_files_in(settings.temporary):
+            yield opened
     finally:
         database.close()
 

@@ -42,10 +42,36 @@ def said(error: Exception) -> Ended | None:
         return Misused(f"{error.variable}: {_say(error.cure, **error.facts)}")
     if isinstance(error, DomainError):
         return _refusal(error)
+    if isinstance(error, DBAPIError) and (cure := _cure(error.orig)) is not None:
+        return Ended(_say(cure))
     if isinstance(error, DBAPIError):
         first = str(error.orig).strip().splitlines() or [type(error.orig).__name__]
         return Ended(_say(N_("The database does not answer: {why}"), why=first[0]))
     return None
+
+
+CURES = (
+    ("42501", "extension", N_(
+        "This role may not create the extension pg_trgm. Let an administrator say once, in this database: "
+        "CREATE EXTENSION pg_trgm; then run `auftakt migrate` again."
+    )),
+    ("42501", "schema", N_(
+        "This role may not create tables. Let an administrator say once, in this database: "
+        "GRANT USAGE, CREATE ON SCHEMA public TO the role; then run `auftakt migrate` again."
+    )),
+    ("42704", "gin_trgm_ops", N_(
+        "The extension pg_trgm stands in another schema. Let an administrator say once, in this database: "
+        "ALTER EXTENSION pg_trgm SET SCHEMA public; then run `auftakt migrate` again."
+    )),
+    ("0A000", "pg_trgm", N_("This PostgreSQL has no pg_trgm. Install its additional modules (postgresql-contrib).")),
+    ("58P01", "pg_trgm", N_("This PostgreSQL has no pg_trgm. Install its additional modules (postgresql-contrib).")),
+)  # fmt: skip
+"""PostgreSQL's state, a word of what it says -> what to do: a schema is made by whoever was given the right."""
+
+
+def _cure(error: object) -> str | None:
+    state, told = getattr(error, "sqlstate", ""), str(error)
+    return next((cure for code, word, cure in CURES if code == state and word in told), None)
 
 
 def _refusal(error: "DomainError") -> Ended:

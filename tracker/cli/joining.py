@@ -86,7 +86,7 @@ def add_person(
     A password may come on standard input; without one they can't sign in, which a contributor need not.
     """
     password = password_on_stdin()
-    hashed = sessions.hash_password(password) if password else None
+    hashed = sessions.hash_password(password, (email or "", name)) if password else None
     with desk() as opened, opened.database.writing() as session:
         now = now_of(session)
         settings = opened.settings

@@ -13,6 +13,7 @@ from tracker.keeping.verifying import as_rows, examine
 from tracker.keeping.verifying import verify as verify_all
 from tracker.services.house.self_watch import beat
 from tracker.settings import load_settings
+from tracker.temporary import temporary_files_in
 from tracker.wording.say import say
 
 
@@ -46,9 +47,10 @@ def restore(archive: Path, as_json: bool) -> None:
     settings = load_settings()
     wall_now = datetime.now(UTC)
     try:
-        made = archives.restore_backup(
-            archive, settings.database_url, settings.uploads, now=wall_now, wall_now=wall_now
-        )
+        with temporary_files_in(settings.temporary):
+            made = archives.restore_backup(
+                archive, settings.database_url, settings.uploads, now=wall_now, wall_now=wall_now
+            )
     except archives.BackupFailed as failed:
         raise Ended(say(settings.language, failed.text, **failed.facts)) from None
     report({**made._asdict(), "sending": "paused"}, as_json)

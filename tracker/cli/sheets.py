@@ -1,8 +1,12 @@
 """`import` and `export`: registers from and into the sheets that people keep."""
 
 import hashlib
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Event
 
 import click
 
@@ -10,13 +14,15 @@ from tracker.cli.desk import as_json, desk, now_of, project_named, report
 from tracker.cli.failing import Ended
 from tracker.domain.errors import Invalid
 from tracker.formats.import_report import report as report_of
-from tracker.formats.sheet_reader import read_sheet
+from tracker.formats.sheet_worker import read_file
 from tracker.formats.sheet_writer import as_csv, as_xlsx, register_table
 from tracker.services.access.loading import standing
 from tracker.services.ground.journal import CLI
 from tracker.services.imports.applying import apply
 from tracker.services.imports.plan import plan
+from tracker.wording.marking import N_
 from tracker.wording.refusals import sentence
+from tracker.wording.say import say
 
 
 @click.command("import")
@@ -30,7 +36,7 @@ def import_sheet(file: Path, key: str, apply_it: bool, as_json: bool) -> None:
     with desk() as opened:
         language = opened.settings.language
         try:
-            sheet = read_sheet(content, file.name)
+            sheet = read_file(content, file.name)
         except Invalid as unreadable:
             raise Ended(sentence(language, unreadable)) from None
         with opened.database.reading() as session:
@@ -38,14 +44,36 @@ def import_sheet(file: Path, key: str, apply_it: bool, as_json: bool) -> None:
             made = None if apply_it else plan(session, CLI, home, sheet, now=now)
         if made is None:
             digest = hashlib.sha256(content).hexdigest()
-            made = apply(opened.database, CLI, home, sheet, file_name=file.name, sha256=digest, now=now)
+            with told_to_end() as ending:
+                made = apply(
+                    opened.database, CLI, home, sheet, file_name=file.name, sha256=digest, now=now, ending=ending.is_set
+                )
     found = report_of(language, made)
     if as_json:
         report(found, as_json)
-        return
+        sys.exit(1 if made.not_reached else 0)
     for item in found["items"]:
         click.echo(f"{item['row'] or '-':>5}  {item['action']:<8} {item['reason']}")
     click.echo(" ".join(f"{name}: {found[name]}" for name in ("rows", "created", "updated", "skipped", "applied")))
+    if made.not_reached:
+        raise Ended(say(language, N_("Ended before {rows} rows. Import the same file again."), rows=made.not_reached))
+
+
+@contextmanager
+def told_to_end() -> Iterator[Event]:
+    """Set by the first signal to end, so that a long import leaves off after the batch it is at; a second one kills."""
+    ending = Event()
+
+    def end(number: int, _frame: object) -> None:
+        ending.set()
+        signal.signal(number, signal.SIG_DFL)
+
+    before = {one: signal.signal(one, end) for one in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield ending
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
 
 
 @click.command()

@@ -19,6 +19,8 @@ from tracker.wording.say import say
 def demo(tasks: int | None, people: int, seed: int, migrates: bool, as_json: bool) -> None:
     """Load the demo project into an empty database; says how to sign in, the same on every run."""
     with desk(any_schema=migrates) as opened:
+        if not opened.settings.demo:
+            raise opened.misused(N_("Everybody knows the demo's password: say AUFTAKT_DEMO=1 where it may be loaded."))
         if migrates:
             brought_up(opened)
         wall_now = datetime.now(UTC)

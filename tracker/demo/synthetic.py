@@ -14,11 +14,11 @@ from sqlalchemy import insert, update
 from sqlmodel import Session, select
 
 from tracker.db import Database
-from tracker.demo.sign_in import Loaded
+from tracker.demo.sign_in import SYNTHETIC, Loaded
 from tracker.domain.errors import Refused
 from tracker.domain.terms import FINISHED, Role, Status, Way
 from tracker.paths import shipped
-from tracker.services.access.sessions import hash_password
+from tracker.services.access.sessions import HASHER
 from tracker.services.ground.journal import CLI, About, Actor, record
 from tracker.services.ground.search import normalise, title_key
 from tracker.services.house.installation import clock, has_projects, mark_demo
@@ -29,7 +29,6 @@ from tracker.services.turns.restamp import restamp
 from tracker.settings import Settings
 from tracker.tables import Project, Task
 
-LOADED = Loaded("BENCH", "conductor@bench.example", "auftakt-bench")
 BATCH = 2000
 PARTIES = 12
 INTEGRATIONS = 80
@@ -56,13 +55,13 @@ def load_synthetic(
 ) -> Loaded:
     """Make it once; refused beside projects that are not ours."""
     with database.reading() as session:
-        if session.exec(select(Project.id).where(Project.key == LOADED.project)).first() is not None:
-            return LOADED
+        if session.exec(select(Project.id).where(Project.key == SYNTHETIC.project)).first() is not None:
+            return SYNTHETIC
         if has_projects(session):
             raise Refused("real_projects", [])
     with (shipped("seed_data") / "synthetic.toml").open("rb") as file:
         words = tomllib.load(file)
-    password_hash = hash_password(LOADED.password)
+    password_hash = HASHER.hash(SYNTHETIC.password)
     with database.writing() as session:
         mark_demo(session, settings.clock_offset, now=wall_now)
         now = clock(session, wall_now)
@@ -70,7 +69,7 @@ def load_synthetic(
     for first in range(1, tasks + 1, BATCH):
         with database.writing() as session:
             _add_tasks(session, cast, range(first, min(first + BATCH, tasks + 1)))
-    return LOADED
+    return SYNTHETIC
 
 
 def _make_cast(
@@ -83,7 +82,7 @@ def _make_cast(
     now: datetime,
 ) -> Cast:
     begun = now - timedelta(days=60)
-    given = projects.ProjectInput(f"Нагрузка: {tasks}", LOADED.project)
+    given = projects.ProjectInput(f"Нагрузка: {tasks}", SYNTHETIC.project)
     project = projects.create_project(session, CLI, given, now=begun, messages="on").id
     sides = [
         parties.create_party(session, CLI, project, parties.PartyInput(f"Сторона {number + 1}"), now=begun).id
@@ -100,7 +99,7 @@ def _make_cast(
 
 def _add_person(session: Session, cast: Cast, number: int, password_hash: str, begun: datetime) -> int:
     name = f"{cast.chance.choice(cast.words['first'])} {cast.chance.choice(cast.words['last'])} {number + 1}"
-    email = LOADED.email if number == 0 else f"person{number + 1}@bench.example"
+    email = SYNTHETIC.email if number == 0 else f"person{number + 1}@bench.example"
     role = Role.CONDUCTOR if number == 0 else Role.LEAD if number <= len(cast.parties) else Role.CONTRIBUTOR
     place = memberships.Place(role, cast.parties[number % len(cast.parties)])
     given = people.PersonInput(name, email, knows_bot=True)

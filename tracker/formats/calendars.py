@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from icalendar import Calendar, Event
 
+from tracker.domain.lines import in_one_line
 from tracker.services.meetings.feeds import Feed, FeedDay, FeedMeeting
 from tracker.wording.say import say
 
@@ -57,9 +58,9 @@ def _meeting(facts: Feed, meeting: FeedMeeting, titles: bool) -> Event:
     event.add("status", "CANCELLED" if meeting.cancelled else "CONFIRMED")
     event.add("transp", "TRANSPARENT" if meeting.cancelled else "OPAQUE")
     if titles:
-        event.add("categories", [_clean(meeting.project)])
+        event.add("categories", [in_one_line(meeting.project)])
         if meeting.place:
-            event.add("location", _clean(meeting.place))
+            event.add("location", in_one_line(meeting.place))
     return event
 
 
@@ -75,7 +76,7 @@ def _day(facts: Feed, day: FeedDay, titles: bool) -> Event:
     event.add("dtstart", day.day)
     event.add("transp", "TRANSPARENT")
     if titles:
-        event.add("categories", [_clean(day.project)])
+        event.add("categories", [in_one_line(day.project)])
     return event
 
 
@@ -85,10 +86,5 @@ def _event(uid: str, sequence: int, summary: str, updated_at: datetime) -> Event
     event.add("dtstamp", updated_at)
     event.add("last-modified", updated_at)
     event.add("sequence", sequence)
-    event.add("summary", _clean(summary))
+    event.add("summary", in_one_line(summary))
     return event
-
-
-def _clean(text: str) -> str:
-    """Control characters would go into the file as they are, and readers stop at them."""
-    return " ".join("".join(sign if sign.isprintable() or sign == "\u200d" else " " for sign in text).split())

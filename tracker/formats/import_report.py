@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
+from tracker.domain.lines import in_one_line
 from tracker.domain.sheets.rows import Note
 from tracker.services.imports.plan import Plan, RowAction
 from tracker.wording.dates import day_of_year
@@ -45,12 +46,13 @@ REASONS: Mapping[str, str] = {
     ),
     "column_to_notes": N_("The column “{name}” is not known here; its text stays in the notes."),
     "refused": N_("Not taken as it stands: {fields}."),
+    "stopped": N_("Not reached before the server ended. Bring the same sheet once more: the rest follows."),
 }
 
 
 def reason(language: str, notes: Iterable[Note]) -> str:
-    """The notes of a line as sentences."""
-    return " ".join(_sentence(language, note) for note in notes)
+    """The notes of a line as sentences, in one line too: they tell what stood in cells."""
+    return in_one_line(" ".join(_sentence(language, note) for note in notes))
 
 
 def _sentence(language: str, note: Note) -> str:

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import stat
+import tempfile
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -78,7 +79,7 @@ def _broken_references(session: Session) -> list[Problem]:
 
 def examine(settings: Settings, database: Database, *, wall_now: datetime) -> list[DoctorLine]:
     """Everything that a start relies on, worst first asked."""
-    found = [_folder(settings), _key(settings)]
+    found = [_folder(settings), _temporary(settings), _key(settings)]
     if not is_alive(database):
         return [*found, DoctorLine("database", False, "does not answer")]
     found.append(DoctorLine("database", True, database.engine.url.render_as_string()))
@@ -105,6 +106,19 @@ def examine(settings: Settings, database: Database, *, wall_now: datetime) -> li
 
 def _folder(settings: Settings) -> DoctorLine:
     return DoctorLine("data_dir", os.access(settings.data_dir, os.W_OK), str(settings.data_dir))
+
+
+def _temporary(settings: Settings) -> DoctorLine:
+    """Files that are sent lie there before they are whole."""
+    folder = settings.temporary
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(b"written")
+            file.flush()
+    except OSError as error:
+        return DoctorLine("temporary", False, f"{folder}: {error.strerror or error}")
+    return DoctorLine("temporary", True, str(folder))
 
 
 def _key(settings: Settings) -> DoctorLine:

@@ -11,6 +11,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from datetime import datetime
 from functools import partial
 from socket import socket
+from threading import Event
 from typing import Any
 
 import uvicorn
@@ -24,7 +25,7 @@ from uvicorn.config import STARTUP_FAILURE
 from bot.run import Bot
 from tracker.api.mounting import routes as api_routes
 from tracker.db import Database, refresh_statistics
-from tracker.demo.sign_in import demo_sign_in
+from tracker.demo.sign_in import demo_sign_in, end_demo_sessions, published_passwords
 from tracker.domain.nudging.sending import Send
 from tracker.migrations import is_current
 from tracker.server.loops import (
@@ -39,11 +40,16 @@ from tracker.server.loops import (
     round_now,
     settle_signs,
     take_the_house,
+    wait_for_the_house,
 )
+from tracker.server.protocol import BoundedProtocol
 from tracker.server.telegram import emulated_world, introduce, telegram, telegram_routes
+from tracker.server.threshold import stand_before
 from tracker.services.ground.opening import open_database
 from tracker.services.house.installation import is_empty, new_setup_code
+from tracker.services.house.leases import TERM
 from tracker.settings import Settings, load_settings
+from tracker.temporary import settle
 from tracker.web.handlers import HANDLERS
 from tracker.web.http.guards import require_guards
 from tracker.web.http.headers import Guarding, complete
@@ -70,12 +76,18 @@ def create_app(
 
     `beside`: what runs with it, from its start to its end (`running_beside`). `wall`: the wall's clock.
     """
-    running = start_running(settings, database, wall, demo=demo_sign_in if settings.demo else None)
+    running = start_running(
+        settings,
+        database,
+        wall,
+        demo=demo_sign_in if settings.demo else None,
+        published=frozenset() if settings.demo else published_passwords(),
+    )
     # In the factory, since Litestar refuses to change it once a loop runs.
     set_asyncio_executor(running.writes)
     require_guards(HANDLERS)
     world = emulated_world(settings, lambda: now_of(database).timestamp())
-    return Litestar(
+    app = Litestar(
         [*HANDLERS, api_routes(), *telegram_routes(world)],
         state=State({"running": running, "world": world, "bot": None, "round": None}),
         middleware=[Guarding(settings.public_url)],
@@ -96,6 +108,8 @@ def create_app(
         on_shutdown=[_stop],
         logging_config=None,
     )
+    stand_before(app, settings)
+    return app
 
 
 def _stop(app: Litestar) -> None:
@@ -128,7 +142,10 @@ def running_beside(settings: Settings, database: Database, *, with_bot: bool) ->
             if database.is_sqlite:
                 rounds["house"] = (RENEW_EVERY, partial(take_the_house, database))
             if with_bot:
-                rounds["clock"] = (CLOCK_EVERY, partial(clock_round, database, channels))
+                rounds["clock"] = (
+                    CLOCK_EVERY,
+                    partial(clock_round, database, channels, running.ending, settings.uploads),
+                )
                 rounds["delivery"] = (DELIVERY_EVERY, delivery_rounds(database, channels))
             tasks = _loops(rounds, running.slow)
             try:
@@ -164,13 +181,22 @@ def serve(settings: Settings, *, with_bot: bool = True, workers: int = 1) -> int
     logging.basicConfig(level=logging.INFO, format=LOG_FORMAT)
     # At each look at the schema it would say which database it looks at.
     logging.getLogger("alembic").setLevel(logging.WARNING)
+    settle(settings.temporary)
     database = open_database(settings.database_url)
     try:
         if not is_current(database.engine):
             return _refuse(settings, ANOTHER_SCHEMA)
-        if database.is_sqlite and (other := take_the_house(database)):
-            return _refuse(settings, ANOTHER_SERVER, other=other)
+        ending = told_to_end()
+        if database.is_sqlite:
+            other = wait_for_the_house(database, ending, partial(_waits, settings), 2 * TERM)
+            if other and not ending.is_set():
+                return _refuse(settings, ANOTHER_SERVER, other=other)
+        if ending.is_set():
+            return 0
         refresh_statistics(database)
+        if not settings.demo:
+            with database.writing() as session:
+                end_demo_sessions(session, now=utc_now())
         if workers > 1:
             _welcome(settings, database)
             from uvicorn.supervisors import Multiprocess  # where one process serves, it has no use for them
@@ -180,10 +206,7 @@ def serve(settings: Settings, *, with_bot: bool = True, workers: int = 1) -> int
             several.run()
             return 1 if any(one.exitcode == STARTUP_FAILURE for one in several.processes) else 0
         app = create_app(settings, database, beside=running_beside(settings, database, with_bot=with_bot))
-        # The server raises the signal anew once it has ended; by then that means nothing more.
-        for one in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(one, lambda *_: None)
-        Welcoming(app, settings, database).run()
+        Welcoming(app, settings, database, ending).run()
         return 0
     finally:
         with suppress(Exception):
@@ -191,11 +214,26 @@ def serve(settings: Settings, *, with_bot: bool = True, workers: int = 1) -> int
         database.close()
 
 
+def told_to_end() -> Event:
+    """Set by the signals that end a process, until the server listens to them itself; it raises them anew at its end,
+    when they mean nothing more."""
+    ending = Event()
+    for one in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(one, lambda *_: ending.set())
+    return ending
+
+
+def _waits(settings: Settings, other: str) -> None:
+    text = N_("Another server ({other}) may use this SQLite file. Waiting until it has left, a minute at most.")
+    print(say(settings.language, text, other=other), file=sys.stderr, flush=True)
+
+
 class Welcoming(uvicorn.Server):
     """Says where to go once it serves: said before, the lines of the start would push it out of sight."""
 
-    def __init__(self, app: Litestar, settings: Settings, database: Database) -> None:
+    def __init__(self, app: Litestar, settings: Settings, database: Database, ending: Event) -> None:
         super().__init__(uvicorn.Config(app, **_options(settings)))
+        self.should_exit = ending.is_set()  # told while the application was made
         self._threads: Executor = app.state.running.slow
         self._welcome = partial(_welcome, settings, database)
 
@@ -210,12 +248,14 @@ def _options(settings: Settings) -> dict[str, Any]:
         "host": settings.host,
         "port": settings.port,
         "loop": "auto",
-        "http": "httptools",
+        "http": BoundedProtocol,
+        "ws": "none",
         "lifespan": "on",
         "timeout_graceful_shutdown": LAST_WORDS,
         "access_log": False,
         "log_config": None,
         "server_header": False,
+        "proxy_headers": False,  # whom to believe is ours to say (`threshold`), not FORWARDED_ALLOW_IPS's
     }
 
 
@@ -240,20 +280,24 @@ def _worker(with_bot: bool) -> str:
 
 def worker() -> Litestar:
     """One of several processes, over the environment's settings; the loops agree by leases on who does what."""
-    settings = load_settings()
-    database = open_database(settings.database_url)
-    return create_app(settings, database, beside=running_beside(settings, database, with_bot=True))
+    return _made_for_a_worker(with_bot=True)
 
 
 def worker_without_bot() -> Litestar:
+    return _made_for_a_worker(with_bot=False)
+
+
+def _made_for_a_worker(*, with_bot: bool) -> Litestar:
     settings = load_settings()
+    settle(settings.temporary)
     database = open_database(settings.database_url)
-    return create_app(settings, database, beside=running_beside(settings, database, with_bot=False))
+    return create_app(settings, database, beside=running_beside(settings, database, with_bot=with_bot))
 
 
 def run_bot(settings: Settings) -> int:
     """Clock, delivery and bot without the pages, until told to end; returns the exit status."""
     logging.basicConfig(level=logging.INFO, format=LOG_FORMAT)
+    settle(settings.temporary)
     database = open_database(settings.database_url)
     try:
         if not is_current(database.engine):
@@ -266,15 +310,20 @@ def run_bot(settings: Settings) -> int:
 
 
 async def _run_bot(settings: Settings, database: Database, threads: ThreadPoolExecutor) -> None:
-    told = asyncio.Event()
+    told, ending = asyncio.Event(), Event()
+
+    def end() -> None:
+        ending.set()
+        told.set()
+
     for one in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(one, told.set)
+        asyncio.get_running_loop().add_signal_handler(one, end)
     async with telegram(settings, database) as bot:
         channels = _channels(bot)
         settle_signs(database, channels)
         tasks = _loops(
             {
-                "clock": (CLOCK_EVERY, partial(clock_round, database, channels)),
+                "clock": (CLOCK_EVERY, partial(clock_round, database, channels, ending, settings.uploads)),
                 "delivery": (DELIVERY_EVERY, delivery_rounds(database, channels)),
             },
             threads,

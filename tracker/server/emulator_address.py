@@ -5,13 +5,11 @@ command line have to mean the same.
 import hashlib
 import hmac
 
+from tracker.domain.addresses import in_address, reachable
 from tracker.settings import Settings
 
 PREFIX = "/demo/bot-api"
 """Where the server mounts it."""
-
-HERE = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}
-"""An address to listen on everywhere is none to connect to."""
 
 
 def emulator_of(settings: Settings) -> tuple[str, str] | None:
@@ -20,4 +18,4 @@ def emulator_of(settings: Settings) -> tuple[str, str] | None:
         return None
     # Derived, not random: two processes of one installation agree on it, and nobody else can post as the bot.
     mark = hmac.new(settings.key, b"emulator", hashlib.sha256).hexdigest()[:35]
-    return f"http://{HERE.get(settings.host, settings.host)}:{settings.port}{PREFIX}", f"700000000:{mark}"
+    return f"http://{in_address(reachable(settings.host))}:{settings.port}{PREFIX}", f"700000000:{mark}"

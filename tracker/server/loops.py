@@ -11,11 +11,14 @@ import socket
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import Event
 
 from tracker.db import Database, refresh_statistics
 from tracker.domain.nudging.sending import Send
 from tracker.services.engine.clock import restamp_everything, restamped_at, tick
 from tracker.services.engine.delivery import deliver
+from tracker.services.ground.uploads import sweep
 from tracker.services.house.installation import clock
 from tracker.services.house.leases import CLOCK, SERVER, holder_of, release, take
 from tracker.services.house.self_watch import beat, forget
@@ -39,8 +42,17 @@ def now_of(database: Database) -> datetime:
         return clock(session, datetime.now(UTC))
 
 
-def clock_round(database: Database, channels: Mapping[str, Send]) -> None:
-    """One round, if the clock is ours: everything once a day, then whatever is due."""
+class Ending(Exception):
+    """The process has been told to end: long work leaves off where it is, and the next process takes it up."""
+
+
+def clock_round(
+    database: Database, channels: Mapping[str, Send], ending: Event | None = None, uploads: Path | None = None
+) -> None:
+    """One round, if the clock is ours: everything once a day, then whatever is due. Raises Ending once that is set.
+
+    `uploads`: the folder in which files without a row are swept.
+    """
     wall = datetime.now(UTC)
     with database.writing() as session:
         if not take(session, CLOCK, holder(), now=wall):
@@ -52,8 +64,11 @@ def clock_round(database: Database, channels: Mapping[str, Send]) -> None:
     with database.reading() as session:
         last = restamped_at(session)
     if last is None or now - last >= timedelta(days=1):
-        restamp_everything(database, now, still_at_it(database))
+        restamp_everything(database, now, still_at_it(database, ending=ending))
         refresh_statistics(database)
+        if uploads is not None:
+            with database.reading() as session:
+                sweep(session, uploads, wall_now=wall)
         with database.writing() as session:
             beat(session, "restamp", now=now)
     tick(database, now, channels=tuple(channels))
@@ -61,12 +76,16 @@ def clock_round(database: Database, channels: Mapping[str, Send]) -> None:
         beat(session, "clock", now=datetime.now(UTC))
 
 
-def still_at_it(database: Database, every: timedelta = timedelta(seconds=RENEW_EVERY)) -> Callable[[], None]:
+def still_at_it(
+    database: Database, every: timedelta = timedelta(seconds=RENEW_EVERY), ending: Event | None = None
+) -> Callable[[], None]:
     """To be called in the midst of long work: the clock is neither told to be silent nor taken by another process."""
     last = datetime.now(UTC)
 
     def alive() -> None:
         nonlocal last
+        if ending is not None and ending.is_set():
+            raise Ending
         wall = datetime.now(UTC)
         if wall - last < every:
             return
@@ -122,6 +141,24 @@ def take_the_house(database: Database) -> str:
         return "" if take(session, SERVER, me, now=now) else other or "another process"
 
 
+def wait_for_the_house(database: Database, ending: Event, told: Callable[[str], object], patience: timedelta) -> str:
+    """As `take_the_house`; but a server of another machine is waited for, since it may have been killed with it: a new
+    container has another name, and the lease of the old one runs out. `told` is called once, with who is there.
+    """
+    until = datetime.now(UTC) + patience
+    other = take_the_house(database)
+    if other and not _is_here(other):
+        told(other)
+        while other and datetime.now(UTC) < until and not ending.wait(1):
+            other = take_the_house(database)
+    return other
+
+
+def _is_here(other: str) -> bool:
+    """It runs on this machine, and not as its processes are counted elsewhere."""
+    return other.rpartition(":")[0] == socket.gethostname()
+
+
 def leave_the_house(database: Database) -> None:
     with database.writing() as session:
         for name in (SERVER, CLOCK):
@@ -147,6 +184,8 @@ async def repeat(name: str, every: float, executor: Executor, work: Callable[[],
     while True:
         try:
             await loop.run_in_executor(executor, work)
+        except Ending:
+            return
         except Exception:
             # Whatever it was must not end the loop: the next round may find the database again.
             LOG.exception("the %s's round failed", name)

@@ -8,12 +8,14 @@ from typing import Any
 
 import litestar
 from litestar import Request, Response
-from litestar.exceptions import SerializationException
+from litestar.concurrency import sync_to_thread
 from litestar.handlers import ASGIRouteHandler, HTTPRouteHandler
 
 from bot.emulator import TelegramUser, World, emulator_mount
 from bot.run import Bot, running
+from tracker.api.http.measure import read_json
 from tracker.db import Database
+from tracker.domain.errors import DomainError
 from tracker.server.emulator_address import PREFIX, emulator_of
 from tracker.services.channels.telegram import known_chats
 from tracker.settings import Settings
@@ -49,11 +51,10 @@ async def webhook(request: Heard) -> Response[None]:
     if not hmac.compare_digest(given.encode(), secret.encode()):
         return Response(None, status_code=401)
     try:
-        update = await request.json()
-        known = isinstance(update, dict) and isinstance(update.get("update_id"), int)
-    except SerializationException:
-        known = False
-    if not known:
+        update = await sync_to_thread(read_json, await request.body())
+    except DomainError:
+        return Response(None, status_code=400)
+    if not isinstance(update, dict) or not isinstance(update.get("update_id"), int):
         return Response(None, status_code=400)
     await bot.take(update)
     return Response(None, status_code=200)

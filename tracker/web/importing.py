@@ -11,9 +11,11 @@ from typing import Any, NamedTuple
 from sqlmodel import Session, col, select
 
 from tracker.domain.errors import DomainError, FieldError, Invalid, NotFound, Refused
+from tracker.domain.lines import in_one_line
 from tracker.domain.sheets.rows import Note
 from tracker.formats.import_report import reason
-from tracker.formats.sheet_reader import MAX_BYTES, read_pasted, read_sheet
+from tracker.formats.sheet_reader import MAX_BYTES
+from tracker.formats.sheet_worker import read_file, read_paste
 from tracker.services.ground.directory import directory_of
 from tracker.services.ground.uploads import keep_file, path_of
 from tracker.services.imports import applying
@@ -21,9 +23,10 @@ from tracker.services.imports.plan import RowAction, plan
 from tracker.tables import Import, Task
 from tracker.web.http.forms import form_page
 from tracker.web.http.guards import Guard
-from tracker.web.http.request import Ask
+from tracker.web.http.request import Ask, SentFile
 from tracker.web.http.responses import Answer, page, see_other
 from tracker.web.http.routes import get, post
+from tracker.web.tasks.files import count_file
 from tracker.wording.refusals import sentence, status_of
 
 LIMIT = MAX_BYTES + 1_000_000
@@ -53,16 +56,17 @@ def dry_run(ask: Ask, key: str) -> Answer:
     try:
         if sent is not None and sent.content:
             content, name = sent.content, sent.name
-            sheet = read_sheet(content, name)
+            sheet = read_file(content, name)
         elif pasted.strip():
             content, name = pasted.encode(), ""
-            sheet = read_pasted(pasted)
+            sheet = read_paste(pasted)
         else:
             raise Invalid(FieldError("sheet", "required"))
         with ask.reading() as session:
-            planned = plan(session, ask.actor, ask.project.id, sheet, now=ask.now)
+            planned = plan(session, ask.actor, ask.project.id, sheet, now=ask.now, ending=ask.running.ending.is_set)
+        count_file(ask, SentFile(name, "", content))
         kept = keep_file(ask.running.settings.uploads, content, "sheet.xlsx" if content[:2] == b"PK" else "sheet.csv")
-    except Invalid as error:
+    except (Invalid, Refused) as error:
         return _wizard(ask, {"pasted": pasted}, error)
     lines = [
         ReportLine(one.row, one.action, reason(ask.language, one.notes), one.title, one.number) for one in planned.lines
@@ -85,13 +89,13 @@ def dry_run(ask: Ask, key: str) -> Answer:
 
 @post("/projects/{key:str}/import/apply", guard=Guard.CONDUCTOR, slow=True)
 def apply(ask: Ask, key: str) -> Answer:
-    digest, name = ask.form.text("digest"), ask.form.text("file_name")[:300]
+    digest, name = ask.form.text("digest"), in_one_line(ask.form.text("file_name"))[:300]
     file = path_of(ask.running.settings.uploads, digest) if DIGEST.fullmatch(digest) else None
     if file is None or not file.is_file():
         return _wizard(ask, gone=ask.gettext("The sheet is not kept any more. Send it once more; nothing was changed."))
     content = file.read_bytes()
     try:
-        sheet = read_sheet(content, name) if name else read_pasted(content.decode(errors="replace"))
+        sheet = read_file(content, name) if name else read_paste(content.decode(errors="replace"))
         done = applying.apply(
             ask.running.database,
             ask.actor,
@@ -100,6 +104,7 @@ def apply(ask: Ask, key: str) -> Answer:
             file_name=name,
             sha256=hashlib.sha256(content).hexdigest(),
             now=ask.now,
+            ending=ask.running.ending.is_set,
         )
     except (Invalid, Refused) as error:
         return _wizard(ask, error=error)

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from html import escape
 from typing import NamedTuple
 
+from tracker.domain.lines import in_one_line
 from tracker.domain.needs import APPROVAL, LATE_DEADLOCK, OPEN_MEETING, place_of
 from tracker.domain.nudging.cases import NudgeStep
 from tracker.domain.terms import ABOUT_TASKS, CardKind, MessageKind
@@ -107,7 +108,7 @@ def day_words(language: str, day: date | None) -> str:
 
 
 def subject_of(letter: Letter) -> str:
-    """One line, for lists."""
+    """One line for mail and lists."""
     return _told(letter).subject(letter)
 
 
@@ -138,16 +139,22 @@ def _say(letter: Letter, text: str, **facts: object) -> str:
 
 def _words(letter: Letter, *, html: bool) -> str:
     if letter.own_text:
-        return escape(letter.own_text, quote=False) if html else letter.own_text
+        return _own(letter.own_text, html)
     return "\n".join(part for part in _told(letter).parts(letter, html) if part)
 
 
-def _value(text: str, html: bool) -> str:
+def _own(text: str, html: bool) -> str:
+    """A conductor's own words, with the lines that they have given them."""
     return escape(text, quote=False) if html else text
 
 
+def _value(text: str, html: bool) -> str:
+    """A fact within a line."""
+    return _own(in_one_line(text), html)
+
+
 def _bold(text: str, html: bool) -> str:
-    return f"<b>{escape(text, quote=False)}</b>" if html else text
+    return f"<b>{_value(text, html)}</b>" if html else in_one_line(text)
 
 
 def _greeting(letter: Letter, html: bool) -> str:
@@ -229,10 +236,10 @@ def _rest(letter: Letter) -> str:
 def _subject_of_steps(letter: Letter) -> str:
     if not letter.lines:
         return _subject_of_podium(letter) if letter.podium else ""
+    if len(letter.lines) > 1:
+        return _say(letter, N_("Your steps"))
     first = letter.lines[0]
-    return (
-        f"{first.project}-{first.number}: {first.title}" if len(letter.lines) == 1 else _say(letter, N_("Your steps"))
-    )
+    return f"{first.project}-{first.number}: {in_one_line(first.title)}"
 
 
 def _steps(letter: Letter, html: bool) -> list[str]:
@@ -240,7 +247,7 @@ def _steps(letter: Letter, html: bool) -> list[str]:
         return _morning(letter, html)
     said = _single(letter, letter.lines[0], html) if len(letter.lines) == 1 else _several(letter, html)
     if letter.foreword:
-        said.insert(1 if said[:1] == [_greeting(letter, html)] else 0, _value(letter.foreword, html))
+        said.insert(1 if said[:1] == [_greeting(letter, html)] else 0, _own(letter.foreword, html))
     return [*said, *_podium(letter)]
 
 
@@ -253,7 +260,7 @@ def _morning(letter: Letter, html: bool) -> list[str]:
 
 
 def _subject_of_meeting(letter: Letter) -> str:
-    return "" if letter.meeting is None else letter.meeting.title
+    return "" if letter.meeting is None else in_one_line(letter.meeting.title)
 
 
 def _meeting(letter: Letter, html: bool) -> list[str]:

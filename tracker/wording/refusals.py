@@ -81,6 +81,9 @@ REFUSALS: Mapping[str, str] = {
     "not_the_houses": N_("Only who may open projects here does this."),
     "not_your_token": N_("A private address is shown to its person only."),
     "foreign_origin": N_("This came from another site, so nothing was changed. Open the page here and try again."),
+    "another_host": N_(
+        "This server does not go by that name. Who runs it adds the name to AUFTAKT_HOSTS, or mends AUFTAKT_PUBLIC_URL."
+    ),
     "too_large": N_("That is too large to be taken."),
     "method": N_("This address does not take that."),
     "sheet_empty": N_("The file is empty."),
@@ -93,9 +96,12 @@ REFUSALS: Mapping[str, str] = {
     "sheet_password": N_("The workbook is locked with a password. Save it without one."),
     "sheet_old_format": N_("This is Excel's format of before 2007. Save it as XLSX."),
     "sheet_corrupt": N_("The workbook is damaged. Open it and save it once more."),
+    "sheet_unreadable": N_("This file takes more memory or time than a register does. Save it as CSV, or split it."),
     "sheet_not_table": N_("No register is found here: a row with “What is needed” and “Status”, for example."),
     "sheet_no_title": N_("No column says what is needed. Name one “What is needed”. Found: {columns}."),
+    "ending": N_("The server is being ended. Nothing was changed; try again in a moment."),
     "import_running": N_("Another import into this project is running. Try again when it has ended."),
+    "already_set_up": N_("Somebody has set this up already. Ask them for a place here."),
     "may_not_found": N_("New projects are opened by who may found them here."),
     "add_member": N_("Only who conducts the project brings people into it."),
     "edit_member": N_("Only who conducts the project changes somebody's place in it."),
@@ -118,6 +124,9 @@ FIELDS: Mapping[str, str] = {
     "required": N_("This has to be filled in."),
     "too_long": N_("Too long: at most {limit} characters."),
     "too_short": N_("Too short: at least {limit} characters."),
+    "easily_guessed": N_("Guessed in no time. Three or four words that do not belong together are better."),
+    "own_email": N_("Whoever guesses tries the e-mail address first. Choose something else."),
+    "wrong_code": N_("This is not the code that the start has printed."),
     "not_a_link": N_("An address begins with http:// or https://."),
     "not_a_member": N_("Nobody of that name takes part in this project."),
     "not_a_date": N_("This is not a day that can be read. Try “27 November” or 2026-11-27."),
@@ -158,6 +167,8 @@ FIELDS: Mapping[str, str] = {
     "too_long_away": N_("More than a year away: put the person's place in the project to an end instead."),
     "file_kind": N_("Files of this kind are not taken."),
     "file_not_kept": N_("The server has no room for the file just now. Nothing else is lost; try again later."),
+    "files_of_a_day": N_("That is a lot of files for one day. The rest can come tomorrow, or as a link."),
+    "files_for_one": N_("{limit} files a day are enough for one thing. The rest can come tomorrow, or as a link."),
     "file_too_large": N_("The file is larger than {limit} MB."),
     "not_a_number": N_("A whole number is expected here."),
     "evidence_needed": N_("Done means shown: add a link or a file first, or choose “in review”."),
@@ -186,6 +197,11 @@ MISSING: Mapping[str, str] = {
 }
 """What a launch or the end of a meeting still needs, by the code of the row in `Refused.missing`."""
 SOMETHING_MISSING = N_("Something is still missing.")
+
+
+def hung_up(error: Exception) -> bool:
+    """Whoever asked has gone in the midst of it: as the framework tells it, a failure of the server."""
+    return getattr(error, "detail", "") == "client disconnected prematurely"
 
 
 def missing_sentence(language: str, code: str) -> str:

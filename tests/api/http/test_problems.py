@@ -45,6 +45,46 @@ def test_a_body_that_is_no_json_object_is_malformed_or_wrong(callers):
     assert send(callers.anna, b"[" * 100_000).status_code == 400
 
 
+DEEP = b"[" * 50_000 + b"]" * 50_000
+MEASURES = {
+    "deep": (DEEP, 400, "malformed"),
+    "deep in an object": (b'{"project": ' + DEEP + b"}", 400, "malformed"),
+    "many fields": (b"{" + b",".join(b'"k%d":1' % one for one in range(60_000)) + b"}", 422, "invalid"),
+    "many values": (b'{"project": [' + b",".join([b"1"] * 60_000) + b"]}", 422, "invalid"),
+    "many empty ones": (b'{"project": [' + b",".join([b"{}"] * 60_000) + b"]}", 422, "invalid"),
+    "no letters": (b'{"title": "\xff\xfe"}', 400, "malformed"),
+}
+
+
+@pytest.mark.parametrize("case", MEASURES)
+@pytest.mark.parametrize("path", ["/tasks", "/meetings", "/deadlocks"])
+def test_a_body_has_a_measure(callers, case, path):
+    body, status, code = MEASURES[case]
+    answer = callers.anna.client.post(f"/api/v1{path}", content=body, headers=callers.anna.headers)
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert len(answer.content) < 2_000
+
+
+def test_a_body_of_nobodys_is_not_measured(callers):
+    answer = callers.nobody.client.post("/api/v1/tasks", content=DEEP)
+    assert answer.status_code == 401
+
+
+@pytest.mark.parametrize(
+    "given", [{f"field {n}": 1 for n in range(900)}, {"parties": ["x"] * 400}, {"tasks": [1] * 900}]
+)
+def test_twenty_wrong_fields_are_told_at_once(callers, given):
+    answer = callers.anna.post("/deadlocks", {"project": "LAVKA", "title": "x", **given})
+    assert answer.status_code == 422
+    assert 1 <= len(answer.json()["errors"]) <= 20
+
+
+def test_an_invented_name_is_told_in_part(callers):
+    answer = callers.anna.post("/tasks", {"project": "LAVKA", "title": "x", "ы" * 100_000: 1})
+    assert answer.status_code == 422
+    assert len(answer.content) < 2_000
+
+
 def test_unknown_fields_and_wrong_types_are_told_each_by_its_field(callers):
     answer = callers.anna.post(
         "/tasks",

@@ -8,7 +8,7 @@ from sqlmodel import col, select
 
 from tracker.domain.errors import Forbidden, Invalid, NotFound, Slower
 from tracker.domain.terms import Way
-from tracker.services.access import entrance, sessions
+from tracker.services.access import attempts, entrance, sessions
 from tracker.services.ground.journal import HOUSE, Actor
 from tracker.services.house.journal_check import verify_journal
 from tracker.services.people.persons import PersonInput, archive_person, make_person, set_password
@@ -130,6 +130,8 @@ def test_one_account_is_slowed_down_without_the_others(db, olga, hashed):
     for _ in range(5):
         with pytest.raises(Invalid):
             enter(db, password="another password", address="192.0.2.1")
+    with pytest.raises(Slower):
+        enter(db, address="192.0.2.1")
     assert enter(db, "lev@shop.example").person_id == lev.id
 
 
@@ -143,11 +145,11 @@ def test_unknown_accounts_are_slowed_down_alike(db):
 
 def test_an_address_that_tries_many_accounts_is_slowed_down(db, olga):
     with db.writing() as session:
-        session.add_all([Attempt(key="address:192.0.2.0", at=NOW) for _ in range(30)])
+        session.add_all([Attempt(key="network:192.0.2.0/24", at=NOW) for _ in range(30)])
     with pytest.raises(Slower):
         enter(db)
-    assert enter(db, address="192.0.2.1").person_id == olga
-    assert enter(db, now=NOW + sessions.WINDOW).person_id == olga
+    assert enter(db, address="192.0.3.1").person_id == olga
+    assert enter(db, now=NOW + attempts.WINDOW).person_id == olga
 
 
 def test_a_success_takes_back_its_own_attempt_only(db, olga):
@@ -156,7 +158,7 @@ def test_a_success_takes_back_its_own_attempt_only(db, olga):
     enter(db)
     with db.reading() as session:
         keys = sorted(row.key.split(":")[0] for row in session.exec(select(Attempt)))
-    assert keys == ["account", "address"]
+    assert keys == ["account", "network", "pair"]
 
 
 def test_an_archived_person_is_signed_out_at_once(db, olga):

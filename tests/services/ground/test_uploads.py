@@ -1,6 +1,10 @@
 """Files: their place, their row, what is taken and what is not."""
 
 import errno
+import os
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 
@@ -8,6 +12,8 @@ from tests.worlds.integrations import NOW, by, lay
 from tracker.domain.errors import Invalid, NotFound
 from tracker.services.ground import uploads
 from tracker.services.ground.uploads import keep_file, name_upload, path_of, upload_path
+from tracker.services.tasks.editing import TaskInput, create_task
+from tracker.services.tasks.evidence import add_evidence
 
 
 def test_the_same_content_lies_in_one_place_under_two_names(db, tmp_path):
@@ -70,3 +76,75 @@ def test_a_row_without_its_file_and_no_row_are_not_found(db, tmp_path):
         for number in (upload_id, 999):
             with pytest.raises(NotFound):
                 upload_path(session, tmp_path, number)
+
+
+def test_what_somebody_sends_in_a_day_has_a_measure(db):
+    """Twenty-five files of eighteen megabytes, by one private link."""
+    taken = 0
+    for _ in range(25):
+        with suppress(Invalid), db.writing() as session:
+            uploads.reserve(session, 7, 18_000_000, now=NOW)
+            taken += 18
+    assert taken == 198
+    with db.writing() as session:
+        with pytest.raises(Invalid) as refused:
+            uploads.reserve(session, 7, 18_000_000, now=NOW + timedelta(hours=23))
+        assert [(one.field, one.code) for one in refused.value.errors] == [("file", "files_of_a_day")]
+        uploads.reserve(session, 8, 18_000_000, now=NOW)
+        uploads.reserve(session, 7, 18_000_000, now=NOW + timedelta(days=1, seconds=1))
+
+
+def test_a_hundred_small_ones_are_a_day_too(db):
+    with db.writing() as session:
+        for _ in range(100):
+            uploads.reserve(session, 7, 1, now=NOW)
+        with pytest.raises(Invalid):
+            uploads.reserve(session, 7, 1, now=NOW)
+
+
+def test_ten_files_a_day_are_enough_for_one_task(db, tmp_path):
+    with db.writing() as session:
+        world = lay(session)
+        task, other = (create_task(session, by(world.anna), world.project, TaskInput(title), now=NOW) for title in "ab")
+
+        def show(number, at=NOW, to=task):
+            who = by(world.anna)
+            kept = keep_file(tmp_path, b"%d" % number, "a.png")
+            named = name_upload(session, who, kept, project_id=world.project, now=at).id
+            add_evidence(session, who, to.id, upload_id=named, now=at)
+
+        for number in range(10):
+            show(number)
+        with pytest.raises(Invalid) as refused:
+            show(10)
+        assert [one.code for one in refused.value.errors] == ["files_for_one"]
+        show(3)  # known already
+        show(11, to=other)
+        show(12, at=NOW + timedelta(days=1))
+
+
+def test_files_leave_the_database_its_room(tmp_path, monkeypatch):
+    monkeypatch.setattr("shutil.disk_usage", lambda _place: SimpleNamespace(free=uploads.SPARE + 6))
+    with pytest.raises(Invalid) as refused:
+        keep_file(tmp_path, b"picture", "a.png")
+    assert [one.code for one in refused.value.errors] == ["file_not_kept"]
+    assert keep_file(tmp_path, b"photos", "a.png").size == 6
+
+
+def test_what_no_row_names_is_swept_after_a_day(db, tmp_path):
+    kept = [keep_file(tmp_path, text, "a.png") for text in (b"named", b"left", b"young", b"sent again")]
+    places = [path_of(tmp_path, one.sha256) for one in kept]
+    (places[1].parent / ".part-x").write_bytes(b"half")
+    with db.writing() as session:
+        world = lay(session)
+        name_upload(session, by(world.ira), kept[0], project_id=world.project, now=NOW)
+    later = datetime.now(UTC) + timedelta(hours=25)
+    os.utime(places[2], (later.timestamp() - 10, later.timestamp() - 10))
+    os.utime(places[3], (0, 0))
+    keep_file(tmp_path, b"sent again", "b.png")
+    assert places[3].stat().st_mtime > 1, "young again, before a row names it"
+    os.utime(places[3], (later.timestamp() - 10, later.timestamp() - 10))
+    with db.reading() as session:
+        assert uploads.sweep(session, tmp_path, wall_now=later) == 2
+        assert uploads.sweep(session, tmp_path / "nowhere", wall_now=later) == 0
+    assert [place.exists() for place in places] == [True, False, True, True]

@@ -1,16 +1,17 @@
 """The house: its row, its demo clock, its pause."""
 
+import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlmodel import select
 
-from tracker.domain.errors import Forbidden, Refused
+from tracker.domain.errors import Forbidden, Invalid, Refused
 from tracker.domain.terms import Way
 from tracker.services.ground.journal import HOUSE, Actor
 from tracker.services.house import installation as house
 from tracker.services.people.persons import PersonInput, found_house
-from tracker.tables import Event, House
+from tracker.tables import Event, House, Person
 
 NOW = datetime(2026, 11, 20, 15, tzinfo=UTC)  # a Friday, 18:00 in Moscow
 CLI = Actor(None, Way.CLI)
@@ -44,6 +45,40 @@ def test_nobody_is_first_twice(db):
         assert found_house(session, PersonInput("Марина Ким", "kim@agency.example"), "hash", now=NOW).may_found
     with db.writing() as session, pytest.raises(Refused, match="already_set_up"):
         found_house(session, PersonInput("Лев Гринберг", "lev@agency.example"), "hash", now=NOW)
+
+
+def test_of_two_founders_at_once_one_is(db):
+    """The row may not be there yet either: both make it."""
+    both = threading.Barrier(2)
+    told: list[str] = []
+
+    def found(number):
+        both.wait()
+        try:
+            with db.writing() as session:
+                person = found_house(session, PersonInput("Марина Ким", f"kim{number}@a.example"), "hash", now=NOW)
+                told.append(f"person {person.id}")
+        except Refused as refused:
+            told.append(refused.code)
+
+    threads = [threading.Thread(target=found, args=(number,)) for number in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert min(told) == "already_set_up" and len(set(told)) == 2
+    with db.reading() as session:
+        assert len(session.exec(select(Person)).all()) == 1
+
+
+def test_a_code_that_was_asked_for_is_looked_at_where_the_person_is_made(db):
+    with db.writing() as session:
+        code = house.new_setup_code(session, now=NOW)
+    with db.writing() as session, pytest.raises(Invalid) as caught:
+        found_house(session, PersonInput("Марина Ким", "kim@agency.example"), "hash", "wrong", now=NOW)
+    assert [one.code for one in caught.value.errors] == ["wrong_code"]
+    with db.writing() as session:
+        assert found_house(session, PersonInput("Марина Ким", "kim@agency.example"), "hash", code, now=NOW)
 
 
 def test_the_clock_is_the_walls_unless_this_is_a_demo(db):

@@ -1,7 +1,7 @@
 """Imports applied: nothing lost, nothing doubled, nobody told, and by whom."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from sqlmodel import select
@@ -9,11 +9,13 @@ from sqlmodel import select
 from tests.worlds.imports import HEAD, HOUSE, LATER, NOW, PEOPLE, Shop, codes, counts, pasted, shipped
 from tracker.db import Database
 from tracker.domain.errors import Forbidden, NotFound, Refused
+from tracker.domain.sheets.columns import Sheet
 from tracker.domain.terms import Status, Way
+from tracker.formats.import_report import report
 from tracker.services.ground.journal import Actor
 from tracker.services.house.journal_check import verify_journal
 from tracker.services.imports import applying as importing
-from tracker.services.imports.plan import RowAction, plan
+from tracker.services.imports.plan import Plan, RowAction, plan
 from tracker.services.people.projects import ProjectInput, create_project
 from tracker.tables import Event, Import, Integration, Message, Party, Person, Task
 
@@ -138,3 +140,67 @@ def test_an_empty_project_takes_a_register_without_knowing_anybody(db: Database)
         assert session.exec(select(Person)).all() == []
         assert {party.name for party in session.exec(select(Party))} == {*PEOPLE, "СДЭК"}
         assert session.exec(select(Party.kind).where(Party.name == "Заказчик")).one() == "customer"
+
+
+def many(count: int) -> Sheet:
+    rows = [f"{number} | Сайт {number % 7} | Дело {number} | Сторона {number % 5} | | |" for number in range(count)]
+    return pasted(HEAD, *rows)
+
+
+class After:
+    """Tells the end once it has been asked so often."""
+
+    def __init__(self, times: int) -> None:
+        self.times = times
+
+    def __call__(self) -> bool:
+        self.times -= 1
+        return self.times < 0
+
+
+def begin(shop: Shop, sheet: Sheet, ending: After, now: datetime = NOW) -> Plan:
+    return importing.apply(
+        shop.db, shop.conductor, shop.project, sheet, file_name="r.csv", sha256="0" * 64, now=now, ending=ending
+    )
+
+
+def in_register(shop: Shop) -> list[str]:
+    with shop.db.reading() as session:
+        return sorted(session.exec(select(Task.title)))
+
+
+def test_a_long_import_leaves_off_where_it_is_and_goes_on_the_next_time(shop: Shop) -> None:
+    sheet = many(150)
+    planned, names = 150 * 4, 7 + 5
+    done = begin(shop, sheet, After(planned + names + 6))
+    reached = len(in_register(shop))
+    assert 0 < reached < 150 and reached % importing.BATCH == 0
+    assert done.not_reached == 150 - reached == done.count(RowAction.SKIPPED)
+    assert {codes(line)[0] for line in done.lines[reached:]} == {"stopped"}
+    with shop.db.reading() as session:
+        assert verify_journal(session).problems == []
+        kept = session.exec(select(Import)).one().report
+        assert kept["created"] == reached
+        assert "Bring the same sheet once more" in str(report("en", done))
+    again = begin(shop, sheet, After(10**9))
+    assert (again.count(RowAction.CREATED), again.not_reached) == (150 - reached, 0)
+    assert in_register(shop) == sorted(f"Дело {number}" for number in range(150))
+
+
+@pytest.mark.parametrize(("rows", "times"), [(150, 0), (150, 300), (150, 605), (40, 0), (40, 175), (40, 200)])
+def test_before_its_first_batch_nothing_of_an_import_is_in_and_nobody_waits_for_it(
+    shop: Shop, rows: int, times: int
+) -> None:
+    with pytest.raises(Refused, match="ending"):
+        begin(shop, many(rows), After(times))
+    with shop.db.reading() as session:
+        assert session.exec(select(Task)).all() == []
+        assert session.exec(select(Integration)).all() == []
+        assert session.exec(select(Import)).all() == []
+        assert verify_journal(session).problems == []
+    assert begin(shop, many(3), After(10**9)).count(RowAction.CREATED) == 3
+
+
+def test_a_look_at_a_sheet_ends_with_its_server(shop: Shop) -> None:
+    with shop.db.reading() as session, pytest.raises(Refused, match="ending"):
+        plan(session, shop.conductor, shop.project, many(20), now=NOW, ending=After(30))

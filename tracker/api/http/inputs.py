@@ -77,6 +77,9 @@ def _wrong(code: LiteralString) -> PydanticCustomError:
 Clock = Annotated[time, BeforeValidator(_clock_of)]
 Number = Annotated[int, Field(ge=0, le=100_000), BeforeValidator(_number)]
 Id = Annotated[int, Field(ge=1, le=BIGGEST), BeforeValidator(_id_of)]
+MANY: Any = Field(max_length=500)
+"""Of a list in a body: what is more ends its reading."""
+Ids = Annotated[tuple[Id, ...], MANY]
 Yes = Annotated[bool, BeforeValidator(_yes)]
 Day = Annotated[date, BeforeValidator(_day_of)]
 Moment = Annotated[datetime, BeforeValidator(_moment_of)]

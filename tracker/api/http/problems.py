@@ -13,10 +13,11 @@ from tracker.api.http.caller import language_of
 from tracker.api.http.errors import Malformed, Unauthorized, VersionNeeded
 from tracker.db import counts_too_far, does_not_answer
 from tracker.domain.errors import Conflict, DomainError, FieldError, Invalid, NotFound, Refused, Slower
+from tracker.domain.lines import in_one_line
 from tracker.services.ground.journal import plain
 from tracker.services.tasks.fields import WaitInput
 from tracker.services.tasks.waiting import plain_waiting
-from tracker.wording.refusals import field_sentence, sentence, status_of
+from tracker.wording.refusals import field_sentence, hung_up, sentence, status_of
 
 LOG = logging.getLogger(__name__)
 MEDIA = "application/problem+json"
@@ -43,6 +44,11 @@ CODES = {
 BOUNDS = {"Invalid enum value": "unknown_word", "Expected `int` >": "out_of_range", "Expected `int` <": "out_of_range"}
 """How msgspec begins to say what is wrong with a query -> our code."""
 
+MOST_ERRORS = 20
+"""Wrong fields that are told at once."""
+LINE = 200
+"""Signs of a field's name: who invents them may invent long ones."""
+
 STATUSES: Mapping[type[DomainError], int] = {Unauthorized: 401, Malformed: 400, VersionNeeded: 428}
 
 
@@ -53,7 +59,7 @@ def refused(request: Request[Any, Any, Any], error: DomainError) -> Response[dic
     more: dict[str, Any] = {}
     errors: list[FieldError] = []
     if isinstance(error, Invalid):
-        errors = [FieldError(NAMES.get(one.field, one.field), one.code, one.facts) for one in error.errors]
+        errors = [FieldError(NAMES.get(one.field, one.field)[:LINE], one.code, one.facts) for one in error.errors]
     elif isinstance(error, Conflict):
         both = {NAMES.get(name, name): values for name, values in error.both.items()}
         errors = [FieldError(name, "conflict") for name in both]
@@ -67,7 +73,9 @@ def refused(request: Request[Any, Any, Any], error: DomainError) -> Response[dic
     headers = {"retry-after": str(error.wait)} if isinstance(error, Slower) else {}
     if isinstance(error, Unauthorized):
         headers["www-authenticate"] = "Bearer"
-    said = [{"field": one.field, "code": one.code, "message": field_sentence(language, one)} for one in errors]
+    said = [
+        {"field": one.field, "code": one.code, "message": field_sentence(language, one)} for one in errors[:MOST_ERRORS]
+    ]
     return problem(status, error.code, sentence(language, error), said, more, headers)
 
 
@@ -93,6 +101,8 @@ def _shown(value: Any) -> Any:
 
 def unreadable(request: Request[Any, Any, Any], error: HTTPException) -> Response[dict[str, Any]]:
     """What Litestar refuses before a handler runs: no JSON, wrong types, a foreign method, too large a body."""
+    if hung_up(error):
+        return problem(400, "malformed", "")  # nobody hears it
     if isinstance(error, ValidationException):
         return refused(request, _wrong_values(error))
     if isinstance(error, SerializationException) or error.status_code == 400:
@@ -107,7 +117,7 @@ def _wrong_values(error: ValidationException) -> DomainError:
     """An id in the path that is none is not found; everything else is told by its field."""
     found: list[FieldError] = []
     cause = error.__cause__
-    for one in getattr(cause, "errors", None) or ():
+    for one in (getattr(cause, "errors", None) or ())[:MOST_ERRORS]:
         where = ".".join(str(step) for step in one["loc"])
         found.append(FieldError(where or "body", CODES.get(one["type"], "wrong_type"), one.get("ctx") or {}))
     if found:
@@ -138,5 +148,5 @@ def unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[di
     if does_not_answer(error):
         LOG.error("the database does not answer: %s", getattr(error, "orig", error))
         return problem(503, "unreachable", sentence(language_of(request), DomainError("unreachable")))
-    LOG.error("unexpected error at %s %s", request.method, request.url.path, exc_info=error)
+    LOG.error("unexpected error at %s %s", request.method, in_one_line(request.url.path), exc_info=error)
     return problem(500, "broken", sentence(language_of(request), DomainError("broken")))

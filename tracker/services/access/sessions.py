@@ -6,7 +6,7 @@ A token is random, new at every sign-in, and stored as its SHA-256. Hashing a pa
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from typing import NamedTuple
@@ -17,22 +17,16 @@ from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from sqlmodel import Session, col, select
 
 from tracker.db import Database, rows
-from tracker.domain.errors import FieldError, Forbidden, Invalid, NotFound, Slower
+from tracker.domain.errors import Forbidden, Invalid, NotFound
 from tracker.domain.terms import Way
+from tracker.services.access.attempts import browser_mark, count_attempt, forget_attempts, keys_of, known_browser
+from tracker.services.access.passwords import LONGEST_PASSWORD, require_strong
 from tracker.services.ground.journal import About, Actor, record
-from tracker.tables import Attempt, Person, SignIn
+from tracker.tables import Person, SignIn
 
 IDLE = timedelta(days=14)
 LONGEST = timedelta(days=60)
 SEEN_EVERY = timedelta(minutes=1)
-
-SHORTEST_PASSWORD = 12
-LONGEST_PASSWORD = 200
-
-WINDOW = timedelta(hours=1)
-FREE_TRIES = {"account": 5, "address": 30}
-"""Failures within the window that cost nothing; each one more doubles the wait."""
-LONGEST_WAIT = timedelta(minutes=5)
 
 # OWASP's smallest: two threads hash at a time, in a process that may hold 200 MB.
 HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
@@ -51,12 +45,13 @@ class SignedIn(NamedTuple):
 
 
 class Opened(NamedTuple):
-    """A new session; `token` is the cookie's value and is never seen again."""
+    """A new session; `token` is the cookie's value and is never seen again. `mark`: the browser is known by it."""
 
     token: str
     id: int
     person_id: int
     expires_at: datetime
+    mark: str = ""
 
 
 class ListedSession(NamedTuple):
@@ -69,12 +64,9 @@ class ListedSession(NamedTuple):
     current: bool
 
 
-def hash_password(password: str) -> str:
-    """Raises Invalid for a password that is too short or too long to be one."""
-    if len(password) < SHORTEST_PASSWORD:
-        raise Invalid(FieldError("password", "too_short", {"limit": SHORTEST_PASSWORD, "length": len(password)}))
-    if len(password) > LONGEST_PASSWORD:
-        raise Invalid(FieldError("password", "too_long", {"limit": LONGEST_PASSWORD, "length": len(password)}))
+def hash_password(password: str, own: Sequence[str] = ()) -> str:
+    """Raises Invalid for one that is too short, too long or too easily guessed; `own`: see `require_strong`."""
+    require_strong(password, own)
     return HASHER.hash(password)
 
 
@@ -84,7 +76,7 @@ def _nobodys_hash() -> str:
     return HASHER.hash(secrets.token_urlsafe(16))
 
 
-def _fits(kept: str, password: str) -> bool:
+def password_fits(kept: str, password: str) -> bool:
     try:
         return HASHER.verify(kept, password)
     except (VerifyMismatchError, InvalidHashError):
@@ -92,38 +84,51 @@ def _fits(kept: str, password: str) -> bool:
 
 
 def sign_in(
-    database: Database, email: str, password: str, *, address: str, agent: str, now: datetime, previous: str = ""
+    database: Database,
+    email: str,
+    password: str,
+    *,
+    address: str,
+    agent: str,
+    now: datetime,
+    previous: str = "",
+    key: bytes = b"",
+    mark: str = "",
+    published: Collection[str] = (),
 ) -> Opened:
     """Open a session, and close `previous` (the token the browser came with): a planted cookie is worth nothing.
 
-    Raises Invalid("sign_in_failed") for an unknown address, a wrong password, a person without one and an archived
-    person alike; Slower after too many failures of this account or from this network address.
+    `key`: the installation's, `mark`: what the browser is known by (see `attempts`). `published`: passwords that
+    everybody can read, which open nothing here. Raises Invalid("sign_in_failed") for an unknown address, a wrong
+    password, a person without one and an archived person alike; Slower after too many failures.
     """
     email = email.strip().casefold()
-    keys = (f"account:{digest(email)}", f"address:{address}")
     with database.writing() as session:
-        # The attempt is noted before it is made: a thousand at once are counted like a thousand in a row.
-        _count_attempt(session, keys, now)
         found = rows(
             session,
             sa.select(col(Person.id), col(Person.password_hash), col(Person.archived_at)).where(
                 col(Person.email) == email
             ),
         )
-    person = found[0] if found and found[0].password_hash and found[0].archived_at is None else None
-    fits = _fits(person.password_hash if person else _nobodys_hash(), password[: LONGEST_PASSWORD + 1])
-    if person is None or not fits:
+        person = found[0] if found and found[0].password_hash and found[0].archived_at is None else None
+        browser = known_browser(key, mark, person.id, person.password_hash, now=now) if person else ""
+        keys = keys_of(digest(email), address, browser)
+        # The attempt is noted before it is made: a thousand at once are counted like a thousand in a row.
+        count_attempt(session, keys, now)
+    fits = password_fits(person.password_hash if person else _nobodys_hash(), password[: LONGEST_PASSWORD + 1])
+    if person is None or not fits or password in published:
         raise Invalid(code="sign_in_failed")
     newer = HASHER.hash(password) if HASHER.check_needs_rehash(person.password_hash) else None
     with database.writing() as session:
-        _forget_attempts(session, keys)
+        forget_attempts(session, keys)
         if newer is not None:
             session.connection().execute(
                 sa.update(Person).where(col(Person.id) == person.id).values(password_hash=newer)
             )
         if previous:
             _close(session, SignIn.token_sha256 == digest(previous), now)
-        return open_session(session, Actor(person.id, Way.WEB), person.id, agent=agent, now=now)
+        opened = open_session(session, Actor(person.id, Way.WEB), person.id, agent=agent, now=now)
+        return opened._replace(mark=browser_mark(key, person.id, newer or person.password_hash, now=now))
 
 
 def open_session(session: Session, actor: Actor, person_id: int, *, agent: str, now: datetime) -> Opened:
@@ -204,31 +209,3 @@ def _close(session: Session, which: sa.ColumnElement[bool] | bool, now: datetime
 def digest(text: str) -> str:
     """How a secret is kept: as its SHA-256."""
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _count_attempt(session: Session, keys: Sequence[str], now: datetime) -> None:
-    """Note one attempt under each key, or raise Slower. What waits is not counted: it tried nothing."""
-    connection = session.connection()
-    connection.execute(sa.delete(Attempt).where(col(Attempt.at) < now - timedelta(days=1)))
-    for key in keys:
-        count, last = connection.execute(
-            sa.select(sa.func.count(), sa.func.max(col(Attempt.at))).where(
-                col(Attempt.key) == key, col(Attempt.at) > now - WINDOW
-            )
-        ).one()
-        over = count - FREE_TRIES[key.split(":")[0]]
-        if over >= 0:
-            # A wait, not a lock: nobody shuts somebody else out for good by guessing at their account.
-            wait = min(timedelta(seconds=2 ** min(over, 20)), LONGEST_WAIT) - (now - last)
-            if wait > timedelta(0):
-                raise Slower(int(wait.total_seconds()) + 1)
-    session.add_all([Attempt(key=key, at=now) for key in keys])
-
-
-def _forget_attempts(session: Session, keys: Sequence[str]) -> None:
-    """A success clears its account, and gives the network address back the one attempt it was."""
-    account, address = keys
-    connection = session.connection()
-    connection.execute(sa.delete(Attempt).where(col(Attempt.key) == account))
-    last = connection.execute(sa.select(sa.func.max(col(Attempt.id))).where(col(Attempt.key) == address)).scalar_one()
-    connection.execute(sa.delete(Attempt).where(col(Attempt.id) == last))

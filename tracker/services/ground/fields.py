@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from sqlmodel import Session
 
 from tracker.domain.errors import FieldError, Invalid
+from tracker.domain.lines import in_one_line, legible
 from tracker.domain.terms import Role
 from tracker.services.ground.belonging import member_problem, members
 
@@ -25,27 +26,12 @@ def refuse(errors: Collection[FieldError]) -> None:
 
 def one_line(errors: list[FieldError], field: str, value: str, *, required: bool = False, limit: int = LINE) -> str:
     """A line of text: control characters and double spaces go."""
-    clean = " ".join(legible(value).split())
-    return _sized(errors, field, clean, required, limit)
+    return _sized(errors, field, in_one_line(value), required, limit)
 
 
 def long_text(errors: list[FieldError], field: str, value: str, *, required: bool = False, limit: int = TEXT) -> str:
     """Several lines."""
     return _sized(errors, field, legible(value), required, limit)
-
-
-def legible(text: str) -> str:
-    """As it was written, without outer space and the control characters that no screen shows."""
-    if not text.isprintable():
-        text = "".join(map(_shown, text.replace("\r\n", "\n").replace("\r", "\n")))
-    return text.strip()
-
-
-def _shown(sign: str) -> str:
-    """The joiner stays: emoji are made with it. A no-break space, as sheets and messengers have it, is a space."""
-    if sign.isprintable() or sign in "\n\t\u200d":
-        return sign
-    return " " if sign.isspace() else ""
 
 
 def _sized(errors: list[FieldError], field: str, clean: str, required: bool, limit: int) -> str:

@@ -1,28 +1,40 @@
 """Files that people send: stored under the digest of their content, written before the row that names them.
 
 A file without a row is swept after a day; a row without a file can't be. Nothing here opens a file: it goes out as it
-came in, as an attachment.
+came in, as an attachment. What somebody sends in a day has a measure, counted before it is written and whatever becomes
+of it: a private link in the wrong hands shall not fill the disk.
 """
 
+import errno
 import hashlib
 import logging
 import os
+import shutil
 import tempfile
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path, PurePath
 from typing import NamedTuple
 
-from sqlmodel import Session
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
 
 from tracker.domain.errors import FieldError, Invalid, NotFound
 from tracker.services.ground.fields import one_line
 from tracker.services.ground.journal import About, Actor, record
-from tracker.tables import Upload
+from tracker.tables import Attempt, Evidence, Upload
 
 LOG = logging.getLogger(__name__)
 
 LIMIT = 20_000_000
 """Bytes. What Telegram lets a bot download; the same limit holds for every client."""
+
+DAY = timedelta(days=1)
+UNIT, UNITS = 2_000_000, 100
+"""What one person may send in a day: a hundred small files, or two hundred megabytes of larger ones."""
+FOR_ONE = 10
+"""Files that one person may show for the same thing in a day."""
+SPARE = 200_000_000
+"""Bytes that files leave free on the disk: the database needs them to say anything at all."""
 
 KINDS = {
     ".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".gif": "image/gif", ".webp": "image/webp",
@@ -49,6 +61,31 @@ class Kept(NamedTuple):
     size: int
 
 
+def reserve(session: Session, person_id: int, size: int, *, now: datetime) -> None:
+    """Count what somebody is about to send, in a transaction of its own; raises Invalid where it is too much for a day.
+
+    Counted as attempts are, by units: what is refused later on has been written all the same.
+    """
+    key = f"upload:{person_id}"
+    old = sa.delete(Attempt).where(col(Attempt.key) == key, col(Attempt.at) <= now - DAY)
+    session.connection().execute(old)
+    count = sa.select(sa.func.count()).where(col(Attempt.key) == key)
+    units = max(1, -(-size // UNIT))
+    if session.connection().execute(count).scalar_one() + units > UNITS:
+        raise Invalid(FieldError("file", "files_of_a_day"))
+    session.add_all([Attempt(key=key, at=now) for _ in range(units)])
+    session.flush()
+
+
+def require_few(session: Session, evidence_of: sa.ColumnElement[bool], by_id: int | None, *, now: datetime) -> None:
+    """Raises Invalid where this person has shown as many files for the same thing today as one can look at."""
+    shown = sa.select(sa.func.count()).where(
+        evidence_of, col(Evidence.upload_id).is_not(None), col(Evidence.by_id) == by_id, col(Evidence.at) > now - DAY
+    )
+    if session.connection().execute(shown).scalar_one() >= FOR_ONE:
+        raise Invalid(FieldError("file", "files_for_one", {"limit": FOR_ONE}))
+
+
 def keep_file(folder: Path, content: bytes, name: str) -> Kept:
     """Write the content to its place, before any transaction. Raises Invalid for what is not taken."""
     errors: list[FieldError] = []
@@ -63,8 +100,12 @@ def keep_file(folder: Path, content: bytes, name: str) -> Kept:
     sha256 = hashlib.sha256(content).hexdigest()
     place = path_of(folder, sha256)
     try:
-        if not place.exists():
+        if place.exists():
+            os.utime(place)  # young again: about to be named
+        else:
             place.parent.mkdir(parents=True, exist_ok=True)
+            if shutil.disk_usage(place.parent).free < SPARE + len(content):
+                raise OSError(errno.ENOSPC, "what is left is the database's")
             _write(content, place)
     except OSError as error:
         LOG.error("a file can't be kept: %s", error)
@@ -84,6 +125,23 @@ def _write(content: bytes, place: Path) -> None:
     except OSError:
         os.unlink(whole)
         raise
+
+
+def sweep(session: Session, folder: Path, *, wall_now: datetime) -> int:
+    """Take away what lies there for more than a day and is named by no row; returns how many files that were."""
+    old = (wall_now - DAY).timestamp()
+    found = (
+        [one for one in folder.glob("??/*") if one.is_file() and one.stat().st_mtime < old] if folder.is_dir() else []
+    )
+    swept = 0
+    for start in range(0, len(found), 500):
+        part = found[start : start + 500]
+        named = set(session.exec(select(Upload.sha256).where(col(Upload.sha256).in_([one.name for one in part]))))
+        for one in part:
+            if one.name not in named:
+                one.unlink(missing_ok=True)
+                swept += 1
+    return swept
 
 
 def path_of(folder: Path, sha256: str) -> Path:

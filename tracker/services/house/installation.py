@@ -7,6 +7,7 @@ from datetime import datetime, time, timedelta
 from math import ceil
 from uuid import uuid4
 
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, select
 
 from tracker.db import columns
@@ -25,13 +26,23 @@ MORNING = time(10, 50)
 
 
 def ensure_house(session: Session, *, now: datetime) -> House:
-    """The row, made at the first start."""
+    """The row, made at the first start; of two that make it at once both get the same."""
     house = session.get(House, ONLY)
     if house is None:
         house = House(id=ONLY, instance=uuid4().hex, created_at=now)
-        session.add(house)
-        session.flush()
+        try:
+            with session.begin_nested():
+                session.add(house)
+                session.flush()
+        except IntegrityError:
+            house = session.get_one(House, ONLY)
     return house
+
+
+def hold_house(session: Session, *, now: datetime) -> None:
+    """Whoever judges by the installation as a whole is alone at it until the transaction's end."""
+    ensure_house(session, now=now)
+    session.exec(select(House.id).where(House.id == ONLY).with_for_update()).one()
 
 
 def house_of(session: Session) -> House | None:

@@ -15,7 +15,7 @@ from tracker.domain.sheets.rows import Note, folded
 from tracker.domain.terms import CardKind, PartyKind, WaitKind, Way
 from tracker.services.access.loading import project_by_id
 from tracker.services.ground.journal import About, Actor, record
-from tracker.services.imports.plan import Plan, PlannedRow, RowAction, plan
+from tracker.services.imports.plan import Ending, Plan, PlannedRow, RowAction, going_on, plan, unless_ending
 from tracker.services.imports.world import named
 from tracker.services.integrations.passports import IntegrationInput, create_integration
 from tracker.services.people.parties import PartyInput, create_party
@@ -35,31 +35,53 @@ CUSTOMERS = frozenset({"заказчик", "клиент", "customer", "client"}
 
 
 def apply(
-    database: Database, actor: Actor, project_id: int, sheet: Sheet, *, file_name: str, sha256: str, now: datetime
+    database: Database,
+    actor: Actor,
+    project_id: int,
+    sheet: Sheet,
+    *,
+    file_name: str,
+    sha256: str,
+    now: datetime,
+    ending: Ending = going_on,
 ) -> Plan:
     """Do what `plan` says; returns it with the ids of the tasks and of the import. Refused while another one runs.
 
-    A long import that breaks off half-way is finished by importing the same sheet again: what is there is known.
+    A long import that breaks off half-way is finished by importing the same sheet again: what is there is known. Once
+    the process has been told to end, a short one is not made at all (Refused("ending")), and a long one ends after the
+    batch it is at: what is in is reported and journaled, the rows it has not reached are named in its report.
     """
     actor = actor._replace(way=Way.IMPORT)
     with database.writing() as session:
         _hold_project(session, actor, project_id, now)
         import_id = _note_import(session, actor, project_id, file_name, sha256, now)
         if len(sheet.rows) <= AT_ONCE:
-            made = plan(session, actor, project_id, sheet, now=now)
-            _make_names(session, actor, made, now)
-            done = _carry_out(session, actor, project_id, made.lines, import_id, now)
+            made = plan(session, actor, project_id, sheet, now=now, ending=ending)
+            _make_names(session, actor, made, now, ending)
+            done = _carry_out(session, actor, project_id, made.lines, import_id, now, ending)
             return _end(session, actor, replace(made, lines=tuple(done), import_id=import_id), now)
-    with database.reading() as session:
-        made = plan(session, actor, project_id, sheet, now=now)
-    with database.writing() as session:
-        _make_names(session, actor, made, now)
+    try:
+        with database.reading() as session:
+            made = plan(session, actor, project_id, sheet, now=now, ending=ending)
+        with database.writing() as session:
+            _make_names(session, actor, made, now, ending)
+    except Exception:
+        # Whatever it was: nothing is in yet, and the next import shall not be kept waiting for this one.
+        with database.writing() as session:
+            session.delete(session.get_one(Import, import_id))
+        raise
     done = []
     for batch in _batches(made.lines):
+        if ending():
+            break
         with database.writing() as session:
             done += _carry_out(session, actor, project_id, batch, import_id, now)
+    left = [
+        replace(line, action=RowAction.SKIPPED, notes=(Note("stopped"),), written={})
+        for line in made.lines[len(done) :]
+    ]
     with database.writing() as session:
-        return _end(session, actor, replace(made, lines=tuple(done), import_id=import_id), now)
+        return _end(session, actor, replace(made, lines=(*done, *left), import_id=import_id), now)
 
 
 def _hold_project(session: Session, actor: Actor, project_id: int, now: datetime) -> None:
@@ -81,11 +103,11 @@ def _note_import(session: Session, actor: Actor, project_id: int, file_name: str
     return row.id
 
 
-def _make_names(session: Session, actor: Actor, made: Plan, now: datetime) -> None:
-    for name in made.parties:
+def _make_names(session: Session, actor: Actor, made: Plan, now: datetime, ending: Ending) -> None:
+    for name in unless_ending(made.parties, ending):
         kind = PartyKind.CUSTOMER if folded(name) in CUSTOMERS else PartyKind.CONTRACTOR
         create_party(session, actor, made.project_id, PartyInput(name, kind), now=now)
-    for name in made.integrations:
+    for name in unless_ending(made.integrations, ending):
         create_integration(session, actor, made.project_id, IntegrationInput(name), now=now)
 
 
@@ -101,7 +123,13 @@ def _batches(lines: Sequence[PlannedRow]) -> Iterator[Sequence[PlannedRow]]:
 
 
 def _carry_out(
-    session: Session, actor: Actor, project_id: int, lines: Sequence[PlannedRow], import_id: int, now: datetime
+    session: Session,
+    actor: Actor,
+    project_id: int,
+    lines: Sequence[PlannedRow],
+    import_id: int,
+    now: datetime,
+    ending: Ending = going_on,
 ) -> list[PlannedRow]:
     if all(line.action is RowAction.SKIPPED for line in lines):
         return list(lines)
@@ -110,7 +138,10 @@ def _carry_out(
         "integration": {key: found[0] for key, found in named(session, Integration, project_id).items()},
     }
     with restamped_together(session, now, quiet=True):
-        return [_carry_out_line(session, actor, project_id, line, ids, import_id, now) for line in lines]
+        return [
+            _carry_out_line(session, actor, project_id, line, ids, import_id, now)
+            for line in unless_ending(lines, ending)
+        ]
 
 
 def _carry_out_line(

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from tracker.domain.lines import in_one_line
 from tracker.domain.sheets.columns import Column, Sheet
 from tracker.domain.sheets.own_export import OWN
 from tracker.domain.sheets.rows import Cells, Note, folded
@@ -30,7 +31,7 @@ def changes_of(world: SheetWorld, task: Reading, known: KnownTask, notes: list[N
     if Column.TITLE in moved:
         changes["title"] = shortened(cells.text(Column.TITLE))
     if Column.REFERENCE in moved:
-        changes["sheet_ref"] = task.cells.text(Column.REFERENCE)[:LINE_LIMIT]
+        changes["sheet_ref"] = in_one_line(task.cells.text(Column.REFERENCE))[:LINE_LIMIT]
     if Column.INTEGRATION in moved:
         changes["integration"] = task.integration
     if Column.PARTY in moved and task.party:
@@ -42,7 +43,7 @@ def changes_of(world: SheetWorld, task: Reading, known: KnownTask, notes: list[N
         changes["needed_by"] = task.meaning.due.date
     if Column.DONE_MEANS in moved:
         changes["done_means"] = task.cells.text(Column.DONE_MEANS)[:TEXT_LIMIT]
-    changes |= {str(own): cells.text(own)[:LINE_LIMIT] for own in OWN if own in moved}
+    changes |= {str(own): in_one_line(cells.text(own))[:LINE_LIMIT] for own in OWN if own in moved}
     if Column.STATUS in moved:
         _change_status(task, known, changes, notes)
     remarked = task.cells.has_remarks and list(task.cells.remarks) != before.get("remarks", [])
@@ -66,14 +67,11 @@ def changes_of_ours(
     if Column.STATUS in moved:
         _change_status(task, known, changes, notes)
     said: dict[Column, Any] = {
-        Column.TITLE: shortened(cells.text(Column.TITLE)),
-        Column.INTEGRATION: task.integration,
-        Column.PARTY: task.party,
-        Column.OWNER: task.owner.id,
-        Column.DUE: task.meaning.due.date,
+        Column.TITLE: shortened(cells.text(Column.TITLE)), Column.INTEGRATION: task.integration,
+        Column.PARTY: task.party, Column.OWNER: task.owner.id, Column.DUE: task.meaning.due.date,
         Column.DONE_MEANS: cells.text(Column.DONE_MEANS)[:TEXT_LIMIT],
-        **{own: cells.text(own)[:LINE_LIMIT] for own in OWN},
-    }
+        **{own: in_one_line(cells.text(own))[:LINE_LIMIT] for own in OWN},
+    }  # fmt: skip
     changes |= {FIELD_OF.get(column, str(column)): said[column] for column in said if column in moved}
     lines = [*cells.remarks, *labelled(world, sheet, task, moved)]
     if lines:

@@ -1,15 +1,17 @@
 """What an import would do, row by row, and why. Nothing is written here: a dry run is a plan that is only shown."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from difflib import SequenceMatcher
 from enum import StrEnum
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlmodel import Session
 
+from tracker.domain.errors import Refused
+from tracker.domain.lines import in_one_line
 from tracker.domain.permissions import require_conductor
 from tracker.domain.sheets.columns import Column, Sheet
 from tracker.domain.sheets.own_export import OWN, SHOWN, claimed, is_own_export
@@ -67,22 +69,48 @@ class Plan:
     import_id: int | None = None
     """Once applied."""
 
+    @property
+    def not_reached(self) -> int:
+        """Rows that were left for the next time, since the process was told to end."""
+        return sum(any(note.code == "stopped" for note in line.notes) for line in self.lines)
+
     def count(self, action: RowAction) -> int:
         return sum(line.action is action for line in self.lines)
 
 
-def plan(session: Session, actor: Actor, project_id: int, sheet: Sheet, *, now: datetime) -> Plan:
-    """Raises NotFound, Forbidden. Relative dates count from `now` in the project's zone."""
+Ending = Callable[[], bool]
+"""Whether the process has been told to end: what lasts leaves off then, and says so."""
+Item = TypeVar("Item")
+
+
+def going_on() -> bool:
+    """Nobody has said anything of an end."""
+    return False
+
+
+def unless_ending(items: Iterable[Item], ending: Ending) -> Iterator[Item]:
+    """Each of them; raises Refused("ending") once the process has been told to end."""
+    for item in items:
+        if ending():
+            raise Refused("ending", [])
+        yield item
+
+
+def plan(
+    session: Session, actor: Actor, project_id: int, sheet: Sheet, *, now: datetime, ending: Ending = going_on
+) -> Plan:
+    """Raises NotFound, Forbidden, Refused("ending"). Relative dates count from `now` in the project's zone."""
     project, mine = project_by_id(session, actor, project_id)
     require_conductor(mine)
-    return Planner(load_world(session, project, now), sheet, partial(changed_since, session, "task")).plan()
+    return Planner(load_world(session, project, now), sheet, partial(changed_since, session, "task"), ending).plan()
 
 
 class Planner:
     """Goes through a sheet once; holds what earlier rows decide for later ones."""
 
-    def __init__(self, world: SheetWorld, sheet: Sheet, since: Since) -> None:
+    def __init__(self, world: SheetWorld, sheet: Sheet, since: Since, ending: Ending = going_on) -> None:
         self.world = world
+        self.ending = ending
         self.ours = is_own_export(sheet)
         self.sheet = sheet = claimed(sheet, world.project.own_columns, world.project.key)
         self.since = since
@@ -95,7 +123,7 @@ class Planner:
         lines: dict[int, PlannedRow] = {}
         tasks: dict[int, Reading] = {}
         first: dict[tuple[str, str, str], int] = {}
-        for row in self.sheet.rows:
+        for row in unless_ending(self.sheet.rows, self.ending):
             cells = cells_of(self.sheet, row)
             title = cells.text(Column.TITLE)
             key = folded(cells.text(Column.INTEGRATION)), folded(title), cells.text(Column.NUMBER)
@@ -107,7 +135,7 @@ class Planner:
             else:
                 first[key] = row.number
                 tasks[row.number] = read_row(self.world, self.sheet, cells)
-        for number, (task, known) in self._matched(tasks).items():
+        for number, (task, known) in unless_ending(self._matched(tasks).items(), self.ending):
             lines[number] = self._create(task) if known is None else self._update(task, known)
         return Plan(
             self.world.project.id,
@@ -134,7 +162,7 @@ class Planner:
         taken: set[int] = set()
         by_number = {row: self._numbered(task) for row, task in tasks.items()} if self.ours else {}
         taken |= {known.id for known in by_number.values() if known is not None}
-        for number, task in tasks.items():
+        for number, task in unless_ending(tasks.items(), self.ending):
             if (numbered := by_number.get(number)) is not None:
                 found[number] = task, numbered
                 continue
@@ -144,7 +172,7 @@ class Planner:
             known = None if known is not None and known.id in taken else known
             taken |= {known.id} if known is not None else set()
             found[number] = task, known
-        for number, (task, known) in found.items():
+        for number, (task, known) in unless_ending(found.items(), self.ending):
             ref = folded(task.cells.text(Column.REFERENCE))
             if known is None and ref:
                 title = folded(task.cells.text(Column.TITLE))
@@ -174,9 +202,9 @@ class Planner:
             "owner": task.owner.id,
             "needed_by": task.meaning.due.date,
             "notes": "\n".join(part for part in (task.text, *cells.shown) if part)[:TEXT_LIMIT],
-            **{str(own): cells.text(own)[:LINE_LIMIT] for own in OWN if own in cells.texts},
+            **{str(own): in_one_line(cells.text(own))[:LINE_LIMIT] for own in OWN if own in cells.texts},
             "done_means": cells.text(Column.DONE_MEANS)[:TEXT_LIMIT],
-            "sheet_ref": (cells.text(Column.REFERENCE) or cells.text(Column.NUMBER))[:LINE_LIMIT],
+            "sheet_ref": in_one_line(cells.text(Column.REFERENCE) or cells.text(Column.NUMBER))[:LINE_LIMIT],
         }
         if status.waits:
             values |= waits_for(task)

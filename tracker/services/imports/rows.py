@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
+from tracker.domain.lines import in_one_line
 from tracker.domain.names import is_persons
 from tracker.domain.sheets.columns import Column, Sheet
 from tracker.domain.sheets.rows import Cells, Meaning, Note, folded, is_somebody, meaning_of
@@ -149,4 +150,6 @@ def written(reading: Reading, before: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def shortened(title: str) -> str:
+    """A cell's title as a task may have it: in one line, and no longer than is taken."""
+    title = in_one_line(title)
     return title if len(title) <= TITLE_LIMIT else title[: TITLE_LIMIT - 1].rstrip() + "…"

@@ -7,6 +7,7 @@ from sqlmodel import Session, col, select
 
 from tracker.domain.terms import EvidenceKind
 from tracker.services.ground.journal import About, Actor, record
+from tracker.services.ground.uploads import require_few
 from tracker.tables import Check, Evidence, Integration, Upload
 
 
@@ -38,6 +39,8 @@ def show(
     caption: str,
     now: datetime,
 ) -> None:
+    if upload_id is not None:
+        require_few(session, col(Evidence.check_id) == check.id, actor.mover_id, now=now)
     evidence = Evidence(
         project_id=integration.project_id,
         check_id=check.id,

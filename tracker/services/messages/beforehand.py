@@ -12,6 +12,7 @@ from sqlmodel import Session, col
 
 from tracker.db import rows
 from tracker.domain.errors import FieldError, Invalid, Refused
+from tracker.domain.lines import legible
 from tracker.domain.permissions import require
 from tracker.domain.terms import MessageKind, MessageState
 from tracker.domain.worktime import day_in
@@ -117,7 +118,7 @@ def let_go(session: Session, actor: Actor, message_id: int, *, now: datetime) ->
 def say_before(session: Session, actor: Actor, project_id: int, one: Foreseen, text: str, *, now: datetime) -> None:
     """The conductor's own words in front of it; an empty text takes them back. Said with the first message from its
     day on that names one of the same tasks of the project, and never twice. Refused: message_queued."""
-    text = text.strip()
+    text = legible(text)
     if len(text) > FOREWORD_LIMIT:
         raise Invalid(FieldError("text", "too_long", {"limit": FOREWORD_LIMIT}))
     # Its words are read by whoever writes more of them.

@@ -9,6 +9,7 @@ from sqlmodel import Session, col
 
 from tracker.db import rows
 from tracker.domain.errors import FieldError, Invalid, NotFound, Refused
+from tracker.domain.lines import legible
 from tracker.domain.meetings import is_soon
 from tracker.domain.nudging.silence import silence_of_project
 from tracker.domain.permissions import require_conductor
@@ -80,13 +81,24 @@ def outbox_rows(
     tasks = _tasks_of(session, [message.id for message, *_ in found])
     return [
         OutboxRow(
-            message.id, message.project_id, message.person_id, name, timezone,
-            message.channel or _next_channel(session, message), message.kind, tuple(tasks.get(message.id, ())),
-            message.rule, message.queued_at, message.send_after, message.sent_at, message.state, message.state_reason,
+            message.id,
+            message.project_id,
+            message.person_id,
+            name,
+            timezone,
+            message.channel or _next_channel(session, message),
+            message.kind,
+            tuple(tasks.get(message.id, ())),
+            message.rule,
+            message.queued_at,
+            message.send_after,
+            message.sent_at,
+            message.state,
+            message.state_reason,
             message.text or plain_of(letter_of(session, message)),
         )
         for message, name, timezone in found
-    ]  # fmt: skip
+    ]
 
 
 def _next_channel(session: Session, message: Message) -> str:
@@ -150,7 +162,7 @@ def stop_message(session: Session, actor: Actor, message_id: int, *, now: dateti
 def reword_message(session: Session, actor: Actor, message_id: int, text: str, *, now: datetime) -> Message:
     """The conductor's own words; empty brings ours back."""
     message = find_waiting(session, actor, message_id)
-    text = text.strip()
+    text = legible(text)
     if len(text) > TEXT_LIMIT:
         raise Invalid(FieldError("text", "too_long", {"limit": TEXT_LIMIT}))
     if message.own_text != text:

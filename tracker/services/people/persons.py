@@ -17,7 +17,13 @@ from tracker.services.ground import fields
 from tracker.services.ground.journal import About, Actor, record
 from tracker.services.ground.search import normalise
 from tracker.services.ground.versions import require_no_conflict
-from tracker.services.house.installation import acts_for_the_house, close_setup, is_empty
+from tracker.services.house.installation import (
+    acts_for_the_house,
+    close_setup,
+    hold_house,
+    is_empty,
+    setup_code_fits,
+)
 from tracker.services.people.fields import cleaned
 from tracker.services.turns.restamp import restamp_project
 from tracker.tables import Person, SignIn, Token
@@ -44,11 +50,17 @@ class PersonInput:
 
 
 def found_house(
-    session: Session, given: PersonInput, password_hash: str, *, now: datetime
+    session: Session, given: PersonInput, password_hash: str, code: str | None = None, *, now: datetime
 ) -> Person:  # the very first verb of an installation
-    """The first conductor, who may open projects. Refused once anybody is here."""
+    """The first conductor, who may open projects. Refused once anybody is here; of two at once the second is.
+
+    `code`: what was typed of the start's one-time code; None: it was not asked for.
+    """
+    hold_house(session, now=now)
     if not is_empty(session):
         raise Refused("already_set_up", [])
+    if code is not None and not setup_code_fits(session, code):
+        raise Invalid(FieldError("code", "wrong_code"))
     person = make_person(session, Actor(None, Way.WEB), given, now=now, email_needed=True)
     person.password_hash = password_hash
     person.may_found = True

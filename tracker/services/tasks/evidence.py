@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from sqlmodel import Session
+from sqlmodel import Session, col
 
 from tracker.db import rows
 from tracker.domain.errors import FieldError, NotFound
@@ -15,7 +15,7 @@ from tracker.services.access.standing_in import answering
 from tracker.services.access.voice import require_voice
 from tracker.services.ground import fields
 from tracker.services.ground.journal import Actor, record
-from tracker.services.ground.uploads import upload_named
+from tracker.services.ground.uploads import require_few, upload_named
 from tracker.services.tasks.acts import Act, held, mark_progress
 from tracker.services.tasks.waiting import is_awaited, pass_back
 from tracker.services.turns.restamp import facts_now, restamp_one
@@ -55,9 +55,12 @@ def add_evidence(
     if not link and upload_id is None:
         errors.append(FieldError("url", "required"))
     fields.refuse(errors)
-    known = _known(session, act.task, link, upload_named(session, upload_id))
+    upload = upload_named(session, upload_id)
+    known = _known(session, act.task, link, upload)
     if known is not None:
         return known
+    if upload is not None:
+        require_few(session, col(Evidence.task_id) == act.task.id, act.actor.author_id, now=now)
     evidence = Evidence(
         project_id=act.task.project_id,
         task_id=act.task.id,

@@ -9,9 +9,10 @@ from typing import Any
 from sqlmodel import Session
 
 from tracker.domain.errors import FieldError
+from tracker.domain.lines import in_one_line, legible
 from tracker.domain.terms import OWN_COLUMNS, Priority, Status, TaskKind, WaitKind
 from tracker.services.ground.belonging import belongs_problem, member_problem
-from tracker.services.ground.fields import day_problem, is_link, legible
+from tracker.services.ground.fields import day_problem, is_link
 from tracker.tables import Integration, Party, Task
 
 TITLE_LIMIT = 300
@@ -23,6 +24,8 @@ TEXTS = {
     "external_url": 2000, "sheet_ref": LINE_LIMIT, **dict.fromkeys(OWN_COLUMNS, LINE_LIMIT),
     "waiting_note": TEXT_LIMIT,
 }  # fmt: skip
+SEVERAL_LINES = frozenset({"notes", "done_means", "waiting_note"})
+"""Of the texts; each other one is a line."""
 WORDS: Mapping[str, type[StrEnum]] = {"status": Status, "priority": Priority, "kind": TaskKind}
 PERSONS = {"owner": "owner_id", "checker": "checker_id"}
 DATES = ("needed_by", "promised_on")
@@ -76,10 +79,11 @@ def column_of(name: str) -> str:
 
 
 def cleaned(name: str, value: Any) -> Any:
-    """Texts as they can be read; everything else as it is."""
-    if name in TEXTS:
-        return legible("" if value is None else str(value))
-    return value
+    """Texts as they can be read, titles and the like in one line; everything else as it is."""
+    if name not in TEXTS:
+        return value
+    text = "" if value is None else str(value)
+    return legible(text) if name in SEVERAL_LINES else in_one_line(text)
 
 
 def problems_of(
@@ -128,4 +132,4 @@ def waiting_problems(
         if other is None or other.project_id != project_id:
             return [FieldError("waiting", "unknown")]
         return [FieldError("waiting", "itself")] if task is not None and other.id == task.id else []
-    return [] if waiting.note.strip() else [FieldError("waiting_note", "required")]
+    return [] if legible(waiting.note) else [FieldError("waiting_note", "required")]

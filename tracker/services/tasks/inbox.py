@@ -6,9 +6,9 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from tracker.domain.errors import FieldError, Invalid
+from tracker.domain.lines import legible
 from tracker.domain.terms import CardKind
 from tracker.services.access.loading import standing
-from tracker.services.ground.fields import legible
 from tracker.services.ground.journal import Actor
 from tracker.services.tasks.cards import open_card
 from tracker.tables import Card

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
+from tracker.domain.lines import legible
 from tracker.domain.permissions import Standing, require_conductor
 from tracker.domain.terms import CardKind, WaitKind
 from tracker.services.access.loading import SeenTask, conductors_of
@@ -63,7 +64,7 @@ def put_waiting(act: Act, waiting: WaitInput | None) -> None:
     task.waiting_person_id = waiting.person_id if waiting.kind == WaitKind.PERSON else None
     task.waiting_party_id = waiting.party_id if waiting.kind == WaitKind.PARTY else None
     task.waiting_task_id = waiting.task_id if waiting.kind == WaitKind.TASK else None
-    task.waiting_note = waiting.note.strip()
+    task.waiting_note = legible(waiting.note)
     task.waiting_since = act.now
     task.waiting_from_id = act.actor.mover_id
     task.waiting_agreed = not needs_passing_on(act.session, task, waiting, act.seen.standing)

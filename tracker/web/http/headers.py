@@ -31,7 +31,7 @@ class Guarding(ASGIMiddleware):
     scopes = (ScopeType.HTTP,)
 
     def __init__(self, public_url: str) -> None:
-        self.own = urlsplit(public_url).netloc.lower()
+        self.own = _netloc(public_url)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         headers = Headers.from_scope(scope)
@@ -45,8 +45,15 @@ class Guarding(ASGIMiddleware):
         """Browsers say where a form stood; a program says nothing and holds no cookie that a stranger could use."""
         origin = headers.get("origin")
         if origin is not None:
-            return urlsplit(origin).netloc.lower() not in {headers.get("host", "").lower(), self.own} - {""}
+            return _netloc(origin) not in {headers.get("host", "").lower(), self.own} - {""}
         return headers.get("sec-fetch-site", "none") not in ("same-origin", "none")
+
+
+def _netloc(origin: str) -> str:
+    try:
+        return urlsplit(origin).netloc.lower()
+    except ValueError:
+        return ""
 
 
 def _is_private(path: str, headers: Any) -> bool:

@@ -10,16 +10,20 @@ from litestar.exceptions import HTTPException
 
 from tracker.db import counts_too_far, does_not_answer
 from tracker.domain.errors import DomainError, Invalid, Slower
+from tracker.domain.lines import in_one_line
 from tracker.web.http.request import LANGUAGE_COOKIE, THEME_COOKIE, THEMES, Ask, Form
 from tracker.web.http.responses import HTML, Answer, fragment, page, telling
 from tracker.web.http.templates import render
 from tracker.wording.languages import languages, preferred
 from tracker.wording.marking import N_
-from tracker.wording.refusals import field_sentences, sentence, status_of
+from tracker.wording.refusals import field_sentences, hung_up, sentence, status_of
 from tracker.wording.say import say
 
 LOG = logging.getLogger(__name__)
 PRIVATE = re.compile(r"^/(my|cal)/[^/]+")
+
+MOST_ERRORS = 20
+"""Wrong fields that are told at once, where the form itself is not drawn."""
 
 TITLES = {
     400: N_("Something does not fit"),
@@ -29,11 +33,19 @@ TITLES = {
     409: N_("It has changed meanwhile"),
     410: N_("No longer here"),
     413: N_("Too large"),
+    414: N_("Too large"),
+    421: N_("Another house"),
     422: N_("Something does not fit"),
     429: N_("A little later"),
+    431: N_("Too large"),
     500: N_("Something went wrong here"),
     503: N_("The database does not answer"),
 }
+CODES = {
+    403: "foreign_origin", 404: "not_found", 405: "method", 413: "too_large", 414: "too_large", 421: "another_host",
+    431: "too_large",
+}  # fmt: skip
+"""How the framework and the threshold refuse -> the code of its sentence."""
 BROKEN = N_("It is noted in the log. What was saved before is safe; try again in a moment.")
 UNREACHABLE = N_("Nothing was changed. Try again in a moment; the text in your form is still there if you go back.")
 
@@ -42,7 +54,7 @@ def refused(ask: Ask, error: DomainError) -> Answer:
     """A refusal that the page function did not draw itself."""
     status = status_of(error)
     text = sentence(ask.language, error)
-    details = list(field_sentences(ask.language, error).values()) if isinstance(error, Invalid) else []
+    details = list(field_sentences(ask.language, error).values())[:MOST_ERRORS] if isinstance(error, Invalid) else []
     headers = {"retry-after": str(error.wait)} if isinstance(error, Slower) else {}
     if ask.is_htmx:
         # Nothing is swapped, so what was typed stays where it is.
@@ -103,9 +115,11 @@ def unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[An
     Drawn without the database and without the person: those may be what is broken.
     """
     status = error.status_code if isinstance(error, HTTPException) else 500
+    if hung_up(error):
+        return Response(b"", status_code=400)  # nobody hears it
     if counts_too_far(error):
         status = 404
-    text = {404: "not_found", 405: "method", 413: "too_large", 403: "foreign_origin"}.get(status, "invalid")
+    text = CODES.get(status, "invalid")
     language = _language(request)
     if does_not_answer(error):
         status, said = 503, say(language, UNREACHABLE)
@@ -113,7 +127,7 @@ def unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[An
     elif status >= 500:
         said = say(language, BROKEN)
         # Whoever reads the log shall not be able to open what it names.
-        noted = PRIVATE.sub(r"/\1/…", request.url.path)
+        noted = in_one_line(PRIVATE.sub(r"/\1/…", request.url.path))
         LOG.error("unexpected error at %s %s", request.method, noted, exc_info=error)
     else:
         said = sentence(language, DomainError(text))

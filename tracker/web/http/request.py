@@ -2,18 +2,19 @@
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any, NamedTuple, TypeVar
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 from zoneinfo import ZoneInfo
 
 from litestar import Request
 from litestar.datastructures import UploadFile
 from litestar.exceptions import ClientException
+from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 from sqlmodel import Session
 
 from tracker.domain.errors import NotFound
@@ -111,6 +112,11 @@ class Form:
         return hashlib.sha256(repr((sorted(self.values.items()), files)).encode()).hexdigest()
 
 
+MOST_FIELDS = 1_000
+"""Of a form: the longest of ours has some hundred."""
+URL_ENCODED = "application/x-www-form-urlencoded"
+
+
 async def form_of(request: Request[Any, Any, Any]) -> Form:
     """Read the body, on the event loop: the page function gets it whole. The body's size is limited by the route.
 
@@ -119,17 +125,28 @@ async def form_of(request: Request[Any, Any, Any]) -> Form:
     values: dict[str, list[str]] = {}
     files: dict[str, list[SentFile]] = {}
     try:
-        sent = await request.form()
+        if request.content_type[0] == URL_ENCODED:
+            # Not by the framework, which reads any number of them and keeps what it has read of the last thousand.
+            sent: Iterable[tuple[str, Any]] = _pairs(await request.body())
+        else:
+            sent = (await request.form()).multi_items()  # a thousand parts, too, by its own measure
     except (UnicodeDecodeError, LookupError) as error:
         # Letters of an encoding that is none: no browser sends them.
         raise ClientException from error
-    for name, value in sent.multi_items():
+    for name, value in sent:
         if isinstance(value, UploadFile):
             file = SentFile(value.filename or "", value.content_type, await value.read())
             files.setdefault(name, []).append(file)
         elif value is not None:
             values.setdefault(name, []).append(str(value).replace("\0", ""))
     return Form(values, files)
+
+
+def _pairs(body: bytes) -> list[tuple[str, str]]:
+    try:
+        return parse_qsl(body.decode("latin-1"), keep_blank_values=True, max_num_fields=MOST_FIELDS)
+    except ValueError as error:
+        raise RequestEntityTooLarge from error
 
 
 Placed = TypeVar("Placed", Party, System, Integration, Meeting, Deadlock)
@@ -289,7 +306,10 @@ class Ask:
         return f"{self.path}?{urlencode(asked)}" if asked else self.path
 
 
+LONGEST_ADDRESS = 2_000
+
+
 def local_path(text: str, default: str = "/") -> str:
     """A path of this site to go on to, or the default: never another site's address."""
-    good = text.startswith("/") and not text.startswith(("//", "/\\")) and all(sign.isprintable() for sign in text)
+    good = text.startswith("/") and not text.startswith("//") and len(text) <= LONGEST_ADDRESS and text.isprintable()
     return text if good and "\\" not in text else default

@@ -68,10 +68,15 @@ def context_of(ask: Ask) -> dict[str, Any]:
 def see_other(ask: Ask, url: str, said: str = "") -> Answer:
     """After a change: go there (303), and say there what was done."""
     _leads_to(ask, url)
-    headers = {"hx-redirect": url} if ask.is_htmx else {"location": url}
+    headers = {"hx-redirect" if ask.is_htmx else "location": in_header(url)}
     cookies = [_said(said)] if said else []
     status = 200 if ask.is_htmx else 303
     return Response("", status_code=status, media_type=HTML, headers=headers, cookies=cookies)
+
+
+def in_header(url: str) -> str:
+    """An address as a header holds it: what is no ASCII in it is written in percents, what is stays as it was."""
+    return quote(url, safe="/:?#[]@!$&'()*+,;=%~", errors="replace")
 
 
 def _leads_to(ask: Ask, url: str) -> None:
@@ -94,6 +99,18 @@ def saved(ask: Ask, url: str, said: str, *, html: str | None = None, undo: Mappi
     return fragment(html, headers=telling(said, undo))
 
 
+LONGEST_TELLING = 4_000
+"""Bytes of a header: proxies take a few thousand for all of them, and answer 502 for more."""
+
+
 def telling(text: str, undo: Mapping[str, Any] | None = None) -> dict[str, str]:
-    """The header by which the page says one line at its bottom. ASCII by JSON's escapes, as headers must be."""
-    return {"hx-trigger": json.dumps({"auftakt:said": {"text": text, **({"undo": undo} if undo else {})}})}
+    """The header by which the page says one line at its bottom. ASCII by JSON's escapes, as headers must be.
+
+    What was too long a text to be held here is taken back on its own page.
+    """
+    said = {"text": text[:500]}
+    for told in ({**said, "undo": undo} if undo else said, said):
+        header = json.dumps({"auftakt:said": told})
+        if len(header) <= LONGEST_TELLING:
+            break
+    return {"hx-trigger": header}

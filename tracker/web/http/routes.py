@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial, wraps
 from typing import Any
 from urllib.parse import quote
@@ -19,10 +19,11 @@ from tracker.services.access.entrance import enter
 from tracker.services.access.loading import project_to_show
 from tracker.services.access.sessions import touch
 from tracker.services.ground.kept import sequences
+from tracker.web.http.bodies import SMALL, comes_with, is_known, is_small
 from tracker.web.http.double_press import once as pressed_once
 from tracker.web.http.guards import Guard
 from tracker.web.http.refusals import refused, signed_out
-from tracker.web.http.request import LANGUAGE_COOKIE, SAID_COOKIE, THEME_COOKIE, Ask, Form, form_of
+from tracker.web.http.request import LANGUAGE_COOKIE, LONG, SAID_COOKIE, THEME_COOKIE, Ask, Form, form_of, number_of
 from tracker.web.http.responses import HTML, Answer
 from tracker.web.http.running import Running
 
@@ -66,21 +67,36 @@ def _handler(
     async def handle(request: Request[Any, Any, Any]) -> Response[Any]:
         running: Running = request.app.state.running
         changes = request.method == "POST"
-        form = await form_of(request) if changes else Form({})
-        request.state.form = form  # for the answer of last resort, which knows nothing else
-        work = partial(_answer, fn, guard, cached, request, running, form)
         threads = running.slow if slow else running.writes if changes else running.reads
-        return await asyncio.get_running_loop().run_in_executor(threads, work)
+
+        async def worked(form: Form) -> Response[Any]:
+            request.state.form = form  # for the answer of last resort, which knows nothing else
+            work = partial(_answer, fn, guard, cached, request, running, form)
+            return await asyncio.get_running_loop().run_in_executor(threads, work)
+
+        if not changes:
+            return await worked(Form({}))
+        if is_small(request):
+            return await worked(await form_of(request))
+        secret = comes_with(request, guard, running.cookie)
+        async with running.bodies.one_of(secret):
+            known = await asyncio.get_running_loop().run_in_executor(running.reads, _is_known, running, secret, guard)
+            return await worked(await form_of(request) if known else Form({}))
 
     handle.__name__ = handle.__qualname__ = fn.__name__
     handle.__doc__ = fn.__doc__
     settled: dict[str, Any] = {"status_code": 200, "media_type": HTML, "include_in_schema": False}
-    if limit is not None:
-        settled["request_max_body_size"] = limit
+    if limit is not None or guard is Guard.OPEN:
+        settled["request_max_body_size"] = limit or SMALL
     made: HTTPRouteHandler = method(path, opt={"guard": guard}, name=f"{fn.__module__}.{fn.__name__}", **settled)(
         handle
     )
     return made
+
+
+def _is_known(running: Running, secret: str, guard: Guard) -> bool:
+    with running.database.reading() as session:
+        return is_known(session, secret, guard, running.wall(), demo=running.settings.demo)
 
 
 def _answer(
@@ -174,4 +190,5 @@ def _unchanged(ask: Ask, tag: str) -> bool:
     """The browser's copy is made of the same, and the moment behind its tag has not come yet."""
     known = ask.request.headers.get("if-none-match", "").removeprefix("W/").strip('"')
     made_of, _, until = known.partition(".")
-    return made_of == tag and until.isdigit() and ask.now < datetime.fromtimestamp(int(until), tz=ask.now.tzinfo)
+    fresh = number_of(until, LONG)
+    return made_of == tag and fresh is not None and ask.now.timestamp() < fresh

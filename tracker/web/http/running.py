@@ -4,12 +4,15 @@ from collections.abc import Callable, Hashable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from threading import Event
 from typing import Any
 
 from sqlmodel import Session
 
 from tracker.db import Database
+from tracker.formats.sheet_worker import end_reading
 from tracker.settings import Settings
+from tracker.web.http.bodies import Bodies
 from tracker.web.http.static import StaticFiles
 
 READS = {"sqlite": 1, "postgresql": 8}
@@ -35,6 +38,11 @@ class Running:
     """The wall's clock: the one place where a request's `now` comes from."""
     demo: Callable[[Session], Any] | None = None
     """How to get into the demo, where this is one: known to the composition root alone."""
+    published: frozenset[str] = frozenset()
+    """Passwords that stand in our own pages and open nothing here: those of the demo, where this is none."""
+    bodies: Bodies = field(default_factory=Bodies)
+    ending: Event = field(default_factory=Event)
+    """Set once the process has been told to end: what lasts leaves off, so that the rest can leave in good time."""
     frames: dict[Hashable, str] = field(default_factory=dict)
     """Frames of pages, drawn (see `web.http.frame`)."""
 
@@ -43,7 +51,18 @@ class Running:
         """The session cookie's name; with https the browser itself guards it against other hosts and paths."""
         return "__Host-auftakt" if self.settings.is_secure else "auftakt"
 
+    @property
+    def browser_cookie(self) -> str:
+        """Of the mark by which a browser is known to somebody who has signed in there (see `access.attempts`)."""
+        return f"{self.cookie}_known"
+
+    def tell_the_end(self) -> None:
+        if not self.ending.is_set():
+            self.ending.set()
+            end_reading()
+
     def stop(self) -> None:
+        self.tell_the_end()
         for threads in (self.reads, self.writes, self.slow):
             threads.shutdown(wait=False, cancel_futures=True)
 
@@ -57,6 +76,7 @@ def start_running(
     database: Database,
     wall: Callable[[], datetime] = utc_now,
     demo: Callable[[Session], Any] | None = None,
+    published: frozenset[str] = frozenset(),
 ) -> Running:
     kind = "sqlite" if database.is_sqlite else "postgresql"
     return Running(
@@ -68,4 +88,5 @@ def start_running(
         StaticFiles.load(),
         wall,
         demo,
+        published,
     )

@@ -51,7 +51,7 @@ def _is_known(ask: Ask, etag: str, changed: datetime) -> bool:
         return etag in tags or "*" in tags
     try:
         since = parsedate_to_datetime(sent.get("if-modified-since", ""))
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return False
     known = since if since.tzinfo else since.replace(tzinfo=UTC)
     return ask.now - changed >= SETTLED and known >= changed.replace(microsecond=0)

@@ -5,6 +5,7 @@ from typing import Any
 
 from tracker.domain.errors import Conflict, FieldError, Invalid, NotFound, Slower
 from tracker.domain.terms import Scope
+from tracker.services.access.attempts import browser_mark
 from tracker.services.access.persons import find_person
 from tracker.services.access.sessions import hash_password, revoke_all, revoke_session, sessions_of, sign_in
 from tracker.services.access.tokens import issue, revoke, standing_address, tokens_of, url_of
@@ -19,7 +20,7 @@ from tracker.web.http.routes import get, post
 from tracker.web.people.forms import changes_of, typed_values, values_of, weekday_choices
 from tracker.web.people.list import keep_absence
 from tracker.web.people.projects import COUNTRIES
-from tracker.web.people.signing import welcomed
+from tracker.web.people.signing import of_this_browser, welcomed
 from tracker.wording.refusals import field_sentences, sentence
 
 
@@ -41,12 +42,10 @@ def _page(
     with ask.reading() as session:
         person = find_person(session, ask.actor, mine.person_id).person
         facts = {
-            "one": person,
-            "sessions": sessions_of(session, person.id, current_id=mine.id, now=ask.now),
-            "tokens": tokens_of(session, ask.actor, person.id, now=ask.now),
-            "channels": list(addresses_of(person)),
+            "one": person, "sessions": sessions_of(session, person.id, current_id=mine.id, now=ask.now),
+            "tokens": tokens_of(session, ask.actor, person.id, now=ask.now), "channels": list(addresses_of(person)),
             "absences": absences_of(session, ask.actor, person.id, since=ask.today),
-        }
+        }  # fmt: skip
     known = {**values_of(person), **dict.fromkeys(("first", "last", "note", "label", "current", "password"), "")}
     answer = form_page(
         ask,
@@ -83,7 +82,7 @@ def change_password(ask: Ask) -> Answer:
     with ask.reading() as session:
         email = find_person(session, ask.actor, mine.person_id).person.email or ""
     try:
-        kept = hash_password(form.text("password"))
+        kept = hash_password(form.text("password"), (email, mine.name))
     except Invalid as error:
         wrong = field_sentences(ask.language, error)
         return _page(ask, opened="password", status=422, password_wrong=wrong)
@@ -95,7 +94,7 @@ def change_password(ask: Ask) -> Answer:
             address=ask.address,
             agent=ask.request.headers.get("user-agent", ""),
             now=ask.now,
-            previous=ask.request.cookies.get(ask.running.cookie, ""),
+            **of_this_browser(ask),
         )
     except Slower as error:
         return _page(ask, opened="password", status=429, password_wrong={"current": sentence(ask.language, error)})
@@ -106,7 +105,8 @@ def change_password(ask: Ask) -> Answer:
         set_password(session, ask.actor, mine.person_id, kept, now=ask.now)
         # Whoever knew the old one is out.
         revoke_all(session, ask.actor, mine.person_id, except_id=opened.id, now=ask.now)
-    return welcomed(ask, opened, "/me")
+    mark = browser_mark(ask.running.settings.key, mine.person_id, kept, now=ask.now)
+    return welcomed(ask, opened._replace(mark=mark), "/me")
 
 
 @post("/me/sessions/{session_id:int}/revoke", guard=Guard.PERSON)

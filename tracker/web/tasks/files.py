@@ -6,10 +6,10 @@ from urllib.parse import quote
 from litestar import Response
 
 from tracker.services.facts.files import file_of_card, file_of_evidence
-from tracker.services.ground.uploads import LIMIT, Kept, keep_file
+from tracker.services.ground.uploads import LIMIT, Kept, keep_file, reserve
 from tracker.tables import Upload
 from tracker.web.http.guards import Guard
-from tracker.web.http.request import Ask
+from tracker.web.http.request import Ask, SentFile
 from tracker.web.http.responses import Answer
 from tracker.web.http.routes import get
 
@@ -25,7 +25,15 @@ def sent_file(ask: Ask) -> Kept | None:
     sent = ask.form.file("file")
     if sent is None:
         return None
+    count_file(ask, sent)
     return keep_file(ask.running.settings.uploads, sent.content, sent.name)
+
+
+def count_file(ask: Ask, sent: SentFile) -> None:
+    """Against the measure of a day; raises Invalid beyond it."""
+    sender = ask.holder.person_id if ask.holder is not None else ask.signed_in.person_id
+    with ask.running.database.writing() as session:
+        reserve(session, sender, len(sent.content), now=ask.now)
 
 
 @get("/evidence/{evidence_id:int}/file", guard=Guard.OBJECT, slow=True)
