@@ -91,9 +91,13 @@ def measure(tasks: int = 100_000, people: int = 10_000, rounds: int = 3) -> Figu
             lock.longest = held
         database.close()
         return Figures(
-            statistics.median(quiet), statistics.median(look), statistics.median(busy), statistics.median(insert),
-            lock.longest, queued,
-        )  # fmt: skip
+            statistics.median(quiet),
+            statistics.median(look),
+            statistics.median(busy),
+            statistics.median(insert),
+            lock.longest,
+            queued,
+        )
 
 
 def _seconds(work: Callable[[], object]) -> float:
@@ -126,25 +130,60 @@ def _fill(database: Database, tasks: int, people: int) -> None:
         project = create_project(session, HOUSE, ProjectInput("Large", "BIG"), now=BEGUN, messages="on").id
         party = create_party(session, HOUSE, project, PartyInput("One side"), now=BEGUN).id
         connection = session.connection()
-        connection.execute(sa.insert(Person), [
-            _row(Person, name=f"Person {one}", search=f"person {one}", timezone=ZONES[one % len(ZONES)], knows_bot=True,
-                 telegram_chat_id=10**6 + one, created_at=BEGUN, updated_at=BEGUN)
-            for one in range(people)
-        ])  # fmt: skip
+        connection.execute(
+            sa.insert(Person),
+            [
+                _row(
+                    Person,
+                    name=f"Person {one}",
+                    search=f"person {one}",
+                    timezone=ZONES[one % len(ZONES)],
+                    knows_bot=True,
+                    telegram_chat_id=10**6 + one,
+                    created_at=BEGUN,
+                    updated_at=BEGUN,
+                )
+                for one in range(people)
+            ],
+        )
         ids = list(connection.execute(sa.select(Person.id).order_by(Person.id)).scalars())
-        connection.execute(sa.insert(Membership), [
-            _row(Membership, project_id=project, person_id=one, party_id=party, role="contributor", created_at=BEGUN)
-            for one in ids
-        ])  # fmt: skip
+        connection.execute(
+            sa.insert(Membership),
+            [
+                _row(
+                    Membership, project_id=project, person_id=one, party_id=party, role="contributor", created_at=BEGUN
+                )
+                for one in ids
+            ],
+        )
     for first in range(0, tasks, 5000):
         with database.writing() as session:
-            session.connection().execute(sa.insert(Task), [
-                _row(Task, project_id=project, number=one + 1, title=f"Task {one}", status="open", party_id=party,
-                     owner_id=ids[one % people], turn_id=ids[one % people], turn_party_id=party, turn_via="owner",
-                     turn_since=BEGUN, told_turn_at=BEGUN, stalls_at=later, next_at=later, created_at=BEGUN,
-                     updated_at=BEGUN, episode=1, confirmed=True)
-                for one in range(first, min(first + 5000, tasks))
-            ])  # fmt: skip
+            session.connection().execute(
+                sa.insert(Task),
+                [
+                    _row(
+                        Task,
+                        project_id=project,
+                        number=one + 1,
+                        title=f"Task {one}",
+                        status="open",
+                        party_id=party,
+                        owner_id=ids[one % people],
+                        turn_id=ids[one % people],
+                        turn_party_id=party,
+                        turn_via="owner",
+                        turn_since=BEGUN,
+                        told_turn_at=BEGUN,
+                        stalls_at=later,
+                        next_at=later,
+                        created_at=BEGUN,
+                        updated_at=BEGUN,
+                        episode=1,
+                        confirmed=True,
+                    )
+                    for one in range(first, min(first + 5000, tasks))
+                ],
+            )
 
 
 def _row(table: type[SQLModel], **facts: Any) -> dict[str, Any]:

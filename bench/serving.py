@@ -143,9 +143,14 @@ def site(tasks: int, people: int = 200) -> Iterator[Site]:
             settle(pid)
             body = httpx.get(f"{url}/projects/{key}/register", headers={"Cookie": cookie}).text
             yield Site(
-                url, key, cookie, pid, round(ready_after, 2),
-                owners=_ids(body, "turn"), integrations=_ids(body, "integration"),
-            )  # fmt: skip
+                url,
+                key,
+                cookie,
+                pid,
+                round(ready_after, 2),
+                owners=_ids(body, "turn"),
+                integrations=_ids(body, "integration"),
+            )
 
 
 def _auftakt(environment: dict[str, str], *words: str) -> str:

@@ -55,9 +55,13 @@ def result(process: "subprocess.Popen[str]") -> Load:
             found = json.loads(line.removeprefix("RESULT "))
             seconds = found["microseconds"] / 1e6
             return Load(
-                found["requests"] / seconds, found["p50"] / 1000, found["p95"] / 1000,
-                found["bad"], found["lost"], found["requests"],
-            )  # fmt: skip
+                found["requests"] / seconds,
+                found["p50"] / 1000,
+                found["p95"] / 1000,
+                found["bad"],
+                found["lost"],
+                found["requests"],
+            )
     sys.exit(f"bench: wrk gave no result:\n{said}")
 
 

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
 
-from tracker.domain.nudging.cases import Step as Ask
-from tracker.services.podium.steps import Step
+from tracker.domain.nudging.cases import NudgeStep as Ask
+from tracker.services.podium.steps import AskedTask
 from tracker.wording.dates import named_day
 from tracker.wording.marking import N_
 from tracker.wording.messages import day_words
@@ -82,15 +82,21 @@ def _answer(language: str, name: str) -> str:
 
 
 def answers(
-    language: str, task_id: int, episode: int, *, ask: str = "", needed_by: date | None = None, may_snooze: bool = True,
+    language: str,
+    task_id: int,
+    episode: int,
+    *,
+    ask: str = "",
+    needed_by: date | None = None,
+    may_snooze: bool = True,
     next_one: bool = False,
-) -> Keyboard:  # fmt: skip
+) -> Keyboard:
     """The one set of answers. Asked whether a date works, «yes» stands first."""
 
     def one(label: str, act: str, arg: str = "") -> Button:
         return button(label, act, task_id, episode, arg)
 
-    done, help_ = one(_answer(language, "done"), "done"), one(_answer(language, "need_help"), "help")
+    done, help_ = one(_answer(language, "done"), "done"), one(_answer(language, "help"), "help")
     not_mine = one(_answer(language, "not_mine"), "no")
     # After three times «later» a call is what helps.
     last = one(_answer(language, "later"), "later") if may_snooze else one(say(language, N_("A call")), "call")
@@ -106,37 +112,37 @@ def answers(
     return tuple(rows)
 
 
-def answers_to(language: str, step: Step, *, next_one: bool = False) -> Keyboard:
+def answers_to(language: str, step: AskedTask, *, next_one: bool = False) -> Keyboard:
     return answers(language, step.id, step.episode, may_snooze=step.may_snooze, next_one=next_one)
 
 
-def days(language: str, step: Step, offered: Iterable[date]) -> Keyboard:
+def days(language: str, step: AskedTask, offered: Iterable[date]) -> Keyboard:
     """The days a person is likely to name, two in a row."""
     named = [button(named_day(language, day), "on", step.id, step.episode, day_arg(day)) for day in offered]
     return (*_pairs(named), (_other(language, step), _back(language, step)))
 
 
-def snoozes(language: str, step: Step, offered: Iterable[date]) -> Keyboard:
+def snoozes(language: str, step: AskedTask, offered: Iterable[date]) -> Keyboard:
     named = [button(named_day(language, day), "sleep", step.id, step.episode, day_arg(day)) for day in offered]
     return (*_pairs(named), (_back(language, step),))
 
 
-def confirm_day(language: str, step: Step, day: date) -> Keyboard:
+def confirm_day(language: str, step: AskedTask, day: date) -> Keyboard:
     yes = button(say(language, N_("Yes")), "on", step.id, step.episode, day_arg(day))
     return ((yes, button(say(language, N_("Another date")), "date", step.id, step.episode)),)
 
 
-def date_or_call(language: str, step: Step) -> Keyboard:
+def date_or_call(language: str, step: AskedTask) -> Keyboard:
     choose = button(say(language, N_("Choose a date")), "date", step.id, step.episode)
     return ((choose, button(say(language, N_("A call")), "call", step.id, step.episode)),)
 
 
-def step_list(language: str, steps: Iterable[Step], act: str = "card", guard: int = 0) -> Keyboard:
+def step_list(language: str, steps: Iterable[AskedTask], act: str = "card", guard: int = 0) -> Keyboard:
     """One task a row. For `put` the guard is the message that looks for its place."""
     return tuple((button(titled(step), act, step.id, guard),) for step in steps)
 
 
-def titled(step: Step) -> str:
+def titled(step: AskedTask) -> str:
     """A button's worth of a title."""
     text = f"{step.project_key}-{step.number} {step.title}"
     return text if len(text) <= 60 else f"{text[:59].rstrip()}…"
@@ -147,11 +153,11 @@ def my_steps(language: str) -> Keyboard:
     return ((button(say(language, N_("What waits for me")), "today"),),)
 
 
-def _other(language: str, step: Step) -> Button:
+def _other(language: str, step: AskedTask) -> Button:
     return button(say(language, N_("Another date")), "other", step.id, step.episode)
 
 
-def _back(language: str, step: Step) -> Button:
+def _back(language: str, step: AskedTask) -> Button:
     return button(say(language, N_("← Back")), "card", step.id, step.episode)
 
 

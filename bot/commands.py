@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from bot import buttons, linking, preferences, texts
 from bot.placing import OFFERED
-from bot.replies import Place, Reply
+from bot.replies import LinkBase, Reply
 from tracker.domain.errors import NotFound
 from tracker.services.channels.telegram import Linked
 from tracker.services.podium.steps import step_named, steps_of
@@ -24,7 +24,7 @@ class Ordered(NamedTuple):
     session: Session
     who: Linked
     rest: str
-    place: Place
+    place: LinkBase
     now: datetime
 
 

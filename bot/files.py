@@ -5,7 +5,7 @@ from typing import NamedTuple
 from telegram import Message
 from telegram.error import BadRequest, TelegramError
 
-from bot.wire.threads import Desk
+from bot.wire.threads import BotThreads
 from tracker.domain.errors import Invalid
 from tracker.services.ground.uploads import LIMIT, Kept, keep_file
 
@@ -46,7 +46,7 @@ def attached_to(message: Message) -> Attached | None:
     return None
 
 
-async def fetch(message: Message, attached: Attached, desk: Desk) -> Fetched:
+async def fetch(message: Message, attached: Attached, desk: BotThreads) -> Fetched:
     """Download and put it into its place, before any row speaks of it."""
     if attached.size > LIMIT:
         return Fetched(None, "too_large")

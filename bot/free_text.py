@@ -10,16 +10,19 @@ from typing import NamedTuple
 from sqlmodel import Session
 
 from bot import buttons, texts
-from bot.placing import about, ask_where, bind, links_in, project_of_card, step_project, to_inbox
+from bot.placing import about, ask_where, bind, kept_at, links_in, project_of_card, step_project, to_inbox
 from bot.replies import Reply
 from tracker.domain.dates import date_of
 from tracker.domain.errors import Forbidden, NotFound
+from tracker.domain.permissions import Sight
+from tracker.domain.terms import AnswerKind
+from tracker.services.access.loading import SeenTask
 from tracker.services.channels import chats
 from tracker.services.channels.telegram import Linked
 from tracker.services.ground.journal import HOUSE
 from tracker.services.ground.uploads import Kept, name_upload
-from tracker.services.podium.steps import Step, days_ahead, step_of, steps_of, today_of
-from tracker.services.tasks import answers
+from tracker.services.podium.steps import days_ahead, find_step, step_of, step_seen, steps_of, today_of
+from tracker.services.tasks.answers import Given, give
 from tracker.services.tasks.comments import add_comment, edit_comment
 from tracker.services.tasks.evidence import add_evidence
 from tracker.services.tasks.inbox import send_to_inbox
@@ -69,8 +72,8 @@ def take(session: Session, who: Linked, sent: Sent, *, now: datetime) -> Reply |
         if reply is not None:
             return reply
     task_id = _likely(session, who, sent, now)
-    if task_id is not None and bind(session, who, row, task_id, now):
-        return _bound(session, who, row, now)
+    if task_id is not None and (seen := bind(session, who, row, task_id, now)):
+        return _bound(session, who, row, seen, now)
     return ask_where(session, who, row, now)
 
 
@@ -79,10 +82,8 @@ def _likely(session: Session, who: Linked, sent: Sent, now: datetime) -> int | N
     if sent.reply_to and (answered := chats.task_at(session, sent.chat_id, sent.reply_to)) is not None:
         return answered
     for task_id in chats.shown_tasks(session, sent.chat_id, now=now):
-        try:
-            return step_of(session, who.actor, task_id).id
-        except NotFound:
-            continue
+        with suppress(NotFound):
+            return find_step(session, who.actor, task_id).task.id
     mine = steps_of(session, who.person_id, now=now)
     return mine[0].id if len(mine) == 1 else None
 
@@ -99,36 +100,36 @@ def _answer(session: Session, who: Linked, row: ChatMessage, asked: chats.Asked,
     """What we have asked for. None: this is no answer to it, and is taken as any other word."""
     assert asked.task_id is not None
     try:
-        step = step_of(session, who.actor, asked.task_id)
+        seen = find_step(session, who.actor, asked.task_id, lock=True)
     except NotFound:
         return None
-    language = who.language
+    step = step_seen(session, seen)
     if asked.kind == "date" and not row.uploads:
-        return _read_day(session, who, row, step, now)
+        return _read_day(session, who, row, seen, now)
     if asked.kind in ("help", "not_mine") and row.text and not row.uploads:
-        give = answers.need_help if asked.kind == "help" else answers.not_mine
-        give(session, who.actor, step.id, row.text, now=now)
+        give(session, who.actor, seen, Given(AnswerKind(asked.kind), note=row.text), now=now)
         row.task_id, row.settled = step.id, True
         session.add(row)
         chats.answered(session, row.chat_id)
-        return Reply(texts.call_asked(language, step), (), step.id)
-    if asked.kind == "evidence" and (row.uploads or links_in(row.text)) and bind(session, who, row, step.id, now):
+        return Reply(texts.call_asked(who.language, step), (), step.id)
+    shows = row.uploads or links_in(row.text)
+    if asked.kind == "evidence" and shows and (shown := bind(session, who, row, seen, now)):
         chats.answered(session, row.chat_id)
-        answer = answers.done(session, who.actor, step.id, now=now)
-        with suppress(NotFound):  # the turn may have gone on, and with it the sight of the task
-            step = step_of(session, who.actor, step.id)
-        return Reply(texts.done(language, step, answer.outcome), (), step.id)
+        answer = give(session, who.actor, shown, Given(AnswerKind.DONE), now=now)
+        # The turn may have gone on, and with it the sight of the task.
+        after = step_seen(session, answer.seen) if answer.seen.sight is Sight.FULL else step
+        return Reply(texts.done(who.language, after, answer.outcome), (), step.id)
     return None
 
 
-def _read_day(session: Session, who: Linked, row: ChatMessage, step: Step, now: datetime) -> Reply:
-    day = _day_in(session, who, row.text, now)
+def _read_day(session: Session, who: Linked, row: ChatMessage, seen: SeenTask, now: datetime) -> Reply:
+    day, step = _day_in(session, who, row.text, now), step_seen(session, seen)
     if day is not None:
         row.task_id, row.settled = step.id, True
         session.add(row)
         chats.answered(session, row.chat_id)
         return Reply(texts.is_it_this_day(who.language, day), buttons.confirm_day(who.language, step, day), step.id)
-    bind(session, who, row, step.id, now)
+    bind(session, who, row, seen, now)
     offered = days_ahead(session, who.person_id, step, now=now)
     said = say(who.language, N_("No day could be read here, so it is noted as a comment. Which day would suit you?"))
     return Reply(said, buttons.days(who.language, step, offered), step.id)
@@ -143,10 +144,11 @@ def _day_in(session: Session, who: Linked, text: str, now: datetime) -> date | N
     return day if day is not None and today <= day and (day - today).days <= 366 else None
 
 
-def _bound(session: Session, who: Linked, row: ChatMessage, now: datetime) -> Reply:
-    assert row.task_id is not None
-    step = step_of(session, who.actor, row.task_id)
-    reply = about(session, who, row)
+def _bound(session: Session, who: Linked, row: ChatMessage, seen: SeenTask, now: datetime) -> Reply:
+    reply = kept_at(session, who, row, seen)
+    if reply.task_id is None:
+        return reply
+    step = step_seen(session, seen)
     day = _day_in(session, who, row.text, now) if row.comment_id is not None and not row.uploads else None
     if day is None or not step.asks(who.person_id) or day == step.promised_on:
         return reply

@@ -22,13 +22,13 @@ from bot import buttons, linking
 from bot.commands import Ordered, command_named, today
 from bot.files import attached_to, fetch
 from bot.free_text import Sent, edited, take
-from bot.linking import Account, Told
+from bot.linking import Account, LinkNews
 from bot.placing import WORD_ACTS, press_word
 from bot.preferences import PREFERENCE_ACTS, press_preference, take_hours
 from bot.presses import TASK_ACTS, press_task
-from bot.replies import Press, Pressed, Reply
+from bot.replies import Pressed, Reply, Tap
 from bot.wire.sending import edit, send, toast
-from bot.wire.threads import Desk
+from bot.wire.threads import BotThreads
 from tracker.domain.errors import DomainError
 from tracker.services.channels.telegram import Linked, lose_telegram, move_chat, person_of, regain_telegram
 from tracker.services.ground.uploads import Kept
@@ -46,13 +46,19 @@ HOLD_TOAST = 1.0
 PRIVATE = filters.ChatType.PRIVATE
 NEW = filters.UpdateType.MESSAGE & PRIVATE
 CONTENT = (
-    filters.TEXT | filters.PHOTO | filters.Document.ALL | filters.VOICE | filters.AUDIO | filters.VIDEO
-    | filters.VIDEO_NOTE | filters.ANIMATION
-)  # fmt: skip
+    filters.TEXT
+    | filters.PHOTO
+    | filters.Document.ALL
+    | filters.VOICE
+    | filters.AUDIO
+    | filters.VIDEO
+    | filters.VIDEO_NOTE
+    | filters.ANIMATION
+)
 OTHER = filters.Sticker.ALL | filters.LOCATION | filters.CONTACT | filters.POLL | filters.VENUE | filters.Dice.ALL
 
 
-def add_handlers(app: App, desk: Desk) -> None:
+def add_handlers(app: App, desk: BotThreads) -> None:
     app.bot_data[DESK] = desk
     app.add_handler(CommandHandler("start", on_start, NEW))
     app.add_handler(MessageHandler(NEW & filters.COMMAND, on_command))
@@ -65,8 +71,8 @@ def add_handlers(app: App, desk: Desk) -> None:
     app.add_error_handler(on_error)
 
 
-def desk_of(context: Context) -> Desk:
-    desk: Desk = context.bot_data[DESK]
+def desk_of(context: Context) -> BotThreads:
+    desk: BotThreads = context.bot_data[DESK]
     return desk
 
 
@@ -110,7 +116,7 @@ async def on_command(update: Update, context: Context) -> None:
 
 def _awake(session: Session, who: Linked | None, now: datetime) -> None:
     """Whoever writes to us can be written to."""
-    if who is not None:
+    if who is not None and who.lost:
         regain_telegram(session, who.person_id, now=now)
 
 
@@ -223,8 +229,8 @@ def account_language(user: User) -> str:
 
 
 def press(
-    session: Session, account: Account, message_id: int, data: str | None, desk: Desk, now: datetime
-) -> tuple[Pressed, Told | None, int | None]:
+    session: Session, account: Account, message_id: int, data: str | None, desk: BotThreads, now: datetime
+) -> tuple[Pressed, LinkNews | None, int | None]:
     """Whatever the data says: the person is the one who is linked to the account that presses."""
     action = buttons.read(data or "")
     if action is not None and action.act in ("yes", "notme"):
@@ -237,7 +243,7 @@ def press(
     if action is None:
         return outdated, None, who.person_id
     _awake(session, who, now)
-    given = Press(session, who, account.chat_id, message_id, action, data or "", desk.place, now)
+    given = Tap(session, who, account.chat_id, message_id, action, data or "", desk.place, now)
     try:
         if action.act in TASK_ACTS:
             return press_task(given), None, who.person_id
@@ -246,7 +252,7 @@ def press(
         if action.act in PREFERENCE_ACTS:
             return press_preference(given), None, who.person_id
         if action.act == "today":
-            return Pressed(""), Told(today(Ordered(session, who, "", desk.place, now))), who.person_id
+            return Pressed(""), LinkNews(today(Ordered(session, who, "", desk.place, now))), who.person_id
     except DomainError as error:
         return Pressed(sentence(who.language, error)), None, who.person_id
     return outdated, None, who.person_id

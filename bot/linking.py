@@ -6,7 +6,7 @@ from typing import NamedTuple
 from sqlmodel import Session
 
 from bot import buttons, texts
-from bot.replies import Place, Pressed, Reply
+from bot.replies import LinkBase, Pressed, Reply
 from tracker.domain.errors import DomainError, NotFound
 from tracker.services.channels import chats
 from tracker.services.channels.invitations import private_page
@@ -32,7 +32,7 @@ class Account(NamedTuple):
         return spoken(self.language_code) or (SOURCE if self.language_code else DEFAULT)
 
 
-class Told(NamedTuple):
+class LinkNews(NamedTuple):
     """A reply, and a word to the chat that the person used until now."""
 
     reply: Reply
@@ -73,12 +73,17 @@ def _confirm(language: str) -> buttons.Keyboard:
 def stranger(account: Account) -> Reply:
     """Somebody whom nobody has invited learns what this is, and nothing else."""
     return Reply(
-        say(account.language, N_("Hello. This is Auftakt, a bot that helps joint projects to move on. It writes only "
-                                 "to people who were invited: whoever conducts the project has a link for you.")),
-    )  # fmt: skip
+        say(
+            account.language,
+            N_(
+                "Hello. This is Auftakt, a bot that helps joint projects to move on. It writes only "
+                "to people who were invited: whoever conducts the project has a link for you."
+            ),
+        )
+    )
 
 
-def confirm(session: Session, account: Account, yes: bool, *, now: datetime) -> tuple[Pressed, Told | None]:
+def confirm(session: Session, account: Account, yes: bool, *, now: datetime) -> tuple[Pressed, LinkNews | None]:
     """[Да] or [Нет, это не я]. Whom it is about stands in our own row, never in the button."""
     asked = chats.asked(session, account.chat_id, now=now)
     if asked is None or asked.kind != LINKING:
@@ -102,10 +107,10 @@ def confirm(session: Session, account: Account, yes: bool, *, now: datetime) -> 
     )
     welcome = Reply(texts.welcome(offer), buttons.my_steps(offer.language))
     connected = say(offer.language, N_("You are connected as {name}."), name=texts.value(offer.name))
-    return Pressed(say(offer.language, N_("Thank you.")), Reply(connected)), Told(welcome, old_chat, moved)
+    return Pressed(say(offer.language, N_("Thank you.")), Reply(connected)), LinkNews(welcome, old_chat, moved)
 
 
-def stop(session: Session, who: Linked, place: Place, *, now: datetime) -> Reply:
+def stop(session: Session, who: Linked, place: LinkBase, *, now: datetime) -> Reply:
     """`/stop` works at once; the private page goes on working without any message."""
     opt_out(session, who.actor, now=now)
     url = private_page(session, who.person_id, key=place.key, public_url=place.public_url, now=now)

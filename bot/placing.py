@@ -2,17 +2,21 @@
 
 import re
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlmodel import Session
 
 from bot import buttons, texts
-from bot.replies import Press, Pressed, Reply
+from bot.replies import Pressed, Reply, Tap
 from tracker.domain.errors import DomainError, Forbidden, Invalid, NotFound
+from tracker.domain.permissions import Sight
+from tracker.services.access.loading import SeenTask, seen_again
 from tracker.services.access.persons import projects_of
 from tracker.services.channels import chats
 from tracker.services.channels.telegram import Linked, conductor_name
 from tracker.services.ground.fields import LINE, is_link
-from tracker.services.podium.steps import step_of, steps_of
+from tracker.services.podium.steps import find_step, step_seen, steps_of
+from tracker.services.tasks.acts import held
 from tracker.services.tasks.comments import add_comment, remove_comment
 from tracker.services.tasks.evidence import add_evidence, remove_evidence
 from tracker.services.tasks.inbox import send_to_inbox
@@ -33,25 +37,32 @@ def links_in(text: str) -> list[str]:
     return [link for link in dict.fromkeys(found) if is_link(link)][:LINKS]
 
 
-def bind(session: Session, who: Linked, row: ChatMessage, task_id: int, now: datetime) -> bool:
-    """Words become a comment, links and files evidence. False: the person may not say anything there."""
+def bind(session: Session, who: Linked, row: ChatMessage, task: int | SeenTask, now: datetime) -> SeenTask | None:
+    """Words become a comment, links and files evidence; returns the task as they see it afterwards.
+
+    None: the person may not say anything there.
+    """
     links = links_in(row.text)
     rest = LINK.sub("", row.text).strip(" \n.,;:—-")
     caption = row.text if row.uploads and len(row.text) <= LINE and not links else ""
     try:
+        seen = held(session, who.actor, task)
         if rest and not caption:
-            row.comment_id = add_comment(session, who.actor, task_id, row.text, now=now).id
-        pieces = [add_evidence(session, who.actor, task_id, url=link, now=now).id for link in links]
-        pieces += [
-            add_evidence(session, who.actor, task_id, upload_id=upload, caption=" ".join(caption.split()), now=now).id
-            for upload in row.uploads
-        ]
+            row.comment_id = add_comment(session, who.actor, seen, row.text, now=now).id
+        named = " ".join(caption.split())
+        shows: list[dict[str, Any]] = [{"url": link} for link in links]
+        shows += [{"upload_id": upload, "caption": named} for upload in row.uploads]
+        pieces: list[int] = []
+        for shown in shows:
+            # Each act may pass the turn on, and with it what may be said there.
+            seen = seen_again(session, seen)
+            pieces.append(add_evidence(session, who.actor, seen, **shown, now=now).id)
     except (NotFound, Forbidden):
-        return False
-    row.task_id, row.evidence, row.settled = task_id, pieces, True
+        return None
+    row.task_id, row.evidence, row.settled = seen.task.id, pieces, True
     session.add(row)
     session.flush()
-    return True
+    return seen_again(session, seen)
 
 
 def to_inbox(session: Session, who: Linked, row: ChatMessage, project_id: int, now: datetime) -> None:
@@ -66,16 +77,23 @@ def about(session: Session, who: Linked, row: ChatMessage) -> Reply:
     language = who.language
     if row.task_id is not None:
         try:
-            step = step_of(session, who.actor, row.task_id)
+            return kept_at(session, who, row, find_step(session, who.actor, row.task_id))
         except NotFound:
             return Reply(say(language, N_("Noted. Thank you.")))
-        undo = buttons.button(say(language, N_("Undo")), "undo", row.id)
-        what = "comment" if row.comment_id is not None or not row.evidence else "evidence"
-        return Reply(texts.kept(language, step, what), ((undo,),) if row.comment_id or row.evidence else (), step.id)
     if row.card_id is not None:
         conductor = conductor_name(session, project_of_card(session, row), who.person_id)
         return Reply(_passed_on(language, conductor))
     return Reply(say(language, N_("Noted. Thank you.")))
+
+
+def kept_at(session: Session, who: Linked, row: ChatMessage, seen: SeenTask) -> Reply:
+    """Under which task a message went, with the way back; without them where it is out of their sight now."""
+    if seen.sight < Sight.FULL:
+        return Reply(say(who.language, N_("Noted. Thank you.")))
+    step = step_seen(session, seen)
+    undo = buttons.button(say(who.language, N_("Undo")), "undo", row.id)
+    what = "comment" if row.comment_id is not None or not row.evidence else "evidence"
+    return Reply(texts.kept(who.language, step, what), ((undo,),) if row.comment_id or row.evidence else (), step.id)
 
 
 def _passed_on(language: str, conductor: str) -> str:
@@ -118,7 +136,7 @@ def step_project(session: Session, task_id: int) -> int:
     return session.get_one(Task, task_id).project_id
 
 
-def press_word(press: Press) -> Pressed:
+def press_word(press: Tap) -> Pressed:
     """[Undo], or the place that was chosen for a message."""
     session, who, language = press.session, press.who, press.who.language
     row_id = press.action.id if press.action.act == "undo" else press.action.guard
@@ -129,19 +147,18 @@ def press_word(press: Press) -> Pressed:
         return _undo(press, row)
     if row.task_id is not None or row.card_id is not None:
         return Pressed(say(language, N_("Noted already.")), about(session, who, row))
-    album = chats.of_album(session, row)
     try:
-        for one in album:
+        for one in chats.of_album(session, row):
             if press.action.act == "inbox":
                 to_inbox(session, who, one, press.action.id, press.now)
-            elif not bind(session, who, one, press.action.id, press.now):
+            elif bind(session, who, one, press.action.id, press.now) is None:
                 return Pressed(say(language, N_("This task is not with you.")))
     except (NotFound, Invalid):
         return Pressed(say(language, N_("This button is out of date.")))
     return Pressed(say(language, N_("Noted. Thank you.")), about(session, who, row))
 
 
-def _undo(press: Press, row: ChatMessage) -> Pressed:
+def _undo(press: Tap, row: ChatMessage) -> Pressed:
     session, who = press.session, press.who
     was = row.task_id
     if was is None:

@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from sqlmodel import Session
 
 from bot import buttons, texts
-from bot.replies import Press, Pressed, Reply
+from bot.replies import Pressed, Reply, Tap
 from tracker.domain.errors import Invalid
 from tracker.services.access.persons import find_person
 from tracker.services.channels import chats
@@ -34,10 +34,15 @@ def settings(session: Session, who: Linked, *, now: datetime) -> Reply:
     away = _pause_until(session, who, now)
     text = texts.lines(
         say(language, N_("Language: {name}"), name=own_name(language)),
-        say(language, N_("Hours: {opens}–{closes}, zone {zone}"), opens=f"{person.opens:%H:%M}",
-            closes=f"{person.closes:%H:%M}", zone=texts.value(person.timezone)),
+        say(
+            language,
+            N_("Hours: {opens}–{closes}, zone {zone}"),
+            opens=f"{person.opens:%H:%M}",
+            closes=f"{person.closes:%H:%M}",
+            zone=texts.value(person.timezone),
+        ),
         say(language, N_("No messages through {date}"), date=day_words(language, away)) if away else "",
-    )  # fmt: skip
+    )
     pause = buttons.button(say(language, N_("End the pause")), "goon") if away else _pause_button(language)
     hours = buttons.button(say(language, N_("Other hours")), "myhours")
     others = (buttons.button(name, "lang", arg=code) for code, name in named_languages() if code != language)
@@ -57,7 +62,7 @@ def pause(session: Session, who: Linked, *, now: datetime) -> Reply:
     return Reply(say(who.language, said), (*choices, *ended))
 
 
-def press_preference(press: Press) -> Pressed:
+def press_preference(press: Tap) -> Pressed:
     act, arg, who = press.action.act, press.action.arg, press.who
     session, now = press.session, press.now
     done = say(who.language, N_("Noted. Thank you."))

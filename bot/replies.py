@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from bot.buttons import Action, Keyboard
 from tracker.services.channels.telegram import Linked
+from tracker.tables import ChatMessage
 
 
 class Reply(NamedTuple):
@@ -25,7 +26,7 @@ class Pressed(NamedTuple):
     reply: Reply | None = None
 
 
-class Place(NamedTuple):
+class LinkBase(NamedTuple):
     """What a link to a private page is made of."""
 
     key: bytes
@@ -33,7 +34,7 @@ class Place(NamedTuple):
     uploads: Path
 
 
-class Press(NamedTuple):
+class Tap(NamedTuple):
     """A press by a linked person, inside a writing transaction."""
 
     session: Session
@@ -42,5 +43,7 @@ class Press(NamedTuple):
     message_id: int
     action: Action
     data: str
-    place: Place
+    place: LinkBase
     now: datetime
+    message: ChatMessage | None = None
+    """What the chat remembers of the message; None: nothing yet."""

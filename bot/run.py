@@ -22,13 +22,13 @@ from telegram.request import HTTPXRequest
 from bot import texts
 from bot.handlers import App, add_handlers
 from bot.placing import sweep
-from bot.replies import Place
+from bot.replies import LinkBase
 from bot.wire.channel import TelegramChannel, wall_clock
-from bot.wire.connection import CONNECT, READ, Line, line_of
+from bot.wire.connection import CONNECT, READ, Connection, line_of
 from bot.wire.pacing import Pace
 from bot.wire.redaction import keep_token_out_of_logs
 from bot.wire.sending import Patience, seconds_of
-from bot.wire.threads import CHANNEL, Desk
+from bot.wire.threads import CHANNEL, BotThreads
 from tracker.db import Database
 from tracker.domain.self_watch import Reason
 from tracker.services.channels.telegram import forget_updates, is_taken, take_update
@@ -59,15 +59,16 @@ LOGGED = {
     Reason.NO_CONNECTION: "no connection",
 }
 
-DESCRIPTION = N_("Auftakt asks about your own tasks in a joint project, kindly and once a day at most. "
-                 "One tap is an answer.")  # fmt: skip
+DESCRIPTION = N_(
+    "Auftakt asks about your own tasks in a joint project, kindly and once a day at most. One tap is an answer."
+)
 SHORT = N_("Whose move it is in joint projects")
 
 
 class Bot:
     """A running bot. The roots use `send` (the channel), `take` (webhook updates) and `running` below."""
 
-    def __init__(self, desk: Desk, line: Line, app: App, send: TelegramChannel) -> None:
+    def __init__(self, desk: BotThreads, line: Connection, app: App, send: TelegramChannel) -> None:
         self.desk = desk
         self.line = line
         self.app = app
@@ -252,9 +253,12 @@ def _chat_id(update: Update) -> int:
 
 @asynccontextmanager
 async def running(
-    database: Database, settings: Settings, *, emulator: tuple[str, str] | None = None,
+    database: Database,
+    settings: Settings,
+    *,
+    emulator: tuple[str, str] | None = None,
     wall: Callable[[], datetime] = wall_clock,
-) -> AsyncIterator[Bot | None]:  # fmt: skip
+) -> AsyncIterator[Bot | None]:
     """The bot for as long as the block lasts; None where Telegram is off. Entering never waits for the network.
 
     `emulator`: (root, token) of a running emulator, used where no token is set.
@@ -278,12 +282,15 @@ async def running(
         bot.desk.threads.shutdown(wait=False)
 
 
-def make_bot(database: Database, settings: Settings, line: Line, wall: Callable[[], datetime] = wall_clock) -> Bot:
+def make_bot(
+    database: Database, settings: Settings, line: Connection, wall: Callable[[], datetime] = wall_clock
+) -> Bot:
     keep_token_out_of_logs()
     os.environ.setdefault("PTB_TIMEDELTA", "1")  # the library warns of its older way to say a duration
     pace = Pace()
     threads = ThreadPoolExecutor(2 if database.is_sqlite else AT_ONCE, "bot")
-    desk = Desk(database, Place(settings.key, settings.public_url, settings.uploads), pace, wall, threads)
+    place = LinkBase(settings.key, settings.public_url, settings.uploads)
+    desk = BotThreads(database, place, pace, wall, threads, demo=settings.demo)
     request, polling = (_request(line, size) for size in (AT_ONCE * 2, 2))
     app: App = (
         Application.builder()
@@ -300,14 +307,19 @@ def make_bot(database: Database, settings: Settings, line: Line, wall: Callable[
     return Bot(desk, line, app, _channel(line, pace, desk))
 
 
-def _request(line: Line, size: int) -> HTTPXRequest:
+def _request(line: Connection, size: int) -> HTTPXRequest:
     return HTTPXRequest(
-        connection_pool_size=size, proxy=line.proxy or None, connect_timeout=CONNECT, read_timeout=READ,
-        write_timeout=READ, pool_timeout=READ, httpx_kwargs={"trust_env": False},
-    )  # fmt: skip
+        connection_pool_size=size,
+        proxy=line.proxy or None,
+        connect_timeout=CONNECT,
+        read_timeout=READ,
+        write_timeout=READ,
+        pool_timeout=READ,
+        httpx_kwargs={"trust_env": False},
+    )
 
 
-def _channel(line: Line, pace: Pace, desk: Desk) -> TelegramChannel:
+def _channel(line: Connection, pace: Pace, desk: BotThreads) -> TelegramChannel:
     return TelegramChannel(line, pace, tell=lambda trouble: desk.beat_now(CHANNEL, trouble), wall=desk.wall)
 
 

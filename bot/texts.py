@@ -8,7 +8,7 @@ from datetime import date
 from html import escape
 
 from tracker.services.channels.telegram import Offer
-from tracker.services.podium.steps import Step
+from tracker.services.podium.steps import AskedTask
 from tracker.wording.dates import full_day
 from tracker.wording.marking import N_
 from tracker.wording.messages import day_words
@@ -39,7 +39,7 @@ def lines(*parts: str) -> str:
     return "\n".join(part for part in parts if part)
 
 
-def dates_of(language: str, step: Step) -> str:
+def dates_of(language: str, step: AskedTask) -> str:
     if step.promised_on is not None:
         return say(language, N_("planned for {date}"), date=day_words(language, step.promised_on))
     if step.needed_by is not None:
@@ -47,7 +47,7 @@ def dates_of(language: str, step: Step) -> str:
     return ""
 
 
-def card(language: str, step: Step, person_id: int) -> str:
+def card(language: str, step: AskedTask, person_id: int) -> str:
     """A task as it stands, for the person who looks."""
     status = word(language, "status", step.status)
     turn = ""
@@ -62,7 +62,7 @@ def card(language: str, step: Step, person_id: int) -> str:
     )
 
 
-def my_steps(language: str, steps: Sequence[Step], shown: int) -> str:
+def my_steps(language: str, steps: Sequence[AskedTask], shown: int) -> str:
     """The list of /today; more than a few are counted, not told."""
     if not steps:
         return say(language, N_("Nothing waits for you at the moment. Thank you."))
@@ -79,14 +79,16 @@ def my_steps(language: str, steps: Sequence[Step], shown: int) -> str:
     return lines(*parts)
 
 
-def promised(language: str, step: Step, day: date) -> str:
+def promised(language: str, step: AskedTask, day: date) -> str:
     return say(
-        language, N_("Thank you. Noted: “{task}”, {date}. Until then all is quiet."),
-        task=bold(step.title), date=day_words(language, day),
-    )  # fmt: skip
+        language,
+        N_("Thank you. Noted: “{task}”, {date}. Until then all is quiet."),
+        task=bold(step.title),
+        date=day_words(language, day),
+    )
 
 
-def done(language: str, step: Step, outcome: str) -> str:
+def done(language: str, step: AskedTask, outcome: str) -> str:
     """After «Готово», by what it led to (see `services.tasks.answers`)."""
     task = bold(step.title)
     if outcome == "evidence_needed":
@@ -100,7 +102,7 @@ def done(language: str, step: Step, outcome: str) -> str:
     return say(language, N_("Thank you. Done: “{task}”."), task=task)
 
 
-def show_it(language: str, step: Step) -> str:
+def show_it(language: str, step: AskedTask) -> str:
     checks = say(language, N_("{name} will check."), name=value(step.checker)) if step.checker else ""
     return lines(
         say(language, N_("Thank you. “{task}”: please send a screenshot or a test link."), task=bold(step.title)),
@@ -108,15 +110,15 @@ def show_it(language: str, step: Step) -> str:
     )
 
 
-def in_progress(language: str, step: Step) -> str:
+def in_progress(language: str, step: AskedTask) -> str:
     return say(language, N_("Thank you. Noted: “{task}” is in progress."), task=bold(step.title))
 
 
-def joins(language: str, step: Step) -> str:
+def joins(language: str, step: AskedTask) -> str:
     return say(language, N_("{conductor} joins."), conductor=value(step.conductor)) if step.conductor else ""
 
 
-def help_asked(language: str, step: Step) -> str:
+def help_asked(language: str, step: AskedTask) -> str:
     return lines(
         say(language, N_("Thank you, passed on: “{task}”."), task=bold(step.title)),
         joins(language, step),
@@ -124,13 +126,16 @@ def help_asked(language: str, step: Step) -> str:
     )
 
 
-def call_asked(language: str, step: Step) -> str:
+def call_asked(language: str, step: AskedTask) -> str:
     return lines(say(language, N_("Thank you, passed on: “{task}”."), task=bold(step.title)), joins(language, step))
 
 
-def not_mine(language: str, step: Step) -> str:
-    takes = say(language, N_("{conductor} takes it from here; no more messages about this one."),
-                conductor=value(step.conductor))  # fmt: skip
+def not_mine(language: str, step: AskedTask) -> str:
+    takes = say(
+        language,
+        N_("{conductor} takes it from here; no more messages about this one."),
+        conductor=value(step.conductor),
+    )
     return lines(
         say(language, N_("Thank you for telling: “{task}”."), task=bold(step.title)),
         takes if step.conductor else "",
@@ -138,17 +143,17 @@ def not_mine(language: str, step: Step) -> str:
     )
 
 
-def snoozed(language: str, step: Step, until: date) -> str:
+def snoozed(language: str, step: AskedTask, until: date) -> str:
     return say(
         language, N_("Fine: “{task}” comes back on {date}."), task=bold(step.title), date=day_words(language, until)
     )
 
 
-def which_day(language: str, step: Step) -> str:
+def which_day(language: str, step: AskedTask) -> str:
     return say(language, N_("“{task}”: which day would suit you?"), task=bold(step.title))
 
 
-def type_a_day(language: str, step: Step) -> str:
+def type_a_day(language: str, step: AskedTask) -> str:
     return say(language, N_("“{task}”: write a day, such as “27 November” or “in a week”."), task=bold(step.title))
 
 
@@ -156,13 +161,13 @@ def is_it_this_day(language: str, day: date) -> str:
     return say(language, N_("I read this as {date}. Right?"), date=full_day(language, day))
 
 
-def moved_on(language: str, step: Step, person_id: int) -> str:
+def moved_on(language: str, step: AskedTask, person_id: int) -> str:
     """A button of yesterday: how it stands today."""
     said = say(language, N_("This has changed meanwhile. Here is how it stands."))
     return f"{said}\n\n{card(language, step, person_id)}"
 
 
-def kept(language: str, step: Step, what: str) -> str:
+def kept(language: str, step: AskedTask, what: str) -> str:
     """`what`: comment, evidence, both."""
     text = {
         "comment": N_("Noted under “{task}”."),
@@ -188,9 +193,14 @@ def welcome(offer: Offer) -> str:
     return lines(
         hello if offer.project else say(language, N_("Hello. This is Auftakt.")),
         led if offer.conductor else "",
-        say(language, N_("I write only about your own tasks, in working hours, once a day at most; "
-                         "meeting changes at once. Settings: /settings")),
-    )  # fmt: skip
+        say(
+            language,
+            N_(
+                "I write only about your own tasks, in working hours, once a day at most; "
+                "meeting changes at once. Settings: /settings"
+            ),
+        ),
+    )
 
 
 COMMANDS = {
@@ -206,7 +216,12 @@ COMMANDS = {
 def help_text(language: str) -> str:
     told = [f"/{name}: {say(language, text)}" for name, text in COMMANDS.items()]
     return lines(
-        say(language, N_("Buttons under a task are the quickest answer. A text, a photo, a file or a voice message "
-                         "goes to the task it belongs to.")),
+        say(
+            language,
+            N_(
+                "Buttons under a task are the quickest answer. A text, a photo, a file or a voice message "
+                "goes to the task it belongs to."
+            ),
+        ),
         *told,
-    )  # fmt: skip
+    )

@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[1]
 LOCALE = ROOT / "tracker" / "locale"
 SOURCES = ("tracker", "bot", "templates")
 
-TEMPLATE_HEADER = r"""# The texts of Auftakt as they stand in the code: made by `make messages`, not to be edited.
+TEMPLATE_HEADER = r"""# The texts of Auftakt, drawn out of the code by `make messages`; auftakt.pot is made anew.
 # Copyright (C) the Auftakt authors
 # This file is distributed under the same license as Auftakt.
 #

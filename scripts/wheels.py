@@ -27,9 +27,13 @@ def missing(lock: Path, system: str, python: str) -> list[str]:
     found: list[str] = []
     while True:
         answer = subprocess.run(
-            [*asked, "--python-platform", system, "--python-version", python], env=environment, check=False,
-            input="\n".join(pin for pin in pins if pin.split("==")[0] not in found), capture_output=True, text=True,
-        )  # fmt: skip
+            [*asked, "--python-platform", system, "--python-version", python],
+            env=environment,
+            check=False,
+            input="\n".join(pin for pin in pins if pin.split("==")[0] not in found),
+            capture_output=True,
+            text=True,
+        )
         if answer.returncode == 0:
             return found
         named = WITHOUT.search(" ".join(answer.stderr.split()))

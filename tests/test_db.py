@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import select
 
-from tracker.db import Database, does_not_answer, upsert
+from tracker.db import Database, chunks, does_not_answer, upsert
 from tracker.services.ground.opening import open_database
 from tracker.tables import Lease
 
@@ -46,3 +46,10 @@ def test_what_is_there_already_is_kept_or_renewed_on_both_databases(db):
 
     assert kept("first") == kept("second") == "first"
     assert kept("third", index_elements=["name"], set_={"holder": "third"}) == "third"
+
+
+def test_long_lists_of_ids_are_asked_in_parts_that_both_databases_take():
+    parts = list(chunks(reversed(range(1, 1201))))
+    assert [len(part) for part in parts] == [500, 500, 200]
+    assert [one for part in parts for one in part] == list(range(1, 1201))
+    assert list(chunks([])) == []

@@ -6,7 +6,7 @@ fail at once when another process wrote in between; `busy_timeout` does not cure
 """
 
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -43,6 +43,17 @@ def connection_of(session: Session) -> Connection:
     if found is None or found.closed:
         found = session.info[CONNECTION] = session.connection()
     return found
+
+
+CHUNK = 500
+"""Ids in one IN list: below SQLite's oldest limit of variables, with room."""
+
+
+def chunks(ids: Iterable[int]) -> Iterator[list[int]]:
+    """In lists that an IN takes, in ascending order."""
+    ordered = sorted(ids)
+    for start in range(0, len(ordered), CHUNK):
+        yield ordered[start : start + CHUNK]
 
 
 def upsert(session: Session, table: Any) -> sqlite.Insert | postgresql.Insert:

@@ -20,8 +20,8 @@ from litestar.types import Receive, Scope, Send
 from bot.emulator.control import control_handler
 from bot.emulator.methods import perform
 from bot.emulator.polling import get_updates
-from bot.emulator.records import Call, Failure, Json
-from bot.emulator.rules import Refusal, Upload, bad, method_named, parameters_of
+from bot.emulator.records import ApiCall, Failure, Json
+from bot.emulator.rules import MultipartFile, Refusal, bad, method_named, parameters_of
 from bot.emulator.state import World
 
 CALL = re.compile(r"/bot(?P<token>[^/]+)/(?P<method>\w+)/?")
@@ -92,12 +92,12 @@ async def _call(world: World, request: Asked, token: str, name: str, longest_pol
         if failure:
             raise _trouble(failure)
     except Refusal as refusal:
-        _record(world, Call(at, method, chat_id, _readable(params), refusal.code, refusal.description))
+        _record(world, ApiCall(at, method, chat_id, _readable(params), refusal.code, refusal.description))
         if refusal.code == 0 and failure:
             return HangUp(failure.seconds if failure.kind == "hang" else 0.0)
         return _refused(refusal)
     if result != [] or method != "getUpdates":
-        _record(world, Call(at, method, chat_id, _readable(params), 200, ""))
+        _record(world, ApiCall(at, method, chat_id, _readable(params), 200, ""))
     return _json(200, {"ok": True, "result": result})
 
 
@@ -131,7 +131,7 @@ async def _raw_parameters(request: Asked) -> dict[str, object]:
         for name, value in (await request.form()).items():
             raw[name] = value
             if isinstance(value, UploadFile):
-                raw[name] = Upload(value.filename, value.content_type, await value.read())
+                raw[name] = MultipartFile(value.filename, value.content_type, await value.read())
     return raw
 
 
@@ -144,11 +144,11 @@ def _chat_id(raw: dict[str, object]) -> int | None:
 
 def _readable(params: Json) -> Json:
     """Parameters for the call log: an upload is shown by its name; secrets stay out."""
-    shown = {name: value.name if isinstance(value, Upload) else value for name, value in params.items()}
+    shown = {name: value.name if isinstance(value, MultipartFile) else value for name, value in params.items()}
     return {name: value for name, value in shown.items() if name != "secret_token"}
 
 
-def _record(world: World, call: Call) -> None:
+def _record(world: World, call: ApiCall) -> None:
     with world.changed:
         world.log.append(call)
         world.changed.notify_all()

@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.emulator import own_methods
 from bot.emulator.markup import Formatted
-from bot.emulator.records import Answer, Chat, Json, Message, StoredFile
+from bot.emulator.records import CallbackAnswer, Json, StoredFile, TelegramChat, TelegramMessage
 from bot.emulator.rules import (
     ACTIONS,
     ANSWER_LIMIT,
@@ -14,8 +14,8 @@ from bot.emulator.rules import (
     PHOTO_LIMIT,
     TEXT_LIMIT,
     UPLOAD_LIMIT,
+    MultipartFile,
     Refusal,
-    Upload,
     bad,
     formatted,
     inline_keyboard,
@@ -83,7 +83,7 @@ def answer_callback_query(server: Server, params: Json) -> bool:
         raise bad("MESSAGE_TOO_LONG")
     # A second answer is accepted and shown to nobody: the person's client has stopped waiting.
     if server.callbacks[query] is None:
-        server.callbacks[query] = Answer(text, params.get("show_alert", False))
+        server.callbacks[query] = CallbackAnswer(text, params.get("show_alert", False))
         server.changed.notify_all()
     return True
 
@@ -130,14 +130,14 @@ def leave_chat(server: Server, params: Json) -> bool:
     return True
 
 
-def _chat(server: Server, params: Json) -> Chat:
+def _chat(server: Server, params: Json) -> TelegramChat:
     chat = server.known_chat(params["chat_id"])
     if chat is None:
         raise bad("chat not found")
     return chat
 
 
-def _open_chat(server: Server, params: Json) -> Chat:
+def _open_chat(server: Server, params: Json) -> TelegramChat:
     """The chat, where the bot may write to it."""
     chat = _chat(server, params)
     if chat.migrated_to:
@@ -155,7 +155,7 @@ def _open_chat(server: Server, params: Json) -> Chat:
     return chat
 
 
-def _own_message(server: Server, params: Json, verb: str) -> tuple[Chat, Message]:
+def _own_message(server: Server, params: Json, verb: str) -> tuple[TelegramChat, TelegramMessage]:
     if "chat_id" not in params or "message_id" not in params:
         raise bad("message identifier is not specified")
     chat = _open_chat(server, params)
@@ -171,13 +171,13 @@ def _entities(field: str, content: Formatted) -> Json:
     return {field: content.entities} if content.entities else {}
 
 
-def _post_file(server: Server, chat: Chat, params: Json, body: Json) -> Json:
+def _post_file(server: Server, chat: TelegramChat, params: Json, body: Json) -> Json:
     caption = formatted(params, "caption", CAPTION_LIMIT)
     worded = {"caption": caption.text, **_entities("caption_entities", caption)} if caption.text else {}
     return _post(server, chat, params, {**body, **worded}, caption.html)
 
 
-def _post(server: Server, chat: Chat, params: Json, body: Json, html: str) -> Json:
+def _post(server: Server, chat: TelegramChat, params: Json, body: Json, html: str) -> Json:
     message = server.new_message(server.bot.as_user(), body, html)
     message.keyboard = inline_keyboard(params)
     message.thread_id = params.get("message_thread_id")
@@ -194,7 +194,12 @@ def _post(server: Server, chat: Chat, params: Json, body: Json, html: str) -> Js
 
 
 def _edited(
-    server: Server, chat: Chat, message: Message, body: Json, html: str, keyboard: list[list[Json]] | None
+    server: Server,
+    chat: TelegramChat,
+    message: TelegramMessage,
+    body: Json,
+    html: str,
+    keyboard: list[list[Json]] | None,
 ) -> Json:
     if (body, keyboard) == (message.body, message.keyboard):
         raise bad(
@@ -209,7 +214,7 @@ def _edited(
 
 def _file(server: Server, given: object, folder: str, limit: int) -> StoredFile:
     """An upload is stored, a file_id looked up; the emulator fetches no addresses."""
-    if isinstance(given, Upload):
+    if isinstance(given, MultipartFile):
         if not given.content:
             raise bad("file must be non-empty")
         if len(given.content) > limit:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from bot.emulator.records import Bot, Json
+from bot.emulator.records import Json, TelegramBot
 from bot.emulator.rules import Refusal
 from bot.emulator.server import Server
 
@@ -58,7 +58,7 @@ async def get_updates(server: Server, params: Json, gone: Gone, longest: float) 
                 bot.wake = None
 
 
-def _confirm(bot: Bot, offset: int) -> None:
+def _confirm(bot: TelegramBot, offset: int) -> None:
     """Updates before the offset are done with; a negative offset keeps that many of the last."""
     if offset > 0:
         kept = [pending for pending in bot.updates if pending.again or pending.update["update_id"] >= offset]
@@ -68,7 +68,7 @@ def _confirm(bot: Bot, offset: int) -> None:
     bot.updates.extend(kept)
 
 
-def _take(bot: Bot, limit: int) -> list[Json]:
+def _take(bot: TelegramBot, limit: int) -> list[Json]:
     taken = list(bot.updates)[:limit]
     for pending in taken:
         if pending.again:

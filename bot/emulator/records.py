@@ -10,7 +10,7 @@ FailureKind = Literal["flood", "blocked", "deactivated", "server_error", "unauth
 
 
 @dataclass(frozen=True)
-class Person:
+class TelegramUser:
     """A Telegram user; in the private chat with the bot the chat has the same id."""
 
     id: int
@@ -46,7 +46,7 @@ class StoredFile:
 
 
 @dataclass
-class Message:
+class TelegramMessage:
     id: int
     sender: Json
     date: int
@@ -59,10 +59,10 @@ class Message:
 
 
 @dataclass
-class Chat:
+class TelegramChat:
     id: int
     kind: Literal["private", "group", "supergroup"]
-    people: dict[int, Person]
+    people: dict[int, TelegramUser]
     title: str = ""
     statuses: dict[int, str] = field(
         default_factory=dict
@@ -72,11 +72,11 @@ class Chat:
     blocked: bool = False
     bot_left: bool = False
     migrated_to: int | None = None
-    messages: dict[int, Message] = field(default_factory=dict)
+    messages: dict[int, TelegramMessage] = field(default_factory=dict)
     actions: list[str] = field(default_factory=list)
 
     @property
-    def first_person(self) -> Person:
+    def first_person(self) -> TelegramUser:
         return next(iter(self.people.values()))
 
     def as_chat(self) -> Json:
@@ -103,7 +103,7 @@ class Webhook:
 
 
 @dataclass
-class Bot:
+class TelegramBot:
     token: str
     id: int
     username: str
@@ -135,14 +135,14 @@ class Failure:
 
 
 @dataclass(frozen=True)
-class Button:
+class TelegramButton:
     text: str
     data: str | None
     url: str | None
 
 
 @dataclass(frozen=True)
-class Line:
+class TranscriptLine:
     """One message of a transcript; `text` is plain, `html` is escaped and holds Telegram's own few tags only."""
 
     message_id: int
@@ -152,7 +152,7 @@ class Line:
     kind: Literal["text", "document", "photo", "voice", "service"]
     text: str
     html: str
-    buttons: tuple[tuple[Button, ...], ...]
+    buttons: tuple[tuple[TelegramButton, ...], ...]
     edited: bool
     deleted: bool
     file_name: str | None
@@ -171,7 +171,7 @@ class ChatView:
 
 
 @dataclass(frozen=True)
-class Call:
+class ApiCall:
     """One call of the Bot API; status 0: the connection was closed without an answer."""
 
     at: float  # Unix time
@@ -183,7 +183,7 @@ class Call:
 
 
 @dataclass(frozen=True)
-class Answer:
+class CallbackAnswer:
     """What `answerCallbackQuery` showed to the person that tapped."""
 
     text: str

@@ -35,7 +35,7 @@ def bad(reason: str) -> Refusal:
     return Refusal(400, f"Bad Request: {reason}")
 
 
-class Upload:
+class MultipartFile:
     """A file of a multipart request."""
 
     def __init__(self, name: str, mime_type: str, content: bytes) -> None:
@@ -62,7 +62,7 @@ def method_named(name: str) -> str:
 def parameters_of(method: str, raw: Mapping[str, object]) -> Json:
     """Typed parameters. Stricter than the real server in one point: it ignores an unknown name, we refuse the typo."""
     fields: Mapping[str, Any] = published()["methods"][method]["fields"]
-    uploads = {name: value for name, value in raw.items() if isinstance(value, Upload)}
+    uploads = {name: value for name, value in raw.items() if isinstance(value, MultipartFile)}
     read: Json = {}
     for name, value in raw.items():
         if name not in fields:
@@ -155,7 +155,7 @@ def problems(value: object, kind: str, where: str = "") -> list[str]:
 
 def _typed(value: object, types: list[str], name: str) -> object:
     """A value as its published type: forms carry everything as text, lists and objects as JSON text."""
-    if isinstance(value, Upload):
+    if isinstance(value, MultipartFile):
         if "InputFile" in types:
             return value
         raise bad(f"{name} must not be a file")

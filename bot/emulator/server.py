@@ -9,7 +9,17 @@ from collections import deque
 from collections.abc import Callable
 from itertools import count
 
-from bot.emulator.records import Answer, Bot, Call, Chat, Failure, Json, Message, Pending, StoredFile
+from bot.emulator.records import (
+    ApiCall,
+    CallbackAnswer,
+    Failure,
+    Json,
+    Pending,
+    StoredFile,
+    TelegramBot,
+    TelegramChat,
+    TelegramMessage,
+)
 
 DEMO_TOKEN = "1000000001:the-token-of-the-local-emulator-01"
 CALLS_KEPT = 20_000
@@ -32,17 +42,17 @@ class Server:
         self.closed = False
         # Ids go on from the clock, so that a restarted emulator never gives an id that a database remembers.
         self.ids = count(int(clock()))
-        self.bot = Bot(token, int(token.partition(":")[0]), username, "Auftakt", next_update_id=int(clock()))
+        self.bot = TelegramBot(token, int(token.partition(":")[0]), username, "Auftakt", next_update_id=int(clock()))
         self.reset()
 
     def reset(self) -> None:
         """Forget everything but the bot itself; ids still go on."""
         with self.changed:
-            self.chats_by_id: dict[int, Chat] = {}
+            self.chats_by_id: dict[int, TelegramChat] = {}
             self.files: dict[str, StoredFile] = {}
-            self.callbacks: dict[str, Answer | None] = {}
+            self.callbacks: dict[str, CallbackAnswer | None] = {}
             self.failures: list[Failure] = []
-            self.log: deque[Call] = deque(maxlen=CALLS_KEPT)
+            self.log: deque[ApiCall] = deque(maxlen=CALLS_KEPT)
             self.latest: Json | None = None
             self.bot.updates.clear()
             self.bot.allowed, self.bot.webhook = [], None
@@ -66,17 +76,17 @@ class Server:
                     return failure
             return None
 
-    def chat(self, chat_id: int) -> Chat:
+    def chat(self, chat_id: int) -> TelegramChat:
         with self.changed:
             if chat_id not in self.chats_by_id:
                 raise PlayError(f"no chat {chat_id}")
             return self.chats_by_id[chat_id]
 
-    def known_chat(self, chat_id: object) -> Chat | None:
+    def known_chat(self, chat_id: object) -> TelegramChat | None:
         with self.changed:
             return self.chats_by_id.get(chat_id) if isinstance(chat_id, int) else None
 
-    def message(self, chat_id: int, message_id: int) -> Message:
+    def message(self, chat_id: int, message_id: int) -> TelegramMessage:
         found = self.chat(chat_id).messages.get(message_id)
         if found is None or found.deleted:
             raise PlayError(f"no message {message_id} in chat {chat_id}")
@@ -94,15 +104,15 @@ class Server:
         # One size of a fixed measure: nobody looks at the numbers, and images are not opened here.
         return [{**stored.as_file(), "width": 1280, "height": 960}]
 
-    def post(self, chat: Chat, message: Message) -> None:
+    def post(self, chat: TelegramChat, message: TelegramMessage) -> None:
         with self.changed:
             chat.messages[message.id] = message
             self.changed.notify_all()
 
-    def new_message(self, sender: Json, body: Json, html: str = "") -> Message:
-        return Message(next(self.ids), sender, int(self.clock()), body, html)
+    def new_message(self, sender: Json, body: Json, html: str = "") -> TelegramMessage:
+        return TelegramMessage(next(self.ids), sender, int(self.clock()), body, html)
 
-    def as_message(self, chat: Chat, message: Message) -> Json:
+    def as_message(self, chat: TelegramChat, message: TelegramMessage) -> Json:
         shown = {"message_id": message.id, "from": message.sender, "chat": chat.as_chat(), "date": message.date}
         if message.keyboard:
             shown["reply_markup"] = {"inline_keyboard": message.keyboard}
@@ -122,7 +132,7 @@ class Server:
                 bot.updates.append(Pending(self.latest))
             self.tell()
 
-    def membership(self, chat: Chat, old: str, new: str) -> None:
+    def membership(self, chat: TelegramChat, old: str, new: str) -> None:
         """Tell the bot of its own new status in a chat."""
         states = [
             {"status": status, "user": self.bot.as_user(), **({"until_date": 0} if status == "kicked" else {})}

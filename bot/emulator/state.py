@@ -8,18 +8,18 @@ from collections.abc import Callable, Iterable
 
 from bot.emulator.markup import Formatted, typed
 from bot.emulator.records import (
-    Answer,
-    Button,
-    Call,
-    Chat,
+    ApiCall,
+    CallbackAnswer,
     ChatView,
     Failure,
     FailureKind,
     Json,
-    Line,
-    Message,
     Pending,
-    Person,
+    TelegramButton,
+    TelegramChat,
+    TelegramMessage,
+    TelegramUser,
+    TranscriptLine,
 )
 from bot.emulator.server import DEMO_TOKEN, PlayError, Server
 
@@ -34,13 +34,15 @@ class World(Server):
     def add_user(self, first_name: str, last_name: str = "", username: str = "", language_code: str = "ru") -> int:
         """A user with an empty private chat, Start not yet pressed; returns the chat's id."""
         with self.changed:
-            return self._open(Person(USERS_FROM + next(self.ids), first_name, last_name, username, language_code)).id
+            return self._open(
+                TelegramUser(USERS_FROM + next(self.ids), first_name, last_name, username, language_code)
+            ).id
 
-    def register_chat(self, chat_id: int, user: Person) -> None:
+    def register_chat(self, chat_id: int, user: TelegramUser) -> None:
         """Learn a started private chat again after a restart; a chat that is known stays as it is."""
         with self.changed:
             if chat_id not in self.chats_by_id:
-                self._open(Person(chat_id, user.first_name, user.last_name, user.username, user.language_code))
+                self._open(TelegramUser(chat_id, user.first_name, user.last_name, user.username, user.language_code))
                 self.chats_by_id[chat_id].started = True
                 self.tell()
 
@@ -50,9 +52,11 @@ class World(Server):
             people = {user: self.chat(user).first_person for user in user_ids}
             statuses = {user: "creator" if n == 0 else "member" for n, user in enumerate(people)}
             number = next(self.ids)
-            group = Chat(-number, "group", people, title, statuses, started=True)
+            group = TelegramChat(-number, "group", people, title, statuses, started=True)
             if forum := set(threads):
-                group = Chat(SUPERGROUPS_BELOW - number, "supergroup", people, title, statuses, forum, started=True)
+                group = TelegramChat(
+                    SUPERGROUPS_BELOW - number, "supergroup", people, title, statuses, forum, started=True
+                )
             self.chats_by_id[group.id] = group
             self.membership(group, "left", "member")
             return group.id
@@ -77,7 +81,7 @@ class World(Server):
             old = self.chat(chat_id)
             if old.kind != "group" or old.migrated_to:
                 raise PlayError(f"chat {chat_id} is no group that can become a supergroup")
-            new = Chat(SUPERGROUPS_BELOW - next(self.ids), "supergroup", old.people, old.title, old.statuses)
+            new = TelegramChat(SUPERGROUPS_BELOW - next(self.ids), "supergroup", old.people, old.title, old.statuses)
             new.started, self.chats_by_id[new.id] = True, new
             self._write(old, {"migrate_to_chat_id": new.id})
             self._write(new, {"migrate_from_chat_id": old.id})
@@ -214,12 +218,12 @@ class World(Server):
                 for chat in self.chats_by_id.values()
             ]
 
-    def transcript(self, chat_id: int) -> list[Line]:
+    def transcript(self, chat_id: int) -> list[TranscriptLine]:
         """The messages of a chat, the oldest first; deleted ones are marked, not left out."""
         with self.changed:
             return [_line(message) for message in self.chat(chat_id).messages.values()]
 
-    def calls(self, method: str | None = None, chat_id: int | None = None) -> list[Call]:
+    def calls(self, method: str | None = None, chat_id: int | None = None) -> list[ApiCall]:
         """Calls in the order of their answers (polls that brought nothing are left out)."""
         with self.changed:
             return [
@@ -228,7 +232,7 @@ class World(Server):
                 if method in (None, call.method) and (chat_id is None or call.chat_id == chat_id)
             ]
 
-    def answer(self, callback_id: str) -> Answer | None:
+    def answer(self, callback_id: str) -> CallbackAnswer | None:
         """What the bot answered to a tap, None so far."""
         with self.changed:
             return self.callbacks.get(callback_id)
@@ -243,11 +247,11 @@ class World(Server):
                 self.changed.wait(0.05)
             return True
 
-    def _open(self, person: Person) -> Chat:
-        self.chats_by_id[person.id] = Chat(person.id, "private", {person.id: person})
+    def _open(self, person: TelegramUser) -> TelegramChat:
+        self.chats_by_id[person.id] = TelegramChat(person.id, "private", {person.id: person})
         return self.chats_by_id[person.id]
 
-    def _person(self, chat: Chat, user_id: int | None) -> Json:
+    def _person(self, chat: TelegramChat, user_id: int | None) -> Json:
         if user_id is None:
             return chat.first_person.as_user()
         return chat.people[user_id].as_user() if user_id in chat.people else self.chat(user_id).first_person.as_user()
@@ -258,7 +262,7 @@ class World(Server):
             return self._write(self.chat(chat_id), {**body, **_worded("caption", content)}, user_id, content.html)
 
     def _write(
-        self, chat: Chat, body: Json, user_id: int | None = None, html: str = "", thread_id: int | None = None
+        self, chat: TelegramChat, body: Json, user_id: int | None = None, html: str = "", thread_id: int | None = None
     ) -> int:
         if chat.blocked or chat.migrated_to:
             raise PlayError(f"chat {chat.id} is {'blocked' if chat.blocked else 'a supergroup now'}")
@@ -276,12 +280,12 @@ def _worded(field: str, content: Formatted) -> Json:
     return {field: content.text, **({entities: content.entities} if content.entities else {})}
 
 
-def _line(message: Message) -> Line:
+def _line(message: TelegramMessage) -> TranscriptLine:
     body = message.body
     kinds = ("text", "document", "photo", "voice")
     kind = next((known for known in kinds if known in body), "service")
     file = body["photo"][-1] if kind == "photo" else body.get(kind, {}) if kind in ("document", "voice") else {}
-    return Line(
+    return TranscriptLine(
         message.id,
         message.sender["is_bot"],
         message.sender["first_name"],
@@ -290,7 +294,7 @@ def _line(message: Message) -> Line:
         body.get("text") or body.get("caption") or "",
         message.html,
         tuple(
-            tuple(Button(button["text"], button.get("callback_data"), button.get("url")) for button in row)
+            tuple(TelegramButton(button["text"], button.get("callback_data"), button.get("url")) for button in row)
             for row in message.keyboard or []
         ),
         message.edit_date is not None,

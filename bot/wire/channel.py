@@ -16,7 +16,7 @@ import httpx
 
 from bot.buttons import Keyboard, answers
 from bot.texts import which_step
-from bot.wire.connection import Line, call, client_of, markup
+from bot.wire.connection import Connection, call, client_of, markup
 from bot.wire.pacing import Pace
 from tracker.domain.nudging.sending import (
     Delivered,
@@ -53,7 +53,12 @@ class TelegramChannel:
     message goes out again; `wall` gives the moment of a retry. To be closed."""
 
     def __init__(
-        self, line: Line, pace: Pace, *, tell: Tell = lambda _trouble: None, wall: Callable[[], datetime] = wall_clock
+        self,
+        line: Connection,
+        pace: Pace,
+        *,
+        tell: Tell = lambda _trouble: None,
+        wall: Callable[[], datetime] = wall_clock,
     ) -> None:
         self.line = line
         self.pace = pace
@@ -132,9 +137,14 @@ def keyboard_of(message: Outgoing) -> Keyboard:
         return ()
     first = message.tasks[0]
     return answers(
-        message.language, first.id, first.episode, ask=first.step, needed_by=first.needed_by,
-        may_snooze=first.may_snooze, next_one=len(message.tasks) > 1,
-    )  # fmt: skip
+        message.language,
+        first.id,
+        first.episode,
+        ask=first.step,
+        needed_by=first.needed_by,
+        may_snooze=first.may_snooze,
+        next_one=len(message.tasks) > 1,
+    )
 
 
 def _params(chat_id: int, text: str, keyboard: Keyboard) -> dict[str, Any]:

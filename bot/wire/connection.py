@@ -13,7 +13,7 @@ CONNECT = 20.0
 READ = 30.0
 
 
-class Line(NamedTuple):
+class Connection(NamedTuple):
     """`root`: without a trailing slash; `/bot<token>/` and `/file/bot<token>/` are appended."""
 
     token: str
@@ -28,7 +28,7 @@ class Line(NamedTuple):
         return f"Line({self.root}, {self.mode})"
 
 
-def line_of(settings: Settings, emulator: tuple[str, str] | None = None) -> Line | None:
+def line_of(settings: Settings, emulator: tuple[str, str] | None = None) -> Connection | None:
     """The line that the settings ask for. `emulator`: (root, token) of a running one, used where no token is set.
 
     None: Telegram is off, or there is nothing to connect to.
@@ -37,21 +37,25 @@ def line_of(settings: Settings, emulator: tuple[str, str] | None = None) -> Line
     if settings.telegram_mode == "off":
         return None
     if not token:
-        return Line(emulator[1], emulator[0], public_url=settings.public_url) if emulator is not None else None
-    return Line(
-        token, settings.telegram_api_url, settings.telegram_proxy.get_secret_value(), settings.telegram_mode,
-        settings.telegram_webhook_secret.get_secret_value(), settings.public_url,
-    )  # fmt: skip
+        return Connection(emulator[1], emulator[0], public_url=settings.public_url) if emulator is not None else None
+    return Connection(
+        token,
+        settings.telegram_api_url,
+        settings.telegram_proxy.get_secret_value(),
+        settings.telegram_mode,
+        settings.telegram_webhook_secret.get_secret_value(),
+        settings.public_url,
+    )
 
 
-def client_of(line: Line) -> httpx.Client:
+def client_of(line: Connection) -> httpx.Client:
     """For the channel, which is called from threads. The environment's proxies are not ours to use."""
     limits = httpx.Limits(max_connections=8, keepalive_expiry=20)
     timeout = httpx.Timeout(READ, connect=CONNECT)
     return httpx.Client(timeout=timeout, limits=limits, proxy=line.proxy or None, trust_env=False)
 
 
-def call(client: httpx.Client, line: Line, method: str, params: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+def call(client: httpx.Client, line: Connection, method: str, params: dict[str, Any]) -> tuple[int, dict[str, Any]]:
     """(status, answer); raises what httpx raises. An answer that is no JSON object counts as empty."""
     response = client.post(f"{line.root}/bot{line.token}/{method}", json=params)
     try:

@@ -14,7 +14,7 @@ from telegram.ext import BaseRateLimiter
 from bot.replies import Reply
 from bot.wire.connection import markup
 from bot.wire.pacing import Pace
-from bot.wire.threads import Desk
+from bot.wire.threads import BotThreads
 from tracker.services.channels.chats import show_card
 
 log = logging.getLogger("bot")
@@ -74,7 +74,7 @@ def _markup(reply: Reply) -> InlineKeyboardMarkup | None:
     return InlineKeyboardMarkup.de_json(markup(reply.keyboard), None) if reply.keyboard else None
 
 
-async def send(bot: Bot, desk: Desk, chat_id: int, reply: Reply, person_id: int | None = None) -> None:
+async def send(bot: Bot, desk: BotThreads, chat_id: int, reply: Reply, person_id: int | None = None) -> None:
     """A new message; if it shows a task, the chat remembers which."""
     sent = await bot.send_message(
         chat_id, reply.text, parse_mode="HTML", link_preview_options=NO_PREVIEW, reply_markup=_markup(reply)
@@ -84,13 +84,19 @@ async def send(bot: Bot, desk: Desk, chat_id: int, reply: Reply, person_id: int 
         await desk.write(lambda session, now: show_card(session, chat_id, sent.message_id, person_id, task_id, now=now))
 
 
-async def edit(bot: Bot, desk: Desk, chat_id: int, message_id: int, reply: Reply, person_id: int | None = None) -> None:
+async def edit(
+    bot: Bot, desk: BotThreads, chat_id: int, message_id: int, reply: Reply, person_id: int | None = None
+) -> None:
     """The same message in its new form; a new one only where the old one can't be edited any more."""
     try:
         await bot.edit_message_text(
-            reply.text, chat_id, message_id, parse_mode="HTML", link_preview_options=NO_PREVIEW,
+            reply.text,
+            chat_id,
+            message_id,
+            parse_mode="HTML",
+            link_preview_options=NO_PREVIEW,
             reply_markup=_markup(reply),
-        )  # fmt: skip
+        )
     except BadRequest as error:
         if UNCHANGED in str(error).lower():
             return

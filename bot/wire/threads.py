@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from sqlmodel import Session
 
-from bot.replies import Place
+from bot.replies import LinkBase
 from bot.wire.pacing import Pace
 from tracker.db import Database
 from tracker.services.house.installation import clock
@@ -21,14 +21,16 @@ PULSE, CHANNEL = "bot", "telegram"
 
 
 @dataclass(frozen=True)
-class Desk:
+class BotThreads:
     """What every handler works with. `wall` is the machine's clock; what is written carries the house's."""
 
     database: Database
-    place: Place
+    place: LinkBase
     pace: Pace
     wall: Callable[[], datetime]
     threads: ThreadPoolExecutor
+    demo: bool = False
+    """Only a demo's clock may differ from the wall's."""
 
     async def write(self, work: Callable[[Session, datetime], Done]) -> Done:
         return await asyncio.get_running_loop().run_in_executor(self.threads, self.write_now, work)
@@ -50,8 +52,11 @@ class Desk:
 
     def write_now(self, work: Callable[[Session, datetime], Done]) -> Done:
         with self.database.writing() as session:
-            return work(session, clock(session, self.wall()))
+            return work(session, self._now(session))
 
     def _read_now(self, work: Callable[[Session, datetime], Done]) -> Done:
         with self.database.reading() as session:
-            return work(session, clock(session, self.wall()))
+            return work(session, self._now(session))
+
+    def _now(self, session: Session) -> datetime:
+        return clock(session, self.wall()) if self.demo else self.wall()

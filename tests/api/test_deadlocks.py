@@ -7,10 +7,17 @@ NEXT_WEEK = (datetime.now(UTC) + timedelta(days=7)).date().isoformat()
 
 def test_a_deadlock_moves_the_turn_to_its_decider_and_back(callers, world):
     task = callers.anna.post("/tasks", {"project": "LAVKA", "title": "Кнопка", "owner": world.ira}).json()["id"]
-    made = callers.anna.post("/deadlocks", {
-        "project": "LAVKA", "title": "Одна кнопка или две", "decider": world.olga, "decide_by": NEXT_WEEK,
-        "tasks": [task], "parties": [world.studio, world.crm],
-    }).json()  # fmt: skip
+    made = callers.anna.post(
+        "/deadlocks",
+        {
+            "project": "LAVKA",
+            "title": "Одна кнопка или две",
+            "decider": world.olga,
+            "decide_by": NEXT_WEEK,
+            "tasks": [task],
+            "parties": [world.studio, world.crm],
+        },
+    ).json()
     path = f"/deadlocks/{made['id']}"
     assert callers.anna.get(f"/tasks/{task}").json()["turn"]["id"] == world.olga
     assert callers.pavel.post(f"{path}/positions", {"party": world.studio, "text": "Одна"}).status_code == 200

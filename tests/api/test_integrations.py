@@ -8,13 +8,12 @@ def missing(answer):
 
 def test_an_integration_goes_live_when_nothing_is_missing_and_not_before(callers, world):
     anna, form = callers.anna, f"/integrations/{world.form}"
-    check = anna.post("/checks", {
-        "integration": world.form, "title": "Заявка доходит", "expected": "Телефон в CRM", "tester": world.gleb,
-    }).json()["id"]  # fmt: skip
+    check = anna.post(
+        "/checks",
+        {"integration": world.form, "title": "Заявка доходит", "expected": "Телефон в CRM", "tester": world.gleb},
+    ).json()["id"]
     refused = anna.post(f"{form}/go-live", {"version": 1})
-    assert missing(refused) == [
-        "no_accountable", "list_unconfirmed", "check_open", "unsigned",
-    ]  # fmt: skip
+    assert missing(refused) == ["no_accountable", "list_unconfirmed", "check_open", "unsigned"]
     page = f"/projects/LAVKA/integrations/{world.form}"
     assert [row["url"] for row in refused.json()["missing"]] == [page, page, f"{page}#check-{check}", page]
     assert refused.json()["code"] == "not_ready"

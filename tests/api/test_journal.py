@@ -35,9 +35,18 @@ def test_messages_are_read_by_who_conducts_or_observes_and_by_whom_they_are_for(
     def put(person, *tasks):
         with db.writing() as session:
             message = Message(
-                project_id=world.project, person_id=person, kind="digest", rule="stalled", local_day=at.date(),
-                queued_at=at, send_after=at, state=MessageState.SENT, channel="email", text="Текст", updated_at=at,
-            )  # fmt: skip
+                project_id=world.project,
+                person_id=person,
+                kind="digest",
+                rule="stalled",
+                local_day=at.date(),
+                queued_at=at,
+                send_after=at,
+                state=MessageState.SENT,
+                channel="email",
+                text="Текст",
+                updated_at=at,
+            )
             session.add(message)
             session.flush()
             for place, one in enumerate(tasks):

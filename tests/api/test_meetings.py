@@ -11,32 +11,51 @@ NEXT_WEEK = (datetime.now(UTC) + timedelta(days=7)).date().isoformat()
 
 @pytest.fixture
 def meeting(callers, world):
-    return callers.anna.post("/meetings", {
-        "project": "LAVKA", "title": "Созвон", "starts_at": "2026-12-01T10:00:00Z", "integrations": [world.form],
-        "people": [{"person": world.ira}, {"person": world.olga}],
-        "items": [{"title": "Поле"}, {"title": "Кнопка"}, {"title": "Маска"}],
-    }).json()  # fmt: skip
+    return callers.anna.post(
+        "/meetings",
+        {
+            "project": "LAVKA",
+            "title": "Созвон",
+            "starts_at": "2026-12-01T10:00:00Z",
+            "integrations": [world.form],
+            "people": [{"person": world.ira}, {"person": world.olga}],
+            "items": [{"title": "Поле"}, {"title": "Кнопка"}, {"title": "Маска"}],
+        },
+    ).json()
 
 
 def test_a_meeting_does_not_end_while_a_line_is_open(callers, meeting, world):
     path, (first, second, third) = f"/meetings/{meeting['id']}/close", (item["id"] for item in meeting["items"])
-    answer = callers.anna.post(path, {"version": 1, "items": [
-        {"id": first, "step": {"title": "Прислать макет", "owner": world.ira}}, {"id": second, "moved": True},
-    ]})  # fmt: skip
+    answer = callers.anna.post(
+        path,
+        {
+            "version": 1,
+            "items": [
+                {"id": first, "step": {"title": "Прислать макет", "owner": world.ira}},
+                {"id": second, "moved": True},
+            ],
+        },
+    )
     assert answer.status_code == 409
     assert answer.json()["items"] == [
-        {"id": first, "reason": "step_without_date"}, {"id": third, "reason": "no_outcome"},
-    ]  # fmt: skip
+        {"id": first, "reason": "step_without_date"},
+        {"id": third, "reason": "no_outcome"},
+    ]
     assert callers.anna.get(f"/meetings/{meeting['id']}").json()["state"] == "planned"
     assert callers.anna.get("/tasks").json()["items"] == [], "nothing of it was kept"
 
 
 def test_a_meeting_ends_and_its_step_is_a_task(callers, meeting, world, db):
     path, (first, second, third) = f"/meetings/{meeting['id']}/close", (item["id"] for item in meeting["items"])
-    body = {"version": 1, "notes": "Решили", "items": [
-        {"id": first, "step": {"title": "Прислать макет", "owner": {"id": world.ira}, "needed_by": NEXT_WEEK}},
-        {"id": second, "moved": True}, {"id": third, "reason": "Уже работает"},
-    ]}  # fmt: skip
+    body = {
+        "version": 1,
+        "notes": "Решили",
+        "items": [
+            {"id": first, "step": {"title": "Прислать макет", "owner": {"id": world.ira}, "needed_by": NEXT_WEEK}},
+            {"id": second, "moved": True},
+            {"id": third, "reason": "Уже работает"},
+        ],
+    }
     assert callers.ira.post(path, body).status_code == 403
     assert callers.stas.post(path, body).status_code == callers.gleb.post(path, body).status_code == 404
     assert callers.anna.post(path, {name: body[name] for name in ("notes", "items")}).status_code == 428

@@ -39,9 +39,10 @@ def test_a_cookie_does_not_open_it_and_a_token_opens_no_page(whole):
 
 def test_what_is_missing_to_go_live_leads_to_pages_that_are_there(whole, world):
     whole.anna.post("/checks", {"integration": world.form, "title": "x"})
-    whole.anna.post("/deadlocks", {
-        "project": "LAVKA", "title": "x", "integration": world.form, "parties": [world.studio, world.crm],
-    })  # fmt: skip
+    whole.anna.post(
+        "/deadlocks",
+        {"project": "LAVKA", "title": "x", "integration": world.form, "parties": [world.studio, world.crm]},
+    )
     missing = whole.anna.post(f"/integrations/{world.form}/go-live").json()["missing"]
     assert {"check_open", "open_deadlock"} <= {row["code"] for row in missing}
     for row in missing:

@@ -13,9 +13,13 @@ def test_people_are_changed_by_themselves_and_by_who_keeps_their_record(callers,
     taken = callers.anna.patch(path, {"version": 2, "email": "gleb@example.org"})
     assert taken.json()["errors"][0]["code"] == "taken"
     for body, field in (
-        ({"opens": "noon"}, "opens"), ({"opens": "20:00"}, "closes"), ({"timezone": "Mars"}, "timezone"),
-        ({"email": "x"}, "email"), ({"name": None}, "name"), ({"knows_bot": 1}, "knows_bot"),
-    ):  # fmt: skip
+        ({"opens": "noon"}, "opens"),
+        ({"opens": "20:00"}, "closes"),
+        ({"timezone": "Mars"}, "timezone"),
+        ({"email": "x"}, "email"),
+        ({"name": None}, "name"),
+        ({"knows_bot": 1}, "knows_bot"),
+    ):
         answer = callers.anna.patch(path, {"version": 2} | body)
         assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, field), body
     assert callers.anna.delete(path).status_code == 409, "they are in a project yet"

@@ -43,31 +43,61 @@ def full(db, world, callers):
         "people": world.ira,
         "integrations": world.form,
     }
-    made["tasks"] = make("/tasks", {
-        "project": "LAVKA", "title": "Поле «телефон»", "owner": world.ira, "integration": world.form,
-        "needed_by": "2026-12-24", "waiting_on": {"kind": "person", "id": world.gleb},
-    })  # fmt: skip
-    made["checks"] = make("/checks", {
-        "integration": world.form, "title": "Заявка доходит", "expected": "Телефон виден в CRM", "tester": world.gleb,
-    })  # fmt: skip
+    made["tasks"] = make(
+        "/tasks",
+        {
+            "project": "LAVKA",
+            "title": "Поле «телефон»",
+            "owner": world.ira,
+            "integration": world.form,
+            "needed_by": "2026-12-24",
+            "waiting_on": {"kind": "person", "id": world.gleb},
+        },
+    )
+    made["checks"] = make(
+        "/checks",
+        {"integration": world.form, "title": "Заявка доходит", "expected": "Телефон виден в CRM", "tester": world.gleb},
+    )
     passed = anna.post(f"/checks/{made['checks']}/result", {"result": "passed", "url": "https://example.org/shot"})
     assert passed.status_code == 200, passed.text
     made["evidence"] = passed.json()["evidence"][0]["id"]
-    made["meetings"] = make("/meetings", {
-        "project": "LAVKA", "title": "Созвон", "starts_at": "2026-12-01T10:00:00+03:00", "integrations": [world.form],
-        "people": [{"person": world.ira, "why": "форма", "decides": True}], "items": [{"task": made["tasks"]}],
-    })  # fmt: skip
-    made["deadlocks"] = make("/deadlocks", {
-        "project": "LAVKA", "title": "Одна кнопка или две", "integration": world.form, "decider": world.olga,
-        "tasks": [made["tasks"]], "parties": [world.studio, world.crm],
-    })  # fmt: skip
+    made["meetings"] = make(
+        "/meetings",
+        {
+            "project": "LAVKA",
+            "title": "Созвон",
+            "starts_at": "2026-12-01T10:00:00+03:00",
+            "integrations": [world.form],
+            "people": [{"person": world.ira, "why": "форма", "decides": True}],
+            "items": [{"task": made["tasks"]}],
+        },
+    )
+    made["deadlocks"] = make(
+        "/deadlocks",
+        {
+            "project": "LAVKA",
+            "title": "Одна кнопка или две",
+            "integration": world.form,
+            "decider": world.olga,
+            "tasks": [made["tasks"]],
+            "parties": [world.studio, world.crm],
+        },
+    )
     at = datetime.now(UTC)
     with db.writing() as session:
         message = Message(
-            project_id=world.project, person_id=world.ira, kind="nudge", rule="stalled", local_day=at.date(),
-            queued_at=at, send_after=at, state=MessageState.SENT, channel="telegram", text="Добрый день!",
+            project_id=world.project,
+            person_id=world.ira,
+            kind="nudge",
+            rule="stalled",
+            local_day=at.date(),
+            queued_at=at,
+            send_after=at,
+            state=MessageState.SENT,
+            channel="telegram",
+            text="Добрый день!",
             updated_at=at,
-        )  # fmt: skip
+        )
         session.add(message)
         session.flush()
         session.add(MessageTask(message_id=message.id, task_id=made["tasks"], step="nudge"))
@@ -136,9 +166,10 @@ def test_a_message_names_its_person_and_its_tasks(callers, full, world):
 
 
 def test_who_sees_a_task_in_outline_gets_the_same_fields_without_persons_and_texts(callers, world):
-    made = callers.anna.post("/tasks", {
-        "project": "LAVKA", "title": "Поле", "owner": world.ira, "integration": world.form, "done_means": "видно",
-    }).json()  # fmt: skip
+    made = callers.anna.post(
+        "/tasks",
+        {"project": "LAVKA", "title": "Поле", "owner": world.ira, "integration": world.form, "done_means": "видно"},
+    ).json()
     seen = callers.gleb.get(f"/tasks/{made['id']}").json()
     assert set(seen) == set(made)
     assert (seen["title"], seen["party"]["id"], seen["status"]) == ("Поле", world.studio, "open")

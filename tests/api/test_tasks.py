@@ -18,27 +18,51 @@ def asked(callers, world):
 
 
 def test_a_task_is_made_with_all_its_fields(callers, world, db):
-    answer = callers.anna.post("/tasks", {
-        "project": {"id": world.project, "key": "LAVKA", "name": "LAVKA"}, "title": "  Поле «телефон» ",
-        "kind": "question", "status": "in_progress", "priority": "high", "integration": world.form, "party": world.crm,
-        "owner": {"id": world.ira, "name": "Ira"}, "checker": world.gleb, "plain_title": "Телефон", "notes": "макет",
-        "done_means": "видно", "external_url": "https://tracker.example.org/1", "needed_by": TOMORROW,
-        "promised_on": TOMORROW, "asks_evidence": True, "waiting_on": {"kind": "outside", "note": "банк"},
-        "own_1": "a", "own_2": "b", "own_3": "c",
-    })  # fmt: skip
+    answer = callers.anna.post(
+        "/tasks",
+        {
+            "project": {"id": world.project, "key": "LAVKA", "name": "LAVKA"},
+            "title": "  Поле «телефон» ",
+            "kind": "question",
+            "status": "in_progress",
+            "priority": "high",
+            "integration": world.form,
+            "party": world.crm,
+            "owner": {"id": world.ira, "name": "Ira"},
+            "checker": world.gleb,
+            "plain_title": "Телефон",
+            "notes": "макет",
+            "done_means": "видно",
+            "external_url": "https://tracker.example.org/1",
+            "needed_by": TOMORROW,
+            "promised_on": TOMORROW,
+            "asks_evidence": True,
+            "waiting_on": {"kind": "outside", "note": "банк"},
+            "own_1": "a",
+            "own_2": "b",
+            "own_3": "c",
+        },
+    )
     assert answer.status_code == 201, answer.text
     made = answer.json()
     assert answer.headers["etag"] == '"1"'
     assert (made["title"], made["kind"], made["status"], made["priority"]) == (
-        "Поле «телефон»", "question", "in_progress", "high",
-    )  # fmt: skip
+        "Поле «телефон»",
+        "question",
+        "in_progress",
+        "high",
+    )
     assert made["waiting_on"] == {"kind": "outside", "id": None, "name": "банк", "note": "банк", "agreed": True}
     assert made["party"]["id"] == world.crm and made["needed_by"] == made["promised_on"] == TOMORROW
     with db.reading() as session:
         task = session.get_one(Task, made["id"])
         assert (task.notes, task.checker_id, task.external_url, task.asks_evidence, task.own_3) == (
-            "макет", world.gleb, "https://tracker.example.org/1", True, "c",
-        )  # fmt: skip
+            "макет",
+            world.gleb,
+            "https://tracker.example.org/1",
+            True,
+            "c",
+        )
 
 
 def test_a_change_names_the_version_it_was_made_on(callers, asked):
@@ -94,8 +118,12 @@ def test_waiting_is_put_and_taken_away(callers, asked, world):
     path = f"/tasks/{asked['id']}"
     waits = callers.anna.patch(path, {"version": 1, "waiting_on": {"kind": "party", "id": world.crm, "note": "доступ"}})
     assert waits.json()["waiting_on"] == {
-        "kind": "party", "id": world.crm, "name": "Интегратор", "note": "доступ", "agreed": True,
-    }  # fmt: skip
+        "kind": "party",
+        "id": world.crm,
+        "name": "Интегратор",
+        "note": "доступ",
+        "agreed": True,
+    }
     assert waits.json()["waiting_since"] is not None
     again = callers.anna.patch(path, {"version": 2, "waiting_on": waits.json()["waiting_on"]})
     assert (again.status_code, again.json()["version"]) == (200, 2), "sent back as it was given out, nothing changes"

@@ -4,6 +4,9 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from tests.worlds.integrations import change
+from tracker.tables import Person
+
 MISSING = 999_999
 
 
@@ -59,10 +62,19 @@ MADE = [
     Verb("POST", "/checks", {"integration": "{form}", "title": "Ещё"}, again=201),
     Verb("POST", "/tasks", {"project": "LAVKA", "title": "Ещё"}, again=201),
     Verb("POST", "/meetings", {"project": "LAVKA", "title": "Ещё", "starts_at": "2026-12-02T10:00:00Z"}, again=201),
-    Verb("POST", "/deadlocks", {
-        "project": "LAVKA", "title": "Ещё", "kind": "block", "tasks": ["{task}"], "parties": ["{crm}"],
-    }, again=201),
-]  # fmt: skip
+    Verb(
+        "POST",
+        "/deadlocks",
+        {
+            "project": "LAVKA",
+            "title": "Ещё",
+            "kind": "block",
+            "tasks": ["{task}"],
+            "parties": ["{crm}"],
+        },
+        again=201,
+    ),
+]
 
 
 @pytest.fixture
@@ -81,15 +93,30 @@ def things(callers, world):
     put("system", "/systems", {"project": "LAVKA", "name": "Сайт", "owner": world.studio})
     put("task", "/tasks", {"project": "LAVKA", "title": "Поле", "integration": world.form, "party": world.studio})
     put("check", "/checks", {"integration": world.form, "title": "Доходит", "tester": world.gleb})
-    meeting = put("meeting", "/meetings", {
-        "project": "LAVKA", "title": "Созвон", "starts_at": "2026-12-01T10:00:00Z", "items": [{"title": "Поле"}],
-        "people": [{"person": world.ira}, {"person": world.gleb}], "integrations": [world.form],
-    })  # fmt: skip
+    meeting = put(
+        "meeting",
+        "/meetings",
+        {
+            "project": "LAVKA",
+            "title": "Созвон",
+            "starts_at": "2026-12-01T10:00:00Z",
+            "items": [{"title": "Поле"}],
+            "people": [{"person": world.ira}, {"person": world.gleb}],
+            "integrations": [world.form],
+        },
+    )
     found["item"] = meeting["items"][0]["id"]
-    put("deadlock", "/deadlocks", {
-        "project": "LAVKA", "title": "Кнопка", "decider": world.ira, "parties": [world.studio, world.crm],
-        "integration": world.form,
-    })  # fmt: skip
+    put(
+        "deadlock",
+        "/deadlocks",
+        {
+            "project": "LAVKA",
+            "title": "Кнопка",
+            "decider": world.ira,
+            "parties": [world.studio, world.crm],
+            "integration": world.form,
+        },
+    )
     return found
 
 
@@ -124,8 +151,9 @@ def test_nobody_else_makes_anything_in_the_project(callers, things):
             assert call(getattr(callers, name), verb, things).status_code == 403, (name, verb)
         answer = call(callers.stas, verb, things)
         assert (answer.status_code, answer.json()["errors"][0]["field"]) == (
-            422, "integration" if verb.path == "/checks" else "project",
-        ), verb  # fmt: skip
+            422,
+            "integration" if verb.path == "/checks" else "project",
+        ), verb
 
 
 def test_a_nonsense_id_is_not_found(callers, things):
@@ -167,6 +195,19 @@ def test_lines_and_people_of_a_meeting_come_and_go(callers, things):
 def test_a_person_leaves_once(callers, things):
     for status in (204, 404):
         assert callers.anna.delete("/projects/LAVKA/people/{lena}".format(**things)).status_code == status
+
+
+def test_who_was_put_away_is_brought_back_by_who_runs_the_house(callers, things, db):
+    lena, back = "/people/{lena}".format(**things), "/people/{lena}/restore".format(**things)
+    assert callers.anna.post(back).status_code == 403
+    change(db, Person, things["anna"], may_found=True)
+    callers.anna.delete(f"/projects/LAVKA{lena}")
+    assert callers.anna.delete(lena).status_code == 204
+    for _ in range(2):
+        answer = callers.anna.post(back)
+        assert (answer.status_code, answer.json()["name"]) == (200, "Lena")
+    with db.reading() as session:
+        assert session.get_one(Person, things["lena"]).archived_at is None
 
 
 def test_what_is_made_is_made_at_an_address(callers, things):

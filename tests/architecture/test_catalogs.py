@@ -70,9 +70,10 @@ def test_the_extractor_overlooks_no_marked_text(template):
             name = getattr(node.func, "id", getattr(node.func, "attr", ""))
             texts = [node.args[place] for place in TEXTS.get(name, []) if place < len(node.args)]
             overlooked += [
-                f"{file.relative_to(ROOT)}:{node.lineno} {text.value!r}" for text in texts
+                f"{file.relative_to(ROOT)}:{node.lineno} {text.value!r}"
+                for text in texts
                 if isinstance(text, ast.Constant) and text.value not in drawn
-            ]  # fmt: skip
+            ]
     assert overlooked == []
 
 
@@ -134,7 +135,7 @@ def test_what_tools_of_translators_note_and_how_they_wrap_is_theirs(checkout):
         ('msgstr[2] "{n} шагов"\n', "", "not translated yet"),
         ('msgid "Whose turn"', '#, fuzzy\nmsgid "Whose turn"', "not translated yet"),
     ],
-)  # fmt: skip
+)
 def test_what_is_wrong_with_a_translation_is_named(checkout, given, instead, problem):
     source = russian(checkout).read_text()
     assert source.count(given) == 1

@@ -10,8 +10,11 @@ def test_the_drawing_is_what_the_imports_are_now() -> None:
 
 def test_an_arrow_that_a_longer_way_implies_is_left_out() -> None:
     assert direct({("a", "b"), ("b", "c"), ("c", "d"), ("a", "d"), ("a", "e")}) == [
-        ("a", "b"), ("a", "e"), ("b", "c"), ("c", "d"),
-    ]  # fmt: skip
+        ("a", "b"),
+        ("a", "e"),
+        ("b", "c"),
+        ("c", "d"),
+    ]
 
 
 def test_an_arrow_past_a_floor_has_a_lane_of_its_own_there() -> None:

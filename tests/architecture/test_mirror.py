@@ -60,6 +60,8 @@ THROUGH = {
     "services/podium/my_page": "web/podium/my_steps",
     "services/podium/overview": "web/podium/page",
     "services/podium/steps": "web/podium/my_steps",
+    "services/tasks/acts": "services/tasks/answers",
+    "services/tasks/following": "services/tasks/editing",
     "web/handlers": "server/app",
     "web/http/request": "web/http/forms",
     "web/http/routes": "web/register/page",
@@ -92,9 +94,7 @@ ACROSS = {
     "web/bad_input_dead_database", "web/matrix", "web/place_queries",
 }  # fmt: skip
 # Closed lists, shapes of facts, and roots that only put together: nothing in them can be right or wrong by itself.
-NOTHING_TO_TRY = {
-    "domain/events", "domain/self_watch", "domain/terms", "domain/errors", "bot/replies",
-}  # fmt: skip
+NOTHING_TO_TRY = {"domain/events", "domain/self_watch", "domain/terms", "domain/errors", "bot/replies"}
 UNMIRRORED = ("tables", "migrations")
 """Rows, and changes of them: tried by everything, and by tests/migrations."""
 

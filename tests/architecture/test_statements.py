@@ -20,8 +20,8 @@ from litestar.testing import TestClient
 from bot import buttons
 from bot.handlers import press
 from bot.linking import Account
-from bot.replies import Place, Pressed
-from bot.wire.threads import Desk
+from bot.replies import LinkBase, Pressed
+from bot.wire.threads import BotThreads
 from tests.worlds.copying import Rows, put_rows, rows_of
 from tests.worlds.shop import NOW, World, lay
 from tracker.db import Database
@@ -116,16 +116,28 @@ def _ask_mary(database: Database, world: World) -> list[int]:
         mary.telegram_id, mary.telegram_chat_id = CHAT, CHAT
         tasks = [
             create_task(
-                session, actor, world.project,
-                TaskInput(title=f"Прислать поля формы, {number}", owner=world.mary, integration=world.joint), now=asked,
+                session,
+                actor,
+                world.project,
+                TaskInput(title=f"Прислать поля формы, {number}", owner=world.mary, integration=world.joint),
+                now=asked,
             ).id
             for number in range(1, 9)
-        ]  # fmt: skip
+        ]
         letter = Message(
-            project_id=world.project, person_id=world.mary, channel="telegram", kind="digest", local_day=asked.date(),
-            queued_at=asked, send_after=asked, state="sent", sent_at=asked, chat_id=CHAT, chat_message_id=LETTER,
+            project_id=world.project,
+            person_id=world.mary,
+            channel="telegram",
+            kind="digest",
+            local_day=asked.date(),
+            queued_at=asked,
+            send_after=asked,
+            state="sent",
+            sent_at=asked,
+            chat_id=CHAT,
+            chat_message_id=LETTER,
             updated_at=asked,
-        )  # fmt: skip
+        )
         session.add(letter)
         session.flush()
         for place, task_id in enumerate(tasks[:5]):
@@ -173,6 +185,7 @@ def house(
         cookies = f"auftakt={cookie}; auftakt_language=en"
         found = House(db, world, client, settings, clock, cookies, page, program, tasks, meeting)
         tap(found, "work", tasks[6])
+        tap(found, "no", tasks[6])
         register(found, tasks[6], status="open", version=version(found, Task, tasks[6]))
         answer_on_my_page(found, tasks[7], answer="in_progress")
         answer_by_program(found, tasks[7], kind="later", on=THURSDAY.isoformat())
@@ -182,8 +195,8 @@ def house(
 
 def tap(house: House, act: str, task_id: int, message: int = LETTER, day: date | None = None) -> Pressed:
     """Mary presses a button; as the bot's handler hands it to its thread."""
-    place = Place(KEY, "http://auftakt.example", house.settings.uploads)
-    desk = Desk(house.db, place, cast(Any, None), lambda: house.clock[0], cast(Any, None))
+    place = LinkBase(KEY, "http://auftakt.example", house.settings.uploads)
+    desk = BotThreads(house.db, place, cast(Any, None), lambda: house.clock[0], cast(Any, None))
     data = buttons.written(buttons.Action(act, task_id, 0, day.isoformat() if day is not None else ""))
     account = Account(CHAT, CHAT, "Марина", "ru")
     return desk.write_now(lambda session, now: press(session, account, message, data, desk, now))[0]
@@ -208,9 +221,11 @@ def _steps(house: House) -> dict[str, str]:
     for place, item in enumerate(items):
         owner = house.world.mary if place % 2 else house.world.pete
         form |= {
-            f"i{item}.outcome": "step", f"i{item}.step_title": f"Прислать правку {place}",
-            f"i{item}.step_owner": str(owner), f"i{item}.step_needed_by": THURSDAY.isoformat(),
-        }  # fmt: skip
+            f"i{item}.outcome": "step",
+            f"i{item}.step_title": f"Прислать правку {place}",
+            f"i{item}.step_owner": str(owner),
+            f"i{item}.step_needed_by": THURSDAY.isoformat(),
+        }
     return form
 
 
@@ -274,7 +289,7 @@ MY_ANSWERS: list[tuple[dict[str, str], int]] = [
     ({"answer": "done"}, 115),
     ({"answer": "in_progress"}, 123),
     ({"answer": "promise", "on": "2026-11-26"}, 127),
-    ({"answer": "need_help", "note": "Нет доступа"}, 120),
+    ({"answer": "help", "note": "Нет доступа"}, 120),
     ({"answer": "not_mine", "reason": "Это к студии"}, 120),
     ({"answer": "later", "until": "2026-11-26"}, 121),
 ]

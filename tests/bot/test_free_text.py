@@ -66,8 +66,10 @@ def test_with_several_steps_and_no_card_it_is_asked_where_it_belongs(stage, chat
     stage.tell(chat, "Готово наполовину")
     assert comments(stage) == []
     assert stage.labels(stage.last(chat)) == [
-        "LAVKA-1 Прислать поля формы", "LAVKA-2 Проверить обмен", "Ни к одной: передать дальше",
-    ]  # fmt: skip
+        "LAVKA-1 Прислать поля формы",
+        "LAVKA-2 Проверить обмен",
+        "Ни к одной: передать дальше",
+    ]
     asked = stage.last(chat)
     stage.press(chat, "LAVKA-2 Проверить обмен", times=2)
     assert comments(stage) == [(second, "Готово наполовину", "telegram")]

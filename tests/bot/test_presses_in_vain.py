@@ -6,10 +6,10 @@ import pytest
 
 from bot import handlers
 from tests.bot.cards import STANDARD, card, events
+from tests.telling import answers
 from tests.worlds.stage import NOW
 from tracker.domain.terms import Status, Way
 from tracker.services.ground.journal import Actor
-from tracker.services.tasks import answers
 from tracker.services.tasks.editing import edit_task
 
 

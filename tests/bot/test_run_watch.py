@@ -26,8 +26,10 @@ class House:
     def __init__(self, folder: Path, url: str, root: str, token: str) -> None:
         environment = environment_of(folder, url, demo=False)
         environment |= {
-            "AUFTAKT_TELEGRAM_MODE": "polling", "AUFTAKT_TELEGRAM_TOKEN": token, "AUFTAKT_TELEGRAM_API_URL": root,
-        }  # fmt: skip
+            "AUFTAKT_TELEGRAM_MODE": "polling",
+            "AUFTAKT_TELEGRAM_TOKEN": token,
+            "AUFTAKT_TELEGRAM_API_URL": root,
+        }
         self.database = open_database(url)
         with self.database.writing() as session:
             ensure_house(session, now=datetime.now(UTC))

@@ -63,9 +63,13 @@ def visit(chromium: Browser) -> Iterator[Visit]:
         site: Site, *, language: str = "ru", width: int = 1280, theme: str = "light", javascript: bool = True
     ) -> Page:
         context = chromium.new_context(
-            base_url=site.url, viewport={"width": width, "height": 844}, locale=language, timezone_id="Europe/Moscow",
-            color_scheme="dark" if theme == "dark" else "light", java_script_enabled=javascript,
-        )  # fmt: skip
+            base_url=site.url,
+            viewport={"width": width, "height": 844},
+            locale=language,
+            timezone_id="Europe/Moscow",
+            color_scheme="dark" if theme == "dark" else "light",
+            java_script_enabled=javascript,
+        )
         context.set_default_timeout(20_000)
         context.add_cookies([{"name": "auftakt_language", "value": language, "url": site.url}])
         context.on("console", hear)

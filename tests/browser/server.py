@@ -31,9 +31,14 @@ class Site:
 def auftakt(environment: Mapping[str, str], *words: str, typed: str = "") -> str:
     """What the command printed. Any exit status but 0 fails the test, with what it said."""
     done = subprocess.run(
-        [sys.executable, "-m", "tracker.cli", *words], env={**os.environ, **environment}, input=typed,
-        capture_output=True, text=True, check=False, timeout=120,
-    )  # fmt: skip
+        [sys.executable, "-m", "tracker.cli", *words],
+        env={**os.environ, **environment},
+        input=typed,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
     assert done.returncode == 0, f"auftakt {' '.join(words)}: {done.stderr or done.stdout}"
     return done.stdout
 
@@ -44,11 +49,18 @@ def environment_of(folder: Path, database_url: str, *, demo: bool, language: str
         found.bind(("127.0.0.1", 0))
         port = found.getsockname()[1]
     return {
-        "AUFTAKT_DATA_DIR": str(folder), "AUFTAKT_DATABASE_URL": database_url, "AUFTAKT_DEMO": "1" if demo else "",
-        "AUFTAKT_HOST": "127.0.0.1", "AUFTAKT_PORT": str(port), "AUFTAKT_PUBLIC_URL": f"http://127.0.0.1:{port}",
-        "AUFTAKT_LANGUAGE": language, "AUFTAKT_TELEGRAM_TOKEN": "", "AUFTAKT_TELEGRAM_API_URL": "",
-        "AUFTAKT_CLOCK_OFFSET": "", "AUFTAKT_TELEGRAM_MODE": "",
-    }  # fmt: skip
+        "AUFTAKT_DATA_DIR": str(folder),
+        "AUFTAKT_DATABASE_URL": database_url,
+        "AUFTAKT_DEMO": "1" if demo else "",
+        "AUFTAKT_HOST": "127.0.0.1",
+        "AUFTAKT_PORT": str(port),
+        "AUFTAKT_PUBLIC_URL": f"http://127.0.0.1:{port}",
+        "AUFTAKT_LANGUAGE": language,
+        "AUFTAKT_TELEGRAM_TOKEN": "",
+        "AUFTAKT_TELEGRAM_API_URL": "",
+        "AUFTAKT_CLOCK_OFFSET": "",
+        "AUFTAKT_TELEGRAM_MODE": "",
+    }
 
 
 @contextmanager

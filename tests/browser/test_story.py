@@ -21,9 +21,12 @@ REGISTER = "/projects/LEN/register"
 MOSCOW = ZoneInfo("Europe/Moscow")
 
 LIVES = [
-    ("sqlite", "ru", 1280), ("sqlite", "ru", 390), ("sqlite", "en", 1280), ("sqlite", "en", 390),
+    ("sqlite", "ru", 1280),
+    ("sqlite", "ru", 390),
+    ("sqlite", "en", 1280),
+    ("sqlite", "en", 390),
     ("postgresql", "ru", 1280),
-]  # fmt: skip
+]
 
 
 MOMENTS = [

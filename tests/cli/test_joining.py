@@ -18,15 +18,33 @@ def test_projects_are_added_and_listed(shell):
 
 def test_a_person_with_a_password_signs_in_and_the_first_conductor_may_found(project):
     made = project.json(
-        "person", "add", "--name", "Марина Ким", "--email", "Kim@agency.example", "--role", "conductor",
-        "--project", "LEN", "--party", "Агентство", "--timezone", "Asia/Omsk", "--knows-bot",
+        "person",
+        "add",
+        "--name",
+        "Марина Ким",
+        "--email",
+        "Kim@agency.example",
+        "--role",
+        "conductor",
+        "--project",
+        "LEN",
+        "--party",
+        "Агентство",
+        "--timezone",
+        "Asia/Omsk",
+        "--knows-bot",
         stdin="correct horse battery\n",
-    )  # fmt: skip
+    )
     assert made == {
-        "id": made["id"], "name": "Марина Ким", "email": "kim@agency.example", "salutation": "",
-        "timezone": "Asia/Omsk", "language": "en", "knows_bot": True,
+        "id": made["id"],
+        "name": "Марина Ким",
+        "email": "kim@agency.example",
+        "salutation": "",
+        "timezone": "Asia/Omsk",
+        "language": "en",
+        "knows_bot": True,
         "projects": [{"project": "LEN", "role": "conductor", "party": "Агентство"}],
-    }  # fmt: skip
+    }
     db = project.reading()
     opened = sign_in(db, "kim@agency.example", "correct horse battery", address="192.0.2.1", agent="", now=NOW)
     with db.reading() as session:

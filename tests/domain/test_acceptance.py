@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import tracker
 from tracker.domain.acceptance import (
-    CheckFacts,
+    GateCheck,
     LaunchFacts,
     SignerFacts,
     missing_to_launch,
@@ -18,7 +18,7 @@ from tracker.domain.acceptance import (
 )
 from tracker.domain.terms import CheckResult
 
-PASSED = CheckFacts(1, True, "Заявка видна", 7, "passed", shown=1)
+PASSED = GateCheck(1, True, "Заявка видна", 7, "passed", shown=1)
 READY = LaunchFacts(3, True, True, (PASSED,), (SignerFacts(3, True), SignerFacts(4, True)), ())
 
 
@@ -42,7 +42,7 @@ def test_with_every_condition_met_nothing_is_missing():
         ({"checks": (PASSED._replace(expected=" "),)}, "no_required_check"),
         ({"checks": (PASSED._replace(required=False),)}, "no_required_check"),
         ({"checks": ()}, "no_required_check"),
-        ({"checks": (PASSED, CheckFacts(2, True, "", None, "pending"))}, "check_open"),
+        ({"checks": (PASSED, GateCheck(2, True, "", None, "pending"))}, "check_open"),
         ({"checks": (PASSED._replace(shown=0),)}, "check_without_evidence"),
         ({"checks": (PASSED._replace(result="failed"),)}, "check_failed"),
         ({"checks": (PASSED._replace(result="not_applicable", reason="нет телефона"),)}, "check_open"),
@@ -84,13 +84,17 @@ def test_a_waiver_by_a_named_person_with_a_reason_opens_it():
 
 
 def test_an_optional_check_does_not_hold_the_launch_up():
-    assert codes(READY._replace(checks=(PASSED, CheckFacts(2, False, "", None, "failed")))) == []
+    assert codes(READY._replace(checks=(PASSED, GateCheck(2, False, "", None, "failed")))) == []
 
 
 @given(
-    st.booleans(), st.booleans(), st.sampled_from(CheckResult), st.integers(0, 2), st.booleans(),
+    st.booleans(),
+    st.booleans(),
+    st.sampled_from(CheckResult),
+    st.integers(0, 2),
+    st.booleans(),
     st.lists(st.integers(1, 5), max_size=2),
-)  # fmt: skip
+)
 def test_what_is_done_and_what_is_missing_make_the_whole(agreed, confirmed, result, shown, signed, deadlocks):
     facts = LaunchFacts(
         3, agreed, confirmed, (PASSED._replace(result=result, shown=shown),), (SignerFacts(3, signed),), deadlocks

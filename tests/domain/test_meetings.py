@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from tracker.domain.meetings import (
-    ItemFacts,
-    Missing,
+    ClosingItem,
+    MissingStep,
     doubts,
     is_confirmed,
     is_soon,
@@ -22,9 +22,9 @@ FRIDAY = date(2026, 11, 27)
 @pytest.mark.parametrize(
     "item",
     [
-        ItemFacts(1, "step", "Прислать поля формы", 7, FRIDAY),
-        ItemFacts(1, "moved"),
-        ItemFacts(1, "no_step", reason="Уже работает"),
+        ClosingItem(1, "step", "Прислать поля формы", 7, FRIDAY),
+        ClosingItem(1, "moved"),
+        ClosingItem(1, "no_step", reason="Уже работает"),
     ],
 )
 def test_an_item_is_left_with_a_step_moved_on_or_with_a_reason(item):
@@ -34,24 +34,24 @@ def test_an_item_is_left_with_a_step_moved_on_or_with_a_reason(item):
 @pytest.mark.parametrize(
     ("item", "code"),
     [
-        (ItemFacts(1, None), "no_outcome"),
-        (ItemFacts(1, None, "Прислать", 7, FRIDAY), "no_outcome"),
-        (ItemFacts(1, "step", " ", 7, FRIDAY), "step_without_title"),
-        (ItemFacts(1, "step", "Прислать", None, FRIDAY), "step_without_owner"),
-        (ItemFacts(1, "step", "Прислать", 7, None), "step_without_date"),
-        (ItemFacts(1, "no_step", reason="  "), "no_reason"),
+        (ClosingItem(1, None), "no_outcome"),
+        (ClosingItem(1, None, "Прислать", 7, FRIDAY), "no_outcome"),
+        (ClosingItem(1, "step", " ", 7, FRIDAY), "step_without_title"),
+        (ClosingItem(1, "step", "Прислать", None, FRIDAY), "step_without_owner"),
+        (ClosingItem(1, "step", "Прислать", 7, None), "step_without_date"),
+        (ClosingItem(1, "no_step", reason="  "), "no_reason"),
     ],
 )
 def test_an_item_without_an_end_is_named(item, code):
-    assert missing_to_close([ItemFacts(5, "moved"), item]) == [Missing(1, code)]
+    assert missing_to_close([ClosingItem(5, "moved"), item]) == [MissingStep(1, code)]
 
 
 def test_an_empty_agenda_does_not_close_a_meeting():
-    assert missing_to_close([]) == [Missing(None, "no_items")]
+    assert missing_to_close([]) == [MissingStep(None, "no_items")]
 
 
 def test_a_meeting_that_was_not_held_says_why():
-    assert missing_to_drop(" ") == [Missing(None, "no_reason")]
+    assert missing_to_drop(" ") == [MissingStep(None, "no_reason")]
     assert missing_to_drop("Болеет заказчик") == []
 
 

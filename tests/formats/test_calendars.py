@@ -16,9 +16,16 @@ from tracker.services.meetings.feeds import Feed, FeedDay, FeedMeeting
 GOLDEN = DATA / "feed.ics"
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 CALL = FeedMeeting(
-    "0f" * 16, 2, "Созвон: телефон, маска; кто проверяет", "Лён и нить", "https://meet.example/lavka",
-    datetime(2026, 11, 24, 8, tzinfo=UTC), 45, False, NOW,
-)  # fmt: skip
+    "0f" * 16,
+    2,
+    "Созвон: телефон, маска; кто проверяет",
+    "Лён и нить",
+    "https://meet.example/lavka",
+    datetime(2026, 11, 24, 8, tzinfo=UTC),
+    45,
+    False,
+    NOW,
+)
 GONE = CALL._replace(uid="1a" * 16, title="Банк", place="", cancelled=True, sequence=3, updated_at=NOW + timedelta(1))
 DAY = FeedDay(17, 4, "Прислать поля формы", "Лён и нить", date(2026, 11, 27), True, NOW)
 ASKED = DAY._replace(task_id=18, title="Ответить про ключи", promised=False)
@@ -78,8 +85,9 @@ def test_a_due_day_is_all_day_and_takes_no_time():
     assert str(event["transp"]) == "TRANSPARENT"
     assert "dtend" not in event
     assert [str(one["summary"]) for one in events(feed(FEED))[2:]] == [
-        "Ориентир: Прислать поля формы", "Нужно к: Ответить про ключи",
-    ]  # fmt: skip
+        "Ориентир: Прислать поля формы",
+        "Нужно к: Ответить про ключи",
+    ]
 
 
 def test_without_titles_nothing_is_told_but_the_time():
@@ -100,15 +108,23 @@ def test_texts_stay_texts(nasty):
 
 
 ZONES = (
-    "Europe/Moscow", "Europe/Berlin", "Asia/Yekaterinburg", "Asia/Bangkok", "America/New_York", "Pacific/Kiritimati",
-)  # fmt: skip
+    "Europe/Moscow",
+    "Europe/Berlin",
+    "Asia/Yekaterinburg",
+    "Asia/Bangkok",
+    "America/New_York",
+    "Pacific/Kiritimati",
+)
 WEEKS = (datetime(2026, 3, 6), datetime(2026, 3, 27), datetime(2026, 10, 23), datetime(2026, 10, 30))  # noqa: DTZ001
 
 
 @given(
-    st.sampled_from(ZONES), st.sampled_from(WEEKS), st.integers(0, 4 * 24 * 12), st.integers(1, 600),
+    st.sampled_from(ZONES),
+    st.sampled_from(WEEKS),
+    st.integers(0, 4 * 24 * 12),
+    st.integers(1, 600),
     st.sampled_from([0, 1]),
-)  # fmt: skip
+)
 def test_what_is_read_is_the_stored_instant_in_every_zone(zone, week, steps, minutes, fold):
     """Wall times of the weeks in which clocks are moved, the doubled hour included."""
     wall = (week + timedelta(minutes=5 * steps)).replace(tzinfo=ZoneInfo(zone), fold=fold)

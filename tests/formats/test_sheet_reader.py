@@ -68,8 +68,13 @@ def test_a_paste_with_number_joint_and_side_is_read_by_form_and_place() -> None:
         "2\tОплата\tДоговор эквайринга и тестовые ключи\tБанк\tРуслан Ахметов\tждём"
     )
     assert sheet.columns == (
-        Column.REFERENCE, Column.INTEGRATION, Column.TITLE, Column.PARTY, Column.OWNER, Column.STATUS,
-    )  # fmt: skip
+        Column.REFERENCE,
+        Column.INTEGRATION,
+        Column.TITLE,
+        Column.PARTY,
+        Column.OWNER,
+        Column.STATUS,
+    )
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1251"])
@@ -101,8 +106,10 @@ def test_a_title_and_empty_lines_above_the_header_are_no_rows() -> None:
     sheet = read_sheet(f"Реестр, ноябрь\n\n{HEADER}a;b;c\n\nd;e;f\n".encode(), "sheet.csv")
     assert sheet.titles == ("Реестр, ноябрь",)
     assert [(row.number, row.cells) for row in sheet.rows] == [
-        (4, ("a", "b", "c")), (5, ("", "", "")), (6, ("d", "e", "f")),
-    ]  # fmt: skip
+        (4, ("a", "b", "c")),
+        (5, ("", "", "")),
+        (6, ("d", "e", "f")),
+    ]
 
 
 def test_an_unknown_column_and_one_without_a_word_are_named() -> None:

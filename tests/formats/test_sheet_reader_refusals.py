@@ -82,8 +82,9 @@ def test_a_damaged_workbook_is_refused() -> None:
         "sheet_corrupt"
     )
     assert refusal(repacked(content, "xl/workbook.xml", b"no xml at all"), "r.xlsx").code in {
-        "sheet_corrupt", "sheet_empty",
-    }  # fmt: skip
+        "sheet_corrupt",
+        "sheet_empty",
+    }
 
 
 def test_a_workbook_that_unpacks_into_too_much_is_refused() -> None:

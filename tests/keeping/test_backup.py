@@ -275,7 +275,10 @@ def test_what_could_not_be_done_is_said_in_the_language_of_the_installation(tmp_
     other.write_text("no archive")
     folder = {"AUFTAKT_DATA_DIR": str(tmp_path / "var"), "AUFTAKT_DATABASE_URL": "", "AUFTAKT_LANGUAGE": "ru"}
     done = subprocess.run(
-        [sys.executable, "-m", "tracker.cli", "restore", str(other)], env={**os.environ, **folder},
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        [sys.executable, "-m", "tracker.cli", "restore", str(other)],
+        env={**os.environ, **folder},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert (done.returncode, done.stderr.strip()) == (1, f"{other} — не архив Auftakt или не весь архив")

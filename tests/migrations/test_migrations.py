@@ -36,8 +36,11 @@ def test_pauses_that_stood_as_absences_become_pauses(database_url):
         for number in (1, 2):
             connection.execute(sa.text(PERSON), {"id": number, "name": f"Человек {number}"})
         for who, first, last, note in (
-            (1, 20, 22, "Пауза бота"), (1, 23, 29, "Пауза бота"), (1, 25, 26, "отпуск"), (2, 1, 2, "")
-        ):  # fmt: skip
+            (1, 20, 22, "Пауза бота"),
+            (1, 23, 29, "Пауза бота"),
+            (1, 25, 26, "отпуск"),
+            (2, 1, 2, ""),
+        ):
             given = {"person_id": who, "first": date(2026, 11, first), "last": date(2026, 11, last), "note": note}
             connection.execute(sa.insert(Absence).values(given))
     command.upgrade(config, "head")

@@ -29,13 +29,20 @@ class Server:
         self.port = free_port()
         environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("AUFTAKT_")},
-            "AUFTAKT_DATA_DIR": str(folder), "AUFTAKT_PORT": str(self.port), "AUFTAKT_TELEGRAM_MODE": "off",
-            "AUFTAKT_LANGUAGE": "en", **(more or {}),
-        }  # fmt: skip
+            "AUFTAKT_DATA_DIR": str(folder),
+            "AUFTAKT_PORT": str(self.port),
+            "AUFTAKT_TELEGRAM_MODE": "off",
+            "AUFTAKT_LANGUAGE": "en",
+            **(more or {}),
+        }
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tracker.cli", *arguments], cwd=ROOT, env=environment,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        )  # fmt: skip
+            [sys.executable, "-m", "tracker.cli", *arguments],
+            cwd=ROOT,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
 
     def get(self, path: str) -> httpx.Response:
         return httpx.get(f"http://127.0.0.1:{self.port}{path}", timeout=10)

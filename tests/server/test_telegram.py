@@ -109,11 +109,16 @@ def test_the_webhook_takes_what_carries_the_secret(db, tmp_path, port, serving):
         free.bind(("127.0.0.1", 0))
         other = free.getsockname()[1]
     serving(emulator_app(telegram), other)
-    settings = load_settings({
-        "AUFTAKT_DATA_DIR": str(tmp_path / "var"), "AUFTAKT_TELEGRAM_TOKEN": telegram.bot.token,
-        "AUFTAKT_TELEGRAM_API_URL": f"http://127.0.0.1:{other}", "AUFTAKT_TELEGRAM_MODE": "webhook",
-        "AUFTAKT_TELEGRAM_WEBHOOK_SECRET": SECRET, "AUFTAKT_PUBLIC_URL": "https://auftakt.example",
-    })  # fmt: skip
+    settings = load_settings(
+        {
+            "AUFTAKT_DATA_DIR": str(tmp_path / "var"),
+            "AUFTAKT_TELEGRAM_TOKEN": telegram.bot.token,
+            "AUFTAKT_TELEGRAM_API_URL": f"http://127.0.0.1:{other}",
+            "AUFTAKT_TELEGRAM_MODE": "webhook",
+            "AUFTAKT_TELEGRAM_WEBHOOK_SECRET": SECRET,
+            "AUFTAKT_PUBLIC_URL": "https://auftakt.example",
+        }
+    )
     # Only the settings insist on https; the emulator delivers on loopback.
     settings = settings.model_copy(update={"public_url": f"http://127.0.0.1:{port}"})
     _world, payload = invited(db, settings.key)

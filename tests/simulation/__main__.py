@@ -28,11 +28,15 @@ def main() -> None:
             life = Life(url, seed, given.start, weeks=given.weeks, people=given.people).run()
         lives.append(life)
         watch = life.watch
-        print(f"{life}: {len(watch.seen)} messages, {life.deeds} deeds ({len(life.refused)} refused), "
-              f"{life.rounds} rounds, {life.births - 1} restarts, {life.person_days} person-days, "
-              f"{time.process_time() - begun:.1f} s")  # fmt: skip
-        print(f"  steps {dict(watch.steps)}\n  handed over {dict(watch.cards)}\n  late by {dict(life.vigil.lateness)}, "
-              f"stalled at most {dict(life.vigil.delays)} working days")  # fmt: skip
+        print(
+            f"{life}: {len(watch.seen)} messages, {life.deeds} deeds ({len(life.refused)} refused), "
+            f"{life.rounds} rounds, {life.births - 1} restarts, {life.person_days} person-days, "
+            f"{time.process_time() - begun:.1f} s"
+        )
+        print(
+            f"  steps {dict(watch.steps)}\n  handed over {dict(watch.cards)}\n  late by {dict(life.vigil.lateness)}, "
+            f"stalled at most {dict(life.vigil.delays)} working days"
+        )
     print(f"\n{table([life.counts for life in lives])}")
 
 

@@ -66,9 +66,15 @@ class EngineRoom:
     # Deeds
 
     def do(
-        self, now: datetime, actor: Actor, case: Case | None, deed: Callable[[Session], Any],
-        progress: bool | None = True, *, announced: bool = True,
-    ) -> bool:  # fmt: skip
+        self,
+        now: datetime,
+        actor: Actor,
+        case: Case | None,
+        deed: Callable[[Session], Any],
+        progress: bool | None = True,
+        *,
+        announced: bool = True,
+    ) -> bool:
         """Somebody does something by a verb of the house, which may refuse: whether it did not. `progress`: whether it
         counts as an act of whose turn it is; None: if it has changed what counts."""
         self.deeds += 1

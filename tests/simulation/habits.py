@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from sqlmodel import col, select
 
 from tests.simulation.shadow import Case
+from tests.telling import answers
 from tracker.domain.terms import CardKind, WaitKind, Way
 from tracker.services.ground.journal import Actor
 from tracker.services.integrations.deadlocks import DeadlockInput, decide, open_deadlock
-from tracker.services.tasks import answers
 from tracker.services.tasks.cards import settle_card
 from tracker.services.tasks.comments import add_comment
 from tracker.services.tasks.editing import TaskInput, WaitInput, create_task, edit_task
@@ -96,9 +96,10 @@ def something_to_wait_for(life: "Life", case: Case, person: int) -> WaitInput:
     project, chance = case.facts.project_id, life.chance
     neighbours = [one.id for one in life.shadow.people.values() if project in one.party and one.id != person]
     tasks = [
-        one.id for one in life.shadow.cases.values()
+        one.id
+        for one in life.shadow.cases.values()
         if one.facts.project_id == project and one.id != case.id and not one.is_over and one.facts.status != "draft"
-    ]  # fmt: skip
+    ]
     kind = chance.choice(["person", "person", "party", "task", "outside"])
     if kind == "task" and tasks:
         return WaitInput(WaitKind.TASK, task_id=chance.choice(tasks))
@@ -129,7 +130,7 @@ def conduct(life: "Life", now: datetime, project: int) -> None:
         if case.turn == conductor and chance.random() < 0.4:
             see_to(life, now, actor, "own", case)
         elif chance.random() < 0.02:
-            life.do(now, actor, case, partial(add_comment, actor=actor, task_id=case.id, text="как?", now=now))
+            life.do(now, actor, case, partial(add_comment, actor=actor, task=case.id, text="как?", now=now))
             if case.turn != conductor:
                 case.others = now
     for _ in range(chance.choice([0, 1, 2, 3]) * len(life.shadow.people) // 20):
@@ -147,10 +148,15 @@ def see_to(life: "Life", now: datetime, actor: Actor, kind: str, case: Case) -> 
         return
     changes: Mapping[str, Any] = chance.choice(
         [
-            {"owner": neighbour(life, case)}, {"owner": neighbour(life, case), "waiting": None}, {"waiting": None},
-            {"status": "done"}, {"status": "dropped"}, {"needed_by": (now + timedelta(days=8)).date()}, {},
+            {"owner": neighbour(life, case)},
+            {"owner": neighbour(life, case), "waiting": None},
+            {"waiting": None},
+            {"status": "done"},
+            {"status": "dropped"},
+            {"needed_by": (now + timedelta(days=8)).date()},
+            {},
         ]
-    )  # fmt: skip
+    )
     if changes:
         life.do(now, actor, case, lambda session: edit_task(session, actor, task, None, changes, now=now), None)
     elif case.turn is not None and case.turn != actor.person_id:
@@ -171,15 +177,21 @@ def ask(life: "Life", now: datetime, project: int, way: Way = Way.WEB) -> None:
     people = sorted(one.id for one in life.shadow.people.values() if project in one.party)
     owner, checker = chance.choice(people), chance.choice(people) if chance.random() < 0.2 else None
     given = TaskInput(
-        "Прислать поля формы", owner=owner, checker=checker if checker != owner else None,
-        priority=chance.choice(["normal"] * 5 + ["high", "low"]), asks_evidence=chance.random() < 0.05,
+        "Прислать поля формы",
+        owner=owner,
+        checker=checker if checker != owner else None,
+        priority=chance.choice(["normal"] * 5 + ["high", "low"]),
+        asks_evidence=chance.random() < 0.05,
         needed_by=(now + timedelta(days=chance.randint(3, 20))).date() if chance.random() < 0.4 else None,
-    )  # fmt: skip
+    )
     actor = Actor(life.shadow.projects[project].conductor, way)
     life.do(
-        now, actor, None, lambda session: create_task(session, actor, project, given, now=now),
+        now,
+        actor,
+        None,
+        lambda session: create_task(session, actor, project, given, now=now),
         announced=way != Way.IMPORT,
-    )  # fmt: skip
+    )
 
 
 def tie(life: "Life", now: datetime, actor: Actor, case: Case) -> None:

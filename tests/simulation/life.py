@@ -155,9 +155,12 @@ class Life(EngineRoom):
         if chance.random() < 0.15:
             first = day.date() + DAY * chance.randint(0, 6)
             last = first + DAY * chance.randrange(6)
-            self.later(at, lambda now: self.happen(
-                now, someone, lambda session: be_away(session, self.shadow, someone, first, last, now)
-            ))  # fmt: skip
+            self.later(
+                at,
+                lambda now: self.happen(
+                    now, someone, lambda session: be_away(session, self.shadow, someone, first, last, now)
+                ),
+            )
         if chance.random() < 0.05:
             self.later(at, lambda now: self._opt(someone, now))
         if chance.random() < 0.05:
@@ -174,9 +177,7 @@ class Life(EngineRoom):
         citizen.opted_out = not citizen.opted_out
 
     def _move(self, person: int, zone: str, now: datetime) -> None:
-        self.happen(now, person, lambda session: edit_person(
-            session, HOUSE, person, None, {"timezone": zone}, now=now
-        ))  # fmt: skip
+        self.happen(now, person, lambda session: edit_person(session, HOUSE, person, None, {"timezone": zone}, now=now))
         self.shadow.people[person].hours.zone = zone
 
     def _pause(self, project: int, now: datetime, until: datetime) -> None:

@@ -58,6 +58,7 @@ from sqlmodel import col, select
 from tests.simulation.engine_room import DAY, HOUSE, EngineRoom
 from tests.simulation.shadow import Shadow
 from tests.simulation.town import be_away, settle
+from tests.telling import answers
 from tracker.domain.errors import NotFound
 from tracker.domain.nudging.sending import Delivered, Moved, NotConnected, RefusedForEver, RetryAt, Unknown
 from tracker.domain.terms import CardKind, WaitKind, Way
@@ -70,7 +71,6 @@ from tracker.services.messages.handling import approve_message, stop_message
 from tracker.services.messages.preview import foresee
 from tracker.services.people.persons import PersonInput, add_person, edit_person
 from tracker.services.people.projects import edit_project, pause_project
-from tracker.services.tasks import answers
 from tracker.services.tasks.comments import add_comment
 from tracker.services.tasks.editing import TaskInput, WaitInput, archive_task, create_task, edit_task, restore_task
 from tracker.services.turns.drift_check import verify_moments
@@ -193,9 +193,11 @@ class Engine(RuleBasedStateMachine):
         given = TaskInput("Прислать поля", owner=owner + 1, needed_by=needed_by, priority=level)
         actor = Actor(self.conductor, Way.IMPORT if imported else Way.WEB)
         self._do(
-            actor, None, lambda session: create_task(session, actor, self.project, given, now=self.now),
+            actor,
+            None,
+            lambda session: create_task(session, actor, self.project, given, now=self.now),
             announced=not imported,
-        )  # fmt: skip
+        )
 
     @rule(owner=WHO)
     def flood(self, owner):
@@ -331,15 +333,19 @@ class Engine(RuleBasedStateMachine):
     def go_away(self, who, ahead, length):
         person = who + 1
         first = self.room.shadow.people[person].hours.day(self.now) + DAY * ahead
-        self.room.happen(self.now, person, lambda session: be_away(
-            session, self.room.shadow, person, first, first + DAY * length, self.now
-        ))  # fmt: skip
+        self.room.happen(
+            self.now,
+            person,
+            lambda session: be_away(session, self.room.shadow, person, first, first + DAY * length, self.now),
+        )
 
     @rule(who=WHO, zone=st.sampled_from(["Asia/Kolkata", "America/New_York", "Asia/Kamchatka", "Europe/Berlin"]))
     def move(self, who, zone):
-        self.room.happen(self.now, who + 1, lambda session: edit_person(
-            session, HOUSE, who + 1, None, {"timezone": zone}, now=self.now
-        ))  # fmt: skip
+        self.room.happen(
+            self.now,
+            who + 1,
+            lambda session: edit_person(session, HOUSE, who + 1, None, {"timezone": zone}, now=self.now),
+        )
         self.room.shadow.people[who + 1].hours.zone = zone
 
     @rule(who=WHO)
@@ -408,9 +414,7 @@ class Engine(RuleBasedStateMachine):
         one, words = ahead[place % len(ahead)], f"Слова {len(watch.words)} впереди"
         if how == "say":
             watch.words[words] = 0
-            self._do(
-                actor, None, lambda session: say_before(session, actor, self.project, one, words, now=self.now)
-            )  # fmt: skip
+            self._do(actor, None, lambda session: say_before(session, actor, self.project, one, words, now=self.now))
         elif self._do(actor, None, lambda session: stop_foreseen(session, actor, one, now=self.now)):
             watch.bad.add((one.person, one.day))
             watch.silenced.add((one.person, one.day))
@@ -512,11 +516,14 @@ def test_invariants_hold_whatever_happens(template, examples, steps):
     run_state_machine_as_test(
         Engine,
         settings=settings(
-            max_examples=examples, stateful_step_count=steps, deadline=None, print_blob=True,
+            max_examples=examples,
+            stateful_step_count=steps,
+            deadline=None,
+            print_blob=True,
             suppress_health_check=list(HealthCheck),
             # The short form says the same of the same code each time; to find the unthought-of is the long one's part.
             derandomize=examples < 100,
             # To shrink takes minutes here, and what it ends with is no shorter than a person reads.
             phases=[Phase.explicit, Phase.generate],
         ),
-    )  # fmt: skip
+    )

@@ -41,8 +41,13 @@ class Vigil:
         """More than five at once are the conductor's one card, by the end of the day."""
         if len(asked) <= FLOOD or not person.hours.answers(day) or person.hours.returned(day):
             return
-        lost = [case.id for case in asked if case.carded is None and not self._was_ours(case, opens, closes)
-                and not any(person.hours.day(one.at) == day for one in case.told)]  # fmt: skip
+        lost = [
+            case.id
+            for case in asked
+            if case.carded is None
+            and not self._was_ours(case, opens, closes)
+            and not any(person.hours.day(one.at) == day for one in case.told)
+        ]
         if lost and (person.id, day) not in self.watch.bad:
             raise Wrong(f"{len(asked)} questions due to {person.id} on {day}; {lost} stand on no card (decision 7)")
 
@@ -61,10 +66,13 @@ class Vigil:
         return [
             case
             for case in shadow.cases.values()
-            if self._can_move(case) and not case.is_handed_over and (case.changed or opens) <= opens
-            and shadow.addressee(case, opens) is person and person.can_be_told
+            if self._can_move(case)
+            and not case.is_handed_over
+            and (case.changed or opens) <= opens
+            and shadow.addressee(case, opens) is person
+            and person.can_be_told
             and case.facts.project_id not in person.conducts
-        ]  # fmt: skip
+        ]
 
     def _can_move(self, case: Case) -> bool:
         quiet = self.shadow.projects[case.facts.project_id].silent
@@ -158,9 +166,13 @@ class Vigil:
         # With an agreed day, each question may lose what lies between its moment and the next morning.
         agreed = NUDGES * bool(self.shadow.addressee(case, now).hours.cadence)
         allowed = (
-            A_DIGEST_HOUR + here.second_days + here.escalate_days + case.missed.total() + self.shadow.covered(case)
+            A_DIGEST_HOUR
+            + here.second_days
+            + here.escalate_days
+            + case.missed.total()
+            + self.shadow.covered(case)
             + agreed
-        )  # fmt: skip
+        )
         self.delays["no brake" if not case.missed else "braked"] = max(
             self.delays["no brake" if not case.missed else "braked"], late - ours
         )

@@ -23,9 +23,13 @@ from tracker.settings import Settings, load_settings
 from tracker.web.http.running import start_running
 
 EMAILS = {
-    "conductor": "vera@conductor.example", "ann": "anna@shop.example", "pete": "petr@crm.example",
-    "mary": "marina@studio.example", "lev": "lev@look.example", "stranger": "oleg@other.example",
-}  # fmt: skip
+    "conductor": "vera@conductor.example",
+    "ann": "anna@shop.example",
+    "pete": "petr@crm.example",
+    "mary": "marina@studio.example",
+    "lev": "lev@look.example",
+    "stranger": "oleg@other.example",
+}
 SignIn = Callable[[str], "Browser"]
 
 

@@ -54,10 +54,14 @@ def version_of(db, task_id: int) -> int:
 
 
 UNKNOWN = [
-    "/projects/LEN/t/999", "/tasks/999999/edit", "/projects/NOPE/register", "/tasks/ы",
+    "/projects/LEN/t/999",
+    "/tasks/999999/edit",
+    "/projects/NOPE/register",
+    "/tasks/ы",
     # Larger than the databases count: each of the two refuses it in a way of its own.
-    *(f"/parties/{number}/edit" for number in (2**31, 2**63, 10**30)), f"/projects/LEN/t/{10**30}",
-]  # fmt: skip
+    *(f"/parties/{number}/edit" for number in (2**31, 2**63, 10**30)),
+    f"/projects/LEN/t/{10**30}",
+]
 
 
 @pytest.mark.parametrize("path", UNKNOWN)
@@ -141,17 +145,35 @@ def test_a_double_submit(speaker):
 FAR = {
     "a launch": ("/projects/LEN/integrations", {"name": "Сайт → 1С", "launch_on": "{day}"}),
     "a launch changed": ("/integrations/{world.joint}/edit", {"version": "1", "launch_on": "{day}"}),
-    "a decision": ("/projects/LEN/deadlocks", {
-        "title": "Кто платит", "kind": "block", "parties": "{world.crm}", "decide_by": "{day}"}),
+    "a decision": (
+        "/projects/LEN/deadlocks",
+        {"title": "Кто платит", "kind": "block", "parties": "{world.crm}", "decide_by": "{day}"},
+    ),
     "an absence": ("/me/absences", {"first": "{day}", "last": "{day}"}),
     "a day of the project": ("/projects/LEN/days", {"day": "{day}", "working": "no"}),
-    "a meeting": ("/projects/LEN/meetings", {
-        "title": "Созвон", "day": "{day}", "time": "23:50", "minutes": "60", "timezone": "America/New_York",
-        "accepted": "1"}),
-    "a meeting elsewhere": ("/projects/LEN/meetings", {
-        "title": "Созвон", "day": "{day}", "time": "00:10", "minutes": "60", "timezone": "Asia/Tokyo",
-        "accepted": "1"}),
-}  # fmt: skip
+    "a meeting": (
+        "/projects/LEN/meetings",
+        {
+            "title": "Созвон",
+            "day": "{day}",
+            "time": "23:50",
+            "minutes": "60",
+            "timezone": "America/New_York",
+            "accepted": "1",
+        },
+    ),
+    "a meeting elsewhere": (
+        "/projects/LEN/meetings",
+        {
+            "title": "Созвон",
+            "day": "{day}",
+            "time": "00:10",
+            "minutes": "60",
+            "timezone": "Asia/Tokyo",
+            "accepted": "1",
+        },
+    ),
+}
 
 
 @pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01", "0206-11-27"])
@@ -178,15 +200,16 @@ BROKEN = {
         b'Content-Disposition: form-data; name="text"\r\nContent-Type: text/plain; charset=nope\r\n\r\na\r\n--b--\r\n'
     ),
     "no end": b'Content-Disposition: form-data; name="text"\r\n\r\nabc',
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("case", BROKEN)
 def test_a_form_that_cannot_be_read_is_told_and_is_no_bug(speaker, world, case):
     answer = speaker.browser.post(
-        f"/tasks/{world.tasks[1]}/comment", content=b"--b\r\n" + BROKEN[case],
+        f"/tasks/{world.tasks[1]}/comment",
+        content=b"--b\r\n" + BROKEN[case],
         headers={"content-type": "multipart/form-data; boundary=b"},
-    )  # fmt: skip
+    )
     assert answer.status_code == 400
     assert speaker.says("Something does not fit", "Что-то не подходит") in is_calm(answer)
 
@@ -194,14 +217,15 @@ def test_a_form_that_cannot_be_read_is_told_and_is_no_bug(speaker, world, case):
 HEADER = "№;Что нужно;От кого;Статус;Цвет папки"
 SHEETS = {
     "a quotation mark without its pair": (
-        f'{HEADER}\n1;"Прислать поля;Студия;в работе;синий\n2;Ещё;Студия;в работе;синий', "r.csv",
+        f'{HEADER}\n1;"Прислать поля;Студия;в работе;синий\n2;Ещё;Студия;в работе;синий',
+        "r.csv",
         ("has a quotation mark without its pair", "кавычка без пары"),
     ),
     "a picture": ("\x89PNG\r\n\x1a\n\x00\x00", "r.csv", ("This is not a sheet", "не таблица")),
     "a workbook that is none": ("PK\x03\x04 and then nothing", "r.xlsx", ("The workbook is damaged", "повреждён")),
     "nothing": ("", "r.csv", ("Choose a file or paste rows.", "Выберите файл или вставьте строки.")),
     "no register": ("Имя;Телефон\nАнна;1", "r.csv", ("No register is found", "Реестр здесь не найден")),
-}  # fmt: skip
+}
 
 
 @on_one

@@ -79,9 +79,11 @@ def test_rows_are_pasted(vera, world, db):
 def test_what_cannot_be_read_is_said(vera, world, db):
     before = titles(db)
     for content, said in (
-        (b"PK\x03\x04 broken", "damaged"), (b"\xd0\xcf\x11\xe0 old", "before 2007"), (b"   ", "empty"),
+        (b"PK\x03\x04 broken", "damaged"),
+        (b"\xd0\xcf\x11\xe0 old", "before 2007"),
+        (b"   ", "empty"),
         (b"\x00\x01\x02", "not a sheet"),
-    ):  # fmt: skip
+    ):
         answer = looked_at(vera, content)
         assert answer.status_code == 422
         assert said in answer.text

@@ -29,10 +29,26 @@ def test_the_first_language_of_the_header_that_we_speak_is_taken(accept, languag
     assert preferred(accept, "none") == language
 
 
+def test_a_folder_may_name_the_country_as_well(tmp_path, monkeypatch):
+    monkeypatch.setattr("tracker.wording.languages.LOCALE", tmp_path)
+    languages.cache_clear()
+    try:
+        for code in ("pt_BR", "ru"):
+            (tmp_path / code / "LC_MESSAGES").mkdir(parents=True)
+            (tmp_path / code / "LC_MESSAGES" / "auftakt.po").touch()
+        (tmp_path / "de").mkdir()
+        assert languages() == ("pt_BR", "ru", "en")
+        assert [spoken(tag) for tag in ("pt-BR", "pt-br", "pt", "de", "en-US")] == ["pt_BR", "pt_BR", None, None, "en"]
+    finally:
+        languages.cache_clear()
+
+
 def test_a_text_is_said_in_the_language_and_in_english_where_that_has_no_word():
     assert (say("ru", "Whose turn"), say("en", "Whose turn"), say("xx", "Whose turn")) == (
-        "Чей ход", "Whose turn", "Whose turn",
-    )  # fmt: skip
+        "Чей ход",
+        "Whose turn",
+        "Whose turn",
+    )
     assert say("ru", N_("a text of no catalog")) == "a text of no catalog"
     assert [say_n("ru", "{n} step", "{n} steps", n) for n in (1, 3, 5)] == ["1 шаг", "3 шага", "5 шагов"]
 

@@ -5,19 +5,26 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from tracker.domain.nudging.cases import Step
+from tracker.domain.nudging.cases import NudgeStep
 from tracker.wording.messages import ASKS, MEETING, Letter, LetterLine, MeetingNews, html_of, plain_of, subject_of
 
 LINE = LetterLine(
-    step="n1_needed", number=17, project="LAVKA", title="Поле <телефон> & {маска}", needed_by=date(2026, 12, 10),
-    promised_on=date(2026, 12, 4), before="Анна Белова", waiter="Пётр Соколов", reason="Заказы доходят до менеджера",
-)  # fmt: skip
+    step="n1_needed",
+    number=17,
+    project="LAVKA",
+    title="Поле <телефон> & {маска}",
+    needed_by=date(2026, 12, 10),
+    promised_on=date(2026, 12, 4),
+    before="Анна Белова",
+    waiter="Пётр Соколов",
+    reason="Заказы доходят до менеджера",
+)
 LETTER = Letter("ru", "nudge", "Ольга Викторовна", "Марина Ким", (LINE,))
 
 
 def letters():
     for language in ("ru", "en"):
-        for step in Step:
+        for step in NudgeStep:
             line = LINE._replace(step=str(step))
             yield LETTER._replace(language=language, lines=(line,), rest=2)
             yield LETTER._replace(language=language, lines=(line, LINE, LINE), rest=4)
@@ -89,7 +96,7 @@ def test_own_words_in_front_stand_under_the_greeting_or_first_where_nobody_is_gr
     own = LETTER._replace(foreword="Показ <завтра>.")
     assert plain_of(own).splitlines()[1] == "Показ <завтра>."
     assert html_of(own).splitlines()[1] == "Показ &lt;завтра&gt;."
-    eve = own._replace(lines=(LINE._replace(step=Step.HEADS_UP, promised_on=date(2026, 12, 10)),))
+    eve = own._replace(lines=(LINE._replace(step=NudgeStep.HEADS_UP, promised_on=date(2026, 12, 10)),))
     assert plain_of(eve).splitlines()[0] == "Показ <завтра>."
     assert "Показ" not in plain_of(own._replace(own_text="Иначе")), "all of one's own words stand alone"
 

@@ -7,7 +7,7 @@ from sqlmodel import select
 from tests.worlds.integrations import by
 from tests.worlds.outbox import MOSCOW, Wire, at, pass_time
 from tracker.services.messages.beforehand import say_before, stop_foreseen
-from tracker.services.messages.overview import foreseen_mail
+from tracker.services.messages.overview import foreseen_messages
 from tracker.services.messages.preview import foresee
 from tracker.tables import Event
 
@@ -64,5 +64,7 @@ def texts(db, now, until):
 
 def worded(db, world, found):
     with db.reading() as session:
-        return [(one.day, mail.text) for one, mail in
-                zip(found, foreseen_mail(session, by(world.anna), world.project, found), strict=True)]  # fmt: skip
+        return [
+            (one.day, told.text)
+            for one, told in zip(found, foreseen_messages(session, by(world.anna), world.project, found), strict=True)
+        ]

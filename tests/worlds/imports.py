@@ -12,7 +12,7 @@ from tracker.domain.terms import Way
 from tracker.formats.sheet_reader import read_pasted, read_sheet
 from tracker.services.ground.journal import Actor
 from tracker.services.imports import applying as importing
-from tracker.services.imports.plan import Action, Line, Plan, plan
+from tracker.services.imports.plan import Plan, PlannedRow, RowAction, plan
 from tracker.services.tasks.editing import edit_task
 from tracker.tables import Card, Task
 
@@ -47,7 +47,7 @@ class Shop:
             self.db, self.conductor, self.project, sheet, file_name="register.csv", sha256="0" * 64, now=now
         )
 
-    def task(self, line: Line) -> Task:
+    def task(self, line: PlannedRow) -> Task:
         assert line.task_id is not None
         with self.db.reading() as session:
             return session.get_one(Task, line.task_id)
@@ -57,7 +57,7 @@ class Shop:
         with self.db.reading() as session:
             return session.exec(select(Card.note).where(Card.settled_at == None)).one_or_none()  # noqa: E711
 
-    def edit(self, line: Line, **changes: object) -> None:
+    def edit(self, line: PlannedRow, **changes: object) -> None:
         assert line.task_id is not None
         with self.db.writing() as session:
             edit_task(session, self.conductor, line.task_id, None, changes, now=NOW)
@@ -72,10 +72,10 @@ def pasted(*lines: str) -> Sheet:
 
 
 def counts(done: Plan) -> dict[str, int]:
-    return {str(action): done.count(action) for action in Action}
+    return {str(action): done.count(action) for action in RowAction}
 
 
-def codes(line: Line) -> list[str]:
+def codes(line: PlannedRow) -> list[str]:
     return [note.code for note in line.notes]
 
 

@@ -72,9 +72,11 @@ def lay(session) -> World:
 
     def person(name, project_id, role, party=None, decides=False):
         made = put(Person(name=name, email=f"{name.lower()}@example.org", created_at=NOW, updated_at=NOW))
-        put(Membership(
-            project_id=project_id, person_id=made, party_id=party, role=role, can_decide=decides, created_at=NOW
-        ))  # fmt: skip
+        put(
+            Membership(
+                project_id=project_id, person_id=made, party_id=party, role=role, can_decide=decides, created_at=NOW
+            )
+        )
         return made
 
     def party(name, kind):
@@ -103,9 +105,16 @@ def lay(session) -> World:
 
 def put_task(session, world, owner, *, integration=None, party=None, number=100):
     task = Task(
-        project_id=world.project, number=number, title="Прислать поля формы", owner_id=owner, turn_id=owner,
-        integration_id=integration, party_id=party, created_at=NOW, updated_at=NOW,
-    )  # fmt: skip
+        project_id=world.project,
+        number=number,
+        title="Прислать поля формы",
+        owner_id=owner,
+        turn_id=owner,
+        integration_id=integration,
+        party_id=party,
+        created_at=NOW,
+        updated_at=NOW,
+    )
     session.add(task)
     session.flush()
     return task.id

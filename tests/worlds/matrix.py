@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from sqlmodel import Session
 
+from tests.telling.checks import pass_check
 from tests.worlds.integrations import NOW, by, lay
 from tracker.db import Database
 from tracker.domain.terms import CardKind, MessageKind, Role, Scope, Way
@@ -16,7 +17,7 @@ from tracker.services.access.tokens import issue
 from tracker.services.ground.journal import Actor
 from tracker.services.house.installation import ensure_house
 from tracker.services.imports import applying as importing
-from tracker.services.integrations.checks import CheckInput, add_check, pass_check
+from tracker.services.integrations.checks import CheckInput, add_check
 from tracker.services.integrations.deadlocks import DeadlockInput, open_deadlock
 from tracker.services.integrations.passports import IntegrationInput, create_integration, edit_integration, set_systems
 from tracker.services.integrations.systems import SystemInput, create_system
@@ -69,9 +70,12 @@ def lay_matrix(database: Database, *, key: bytes) -> MatrixWorld:
         ensure_house(session, now=NOW)
         small = lay(session)
         people = {
-            "conductor": small.anna, "lead": small.pavel, "contributor": small.ira, "observer": small.vera,
+            "conductor": small.anna,
+            "lead": small.pavel,
+            "contributor": small.ira,
+            "observer": small.vera,
             "outsider": small.stas,
-        }  # fmt: skip
+        }
         for project_id, mark in ((small.project, OURS), (small.other, THEIRS)):
             session.get_one(Project, project_id).name = f"Лавка {mark}"
         session.get_one(Integration, small.form).name = f"Форма {OURS}"
@@ -80,9 +84,13 @@ def lay_matrix(database: Database, *, key: bytes) -> MatrixWorld:
             session, by(small.stas), small.other, PartyInput(f"Студия {THEIRS}", "customer"), now=NOW
         ).id
         crane = add_member(
-            session, by(small.stas), small.other, PersonInput(f"Глеб {THEIRS}", "crane@example.org"),
-            Place(party=nest, can_decide=True), now=NOW,
-        ).id  # fmt: skip
+            session,
+            by(small.stas),
+            small.other,
+            PersonInput(f"Глеб {THEIRS}", "crane@example.org"),
+            Place(party=nest, can_decide=True),
+            now=NOW,
+        ).id
         ours = _furnish(
             session, small.project, OURS, small.anna, small.ira, small.form, small.studio, key, (small.pavel,)
         )
@@ -108,22 +116,30 @@ def _keys(session: Session, person_id: int, key: bytes) -> Keys:
 
 
 def _furnish(
-    session: Session, project: int, mark: str, conductor: int, helper: int, integration: int | None, party: int,
-    key: bytes, also: tuple[int, ...] = (),
-) -> dict[str, int | str]:  # fmt: skip
+    session: Session,
+    project: int,
+    mark: str,
+    conductor: int,
+    helper: int,
+    integration: int | None,
+    party: int,
+    key: bytes,
+    also: tuple[int, ...] = (),
+) -> dict[str, int | str]:
     """One object of each kind, made by the verbs; the helper owns, tests, comes and answers."""
     me, them = by(conductor), by(helper)
     second = create_party(session, me, project, PartyInput(f"Бухгалтерия {mark}"), now=NOW).id
     spare = create_party(session, me, project, PartyInput(f"Запас {mark}"), now=NOW).id
     guest = add_member(
-        session, me, project, PersonInput(f"Гость {mark}", f"guest{project}@example.org"),
-        Place(Role.CONTRIBUTOR, second), now=NOW,
-    ).id  # fmt: skip
+        session,
+        me,
+        project,
+        PersonInput(f"Гость {mark}", f"guest{project}@example.org"),
+        Place(Role.CONTRIBUTOR, second),
+        now=NOW,
+    ).id
     system = create_system(session, me, project, SystemInput(f"Сайт {mark}", owner_party=party), now=NOW).id
-    integration = (
-        integration
-        or create_integration(session, me, project, IntegrationInput(f"Форма {mark}"), now=NOW).id
-    )  # fmt: skip
+    integration = integration or create_integration(session, me, project, IntegrationInput(f"Форма {mark}"), now=NOW).id
     set_systems(session, me, integration, [system], now=NOW)
     edit_integration(session, me, integration, 1, {"accountable": helper}, now=NOW)
 
@@ -144,20 +160,37 @@ def _furnish(
     ).id
     pass_check(session, them, passed, url="https://shop.example/2", caption=mark, now=NOW)
     meeting = plan_meeting(
-        session, me, project,
-        MeetingInput(f"Созвон {mark}", NOW + timedelta(days=2), integrations=[integration],
-                     people=[Invited(conductor, decides=True), Invited(helper), *map(Invited, also)]), now=NOW,
-    ).id  # fmt: skip
+        session,
+        me,
+        project,
+        MeetingInput(
+            f"Созвон {mark}",
+            NOW + timedelta(days=2),
+            integrations=[integration],
+            people=[Invited(conductor, decides=True), Invited(helper), *map(Invited, also)],
+        ),
+        now=NOW,
+    ).id
     items = add_items(session, me, meeting, [ItemInput(f"Кнопка {mark}")], now=NOW)
     deadlock = open_deadlock(
-        session, me, project,
-        DeadlockInput(f"Одна или две {mark}", "block", integration=integration, decider=helper, tasks=[blocked],
-                      parties=[party]), now=NOW,
-    ).id  # fmt: skip
+        session,
+        me,
+        project,
+        DeadlockInput(
+            f"Одна или две {mark}", "block", integration=integration, decider=helper, tasks=[blocked], parties=[party]
+        ),
+        now=NOW,
+    ).id
     message = queue(
-        session, me, project, helper, MessageKind.MEETING, {"meeting": meeting, "change": "moved"},
-        send_after=NOW + timedelta(hours=2), now=NOW,
-    ).id  # fmt: skip
+        session,
+        me,
+        project,
+        helper,
+        MessageKind.MEETING,
+        {"meeting": meeting, "change": "moved"},
+        send_after=NOW + timedelta(hours=2),
+        now=NOW,
+    ).id
     card = open_card(session, me, project, CardKind.HELP, now=NOW, task_id=task_id, person_id=helper, note=mark).id
     absence = add_absence(session, me, guest, NOW.date(), NOW.date(), note=mark, now=NOW).id
     opened = open_session(session, them, helper, agent="another browser", now=NOW).token
@@ -165,10 +198,27 @@ def _furnish(
     page = issue(session, Actor(None, Way.CLI), helper, Scope.PAGE, key=key, now=NOW)
     calendar = issue(session, Actor(None, Way.CLI), helper, Scope.CALENDAR, key=key, now=NOW)
     return {
-        "number": number, "task_id": task_id, "blocked_id": blocked, "comment_id": comment, "evidence_id": evidence,
-        "check_id": check, "meeting_id": meeting, "item_id": items[0].id, "deadlock_id": deadlock,
-        "message_id": message, "card_id": card, "party_id": party, "spare_id": spare, "system_id": system,
-        "integration_id": integration, "person_id": helper, "guest_id": guest, "conductor_id": conductor,
-        "token_id": calendar.id, "absence_id": absence, "session_id": sitting.id if sitting else 0,
-        "token": page.secret, "name": f"{calendar.secret}.ics",
-    }  # fmt: skip
+        "number": number,
+        "task_id": task_id,
+        "blocked_id": blocked,
+        "comment_id": comment,
+        "evidence_id": evidence,
+        "check_id": check,
+        "meeting_id": meeting,
+        "item_id": items[0].id,
+        "deadlock_id": deadlock,
+        "message_id": message,
+        "card_id": card,
+        "party_id": party,
+        "spare_id": spare,
+        "system_id": system,
+        "integration_id": integration,
+        "person_id": helper,
+        "guest_id": guest,
+        "conductor_id": conductor,
+        "token_id": calendar.id,
+        "absence_id": absence,
+        "session_id": sitting.id if sitting else 0,
+        "token": page.secret,
+        "name": f"{calendar.secret}.ics",
+    }

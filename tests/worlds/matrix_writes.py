@@ -206,6 +206,7 @@ API: dict[str, Write] = {
     "POST /people": in_project("201 403 403 403", name="Новая", email="new@example.org"),
     "PATCH /people/{person_id}": Write("200 403 200 403", {"version": 1, "salutation": "Ира"}),
     "DELETE /people/{person_id}": Write("409 403 403 403"),
+    "POST /people/{person_id}/restore": Write("403"),
     "POST /systems": in_project("201 403 403 403", name="Касса"),
     "PATCH /systems/{system_id}": Write("200 403 403 403", {"version": 1, "note": "новое"}),
     "DELETE /systems/{system_id}": Write("204 403 403 403"),

@@ -68,9 +68,15 @@ def run(*command: str) -> None:
     """PostgreSQL refuses to work for root: there, Debian's own user of it does the work."""
     user = "postgres" if os.geteuid() == 0 else None
     subprocess.run(
-        command, check=True, cwd="/", stdout=subprocess.DEVNULL, timeout=60,
-        user=user, group=user, extra_groups=[] if user else None,
-    )  # fmt: skip
+        command,
+        check=True,
+        cwd="/",
+        stdout=subprocess.DEVNULL,
+        timeout=60,
+        user=user,
+        group=user,
+        extra_groups=[] if user else None,
+    )
 
 
 def start(home: Path) -> str:

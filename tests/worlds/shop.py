@@ -3,8 +3,9 @@
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
+from tests.telling.answers import in_progress, promise
 from tracker.db import Database
-from tracker.domain.terms import Role, Way
+from tracker.domain.terms import Role, WaitKind, Way
 from tracker.services.access.sessions import hash_password
 from tracker.services.ground.journal import Actor
 from tracker.services.integrations.deadlocks import DeadlockInput, open_deadlock
@@ -13,7 +14,6 @@ from tracker.services.people.memberships import Place, add_member
 from tracker.services.people.parties import PartyInput, create_party
 from tracker.services.people.persons import PersonInput, found_house
 from tracker.services.people.projects import ProjectInput, create_project
-from tracker.services.tasks.answers import in_progress, promise
 from tracker.services.tasks.editing import create_task
 from tracker.services.tasks.fields import TaskInput, WaitInput
 
@@ -75,15 +75,32 @@ def lay(database: Database, now: datetime = NOW) -> World:
             return create_task(session, actor, project.id, TaskInput(title=title, **facts), now=at).id  # type: ignore[arg-type]
 
         tasks = [
-            asks("Добавить поле «телефон» в форму и передать в CRM", then, owner=pete, integration=joint,
-                 done_means="заявка с тестового сайта видна в CRM с телефоном", needed_by=date(2026, 11, 27)),
-            asks("Одна кнопка «Заказать звонок» или две", now - timedelta(days=3), kind="question", owner=ann,
-                 integration=joint),
+            asks(
+                "Добавить поле «телефон» в форму и передать в CRM",
+                then,
+                owner=pete,
+                integration=joint,
+                done_means="заявка с тестового сайта видна в CRM с телефоном",
+                needed_by=date(2026, 11, 27),
+            ),
+            asks(
+                "Одна кнопка «Заказать звонок» или две",
+                now - timedelta(days=3),
+                kind="question",
+                owner=ann,
+                integration=joint,
+            ),
             asks("Макет формы для телефона", now - timedelta(hours=2), owner=mary, needed_by=date(2026, 12, 1)),
-            asks("Доступ к тестовой CRM", now - timedelta(days=4), owner=mary, integration=joint, priority="high",
-                 waiting=WaitInput("person", person_id=pete)),  # type: ignore[arg-type]
+            asks(
+                "Доступ к тестовой CRM",
+                now - timedelta(days=4),
+                owner=mary,
+                integration=joint,
+                priority="high",
+                waiting=WaitInput(WaitKind.PERSON, person_id=pete),
+            ),
             asks("Кто отвечает за рассылки", now - timedelta(hours=1)),
-        ]  # fmt: skip
+        ]
         open_deadlock(
             session,
             actor,

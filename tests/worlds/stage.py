@@ -92,9 +92,14 @@ class Stage:
         """The payload of /start."""
         with self.db.writing() as session:
             return invite(
-                session, self.by("anna"), self.ids[project], self.ids[name], key=self.settings.key,
-                public_url=self.settings.public_url, now=self.clock.now,
-            ).start  # fmt: skip
+                session,
+                self.by("anna"),
+                self.ids[project],
+                self.ids[name],
+                key=self.settings.key,
+                public_url=self.settings.public_url,
+                now=self.clock.now,
+            ).start
 
     def link(self, name: str, project: str = "project") -> int:
         """Opens the invitation and says yes; returns the chat."""

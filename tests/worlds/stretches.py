@@ -22,10 +22,18 @@ def put(db, world, *stretches):
         for person, party, started, ended, why, task in stretches:
             calendar = calendars[person]
             seconds = None if ended is None else int(working_time(calendar, started, ended).total_seconds())
-            session.add(Stretch(
-                project_id=world.project, task_id=task, person_id=person, party_id=party, started_at=started,
-                ended_at=ended, ended_by=why, seconds=seconds,
-            ))  # fmt: skip
+            session.add(
+                Stretch(
+                    project_id=world.project,
+                    task_id=task,
+                    person_id=person,
+                    party_id=party,
+                    started_at=started,
+                    ended_at=ended,
+                    ended_by=why,
+                    seconds=seconds,
+                )
+            )
 
 
 def tasks_for(db, world, *integrations):

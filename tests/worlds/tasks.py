@@ -12,7 +12,7 @@ MORNING = NOW
 
 def change(db, person, task_id, changes, *, version=None, now=LATER, behalf=None, accepted=()):
     with db.writing() as session:
-        return edit_task(session, by(person, behalf), task_id, version, changes, now=now, accepted=accepted)
+        return edit_task(session, by(person, behalf), task_id, version, changes, now=now, accepted=accepted).task
 
 
 def events(db, kind):

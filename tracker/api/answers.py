@@ -5,7 +5,6 @@ from typing import Any, Literal
 from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
-from sqlmodel import Session
 
 from tracker.api.evidence import evidence_view
 from tracker.api.http.caller import Caller
@@ -13,15 +12,18 @@ from tracker.api.http.created import created
 from tracker.api.http.inputs import Day, Id, Said, Yes
 from tracker.api.http.lists import Page, PathId
 from tracker.api.http.views import AnsweredView, CommentView, EvidenceView
-from tracker.api.tasks import task_after
+from tracker.api.tasks import view_after
 from tracker.domain.errors import FieldError, Invalid
 from tracker.domain.permissions import Sight
+from tracker.domain.terms import AnswerKind
 from tracker.services.access.loading import find_task
 from tracker.services.facts.evidence import evidence_of_task, one_evidence
-from tracker.services.ground.journal import Actor
-from tracker.services.tasks import answers
+from tracker.services.tasks.answers import Given, give
 from tracker.services.tasks.comments import add_comment, comments_of
 from tracker.services.tasks.evidence import add_evidence
+
+DAY = {"promised_on": "on", "until": "on"}
+"""The day of an answer has one name here."""
 
 
 class AnswerGiven(Said):
@@ -47,31 +49,16 @@ class EvidenceNew(Said):
 def answer(caller: NamedDependency[Caller], task_id: PathId, data: JSONBody[AnswerGiven]) -> AnsweredView:
     """The one set of answers; with `behalf` noted for somebody by the conductor."""
     with caller.writing() as session:
-        find_task(session, caller.actor, task_id)  # not found comes before everything else that may be wrong
-        outcome = _answered(session, caller.on_behalf(data.behalf), task_id, data, caller).outcome
-    return AnsweredView(outcome, task_after(caller, task_id))
-
-
-def _answered(session: Session, actor: Actor, task_id: int, data: AnswerGiven, caller: Caller) -> answers.Answer:
-    now = caller.now
-    if data.kind in ("promise", "later"):
-        if data.on is None:
-            raise Invalid(FieldError("on", "required"))
-        verb = answers.promise if data.kind == "promise" else answers.later
+        seen = find_task(session, caller.actor, task_id, lock=True)  # not found comes before all else that may be wrong
+        given = Given(AnswerKind(data.kind), data.on, data.note, data.unblocker)
         try:
-            return verb(session, actor, task_id, data.on, now=now)
+            answered = give(session, caller.on_behalf(data.behalf), seen, given, now=caller.now)
         except Invalid as error:
-            names = {"promised_on": "on", "until": "on"}
             raise Invalid(
-                *(FieldError(names.get(one.field, one.field), one.code, one.facts) for one in error.errors)
+                *(FieldError(DAY.get(one.field, one.field), one.code, one.facts) for one in error.errors)
             ) from None
-    if data.kind == "help":
-        return answers.need_help(session, actor, task_id, data.note, data.unblocker, now=now)
-    if data.kind == "not_mine":
-        return answers.not_mine(session, actor, task_id, data.note, now=now)
-    if data.kind == "in_progress":
-        return answers.in_progress(session, actor, task_id, now=now)
-    return answers.done(session, actor, task_id, now=now)
+        view = view_after(session, answered.seen)
+    return AnsweredView(answered.outcome, view)
 
 
 @get("/tasks/{task_id:int}/comments", sync_to_thread=True)

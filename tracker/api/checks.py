@@ -10,7 +10,7 @@ from sqlmodel import Session
 from tracker.api.evidence import evidence_view
 from tracker.api.http.caller import Caller
 from tracker.api.http.created import created, gone, tagged
-from tracker.api.http.inputs import Changes, Given, Id, Worded, Yes
+from tracker.api.http.inputs import Body, Changes, Id, Worded, Yes
 from tracker.api.http.lists import After, Filter, InProject, Limit, Page, PathId, walk
 from tracker.api.http.views import CheckView, Ref, ref
 from tracker.domain.errors import FieldError, Invalid, NotFound
@@ -18,21 +18,18 @@ from tracker.domain.permissions import Standing
 from tracker.domain.terms import CheckResult
 from tracker.services.facts.integrations import CheckFacts, list_checks, one_of
 from tracker.services.integrations.checks import (
+    CheckFinding,
     CheckInput,
     add_check,
     archive_check,
     edit_check,
-    fail_check,
     find_check,
-    pass_check,
-    reset_check,
-    skip_check,
-    waive_check,
+    give_result,
 )
 from tracker.services.integrations.passports import find_integration
 
 
-class CheckFields(Given):
+class CheckFields(Body):
     section: str = ""
     plain_title: str = ""
     method: str = ""
@@ -62,10 +59,18 @@ class ResultGiven(Worded):
 
 def check_view(facts: CheckFacts) -> CheckView:
     return CheckView(
-        id=facts.id, integration=Ref(*facts.integration), section=facts.section, title=facts.title,
-        method=facts.method, expected=facts.expected, required=facts.required, tester=ref(facts.tester),
-        result=facts.result, evidence=[evidence_view(one) for one in facts.evidence], version=facts.version,
-    )  # fmt: skip
+        id=facts.id,
+        integration=Ref(*facts.integration),
+        section=facts.section,
+        title=facts.title,
+        method=facts.method,
+        expected=facts.expected,
+        required=facts.required,
+        tester=ref(facts.tester),
+        result=facts.result,
+        evidence=[evidence_view(one) for one in facts.evidence],
+        version=facts.version,
+    )
 
 
 @get("/checks", sync_to_thread=True)
@@ -130,25 +135,12 @@ def take_out(caller: NamedDependency[Caller], check_id: PathId) -> None:
 def note_result(caller: NamedDependency[Caller], check_id: PathId, data: JSONBody[ResultGiven]) -> Response[CheckView]:
     """By its tester, the accountable person or the conductor; with `behalf` noted for one of them."""
     with caller.writing() as session:
-        _note(session, caller, check_id, data)
+        given = CheckFinding(data.result, data.reason, data.url, caption=data.caption)
+        give_result(session, caller.on_behalf(data.behalf), check_id, given, now=caller.now)
     try:
         return tagged(_check(caller, check_id))
     except NotFound:
         return gone()
-
-
-def _note(session: Session, caller: Caller, check_id: int, data: ResultGiven) -> None:
-    actor, now = caller.on_behalf(data.behalf), caller.now
-    if data.result is CheckResult.PASSED:
-        pass_check(session, actor, check_id, url=data.url, caption=data.caption, now=now)
-    elif data.result is CheckResult.FAILED:
-        fail_check(session, actor, check_id, data.reason, now=now)
-    elif data.result is CheckResult.NOT_APPLICABLE:
-        skip_check(session, actor, check_id, data.reason, now=now)
-    elif data.result is CheckResult.WAIVED:
-        waive_check(session, actor, check_id, data.reason, now=now)
-    else:
-        reset_check(session, actor, check_id, now=now)
 
 
 ROUTES: list[Any] = [checks, check, new_check, change_check, take_out, note_result]

@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from tracker.api.http.caller import Caller
 from tracker.api.http.created import created, gone, tagged
-from tracker.api.http.inputs import Changes, Day, Given, Id, ProjectName, Said
+from tracker.api.http.inputs import Body, Changes, Day, Id, ProjectName, Said
 from tracker.api.http.lists import After, InProject, Limit, Page, PathId, project_given, walk
 from tracker.api.views_meeting import DeadlockView, deadlock_view
 from tracker.domain.errors import NotFound
@@ -28,7 +28,7 @@ from tracker.services.integrations.deadlocks import (
 )
 
 
-class DeadlockFields(Given):
+class DeadlockFields(Body):
     """`parties`: whom it is between; left out of a new one, those of the blocked tasks."""
 
     kind: DeadlockKind = DeadlockKind.CONTRADICTION

@@ -16,9 +16,17 @@ from tracker.services.tasks.evidence import remove_evidence
 
 def evidence_view(facts: EvidenceFacts) -> EvidenceView:
     return EvidenceView(
-        facts.id, facts.task_id, facts.check_id, facts.kind, facts.url, facts.file_name, facts.caption, ref(facts.by),
-        facts.way, facts.at,
-    )  # fmt: skip
+        facts.id,
+        facts.task_id,
+        facts.check_id,
+        facts.kind,
+        facts.url,
+        facts.file_name,
+        facts.caption,
+        ref(facts.by),
+        facts.way,
+        facts.at,
+    )
 
 
 @get("/evidence", sync_to_thread=True)

@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from tracker.api.http.caller import Caller
 from tracker.api.http.created import created, gone, tagged
-from tracker.api.http.inputs import Changes, Day, Given, Id, ProjectName, Said
+from tracker.api.http.inputs import Body, Changes, Day, Id, ProjectName, Said
 from tracker.api.http.lists import After, InProject, Limit, Page, PathId, project_given, walk
 from tracker.api.http.views import IntegrationView, Readiness, Ref, ref
 from tracker.domain.errors import NotFound, Refused
@@ -36,7 +36,7 @@ class Launch(Said):
     version: int | None = None
 
 
-class IntegrationFields(Given):
+class IntegrationFields(Body):
     """`systems`: all that are joined, in their order."""
 
     purpose: str = ""
@@ -58,14 +58,14 @@ class IntegrationChanges(Changes, IntegrationFields):
     state: IntegrationState = IntegrationState.PLANNED
 
 
-class Bypass(Given):
+class Bypass(Body):
     """Who decided to launch around the gate, and why."""
 
     person: Id
     reason: str
 
 
-class Signers(Given):
+class Signers(Body):
     people: tuple[Id, ...]
 
 
@@ -79,10 +79,16 @@ class Signing(Said):
 
 def integration_view(facts: IntegrationFacts) -> IntegrationView:
     return IntegrationView(
-        id=facts.id, project=Ref(*facts.project), name=facts.name, purpose=facts.purpose,
-        accountable=ref(facts.accountable), state=facts.state, launch_on=facts.launch_on,
-        readiness=Readiness(*facts.readiness), version=facts.version,
-    )  # fmt: skip
+        id=facts.id,
+        project=Ref(*facts.project),
+        name=facts.name,
+        purpose=facts.purpose,
+        accountable=ref(facts.accountable),
+        state=facts.state,
+        launch_on=facts.launch_on,
+        readiness=Readiness(*facts.readiness),
+        version=facts.version,
+    )
 
 
 @get("/integrations", sync_to_thread=True)
@@ -241,9 +247,14 @@ def sign_acceptance(
     with caller.writing() as session:
         if data is not None and data.person is not None:
             sign_by_letter(
-                session, caller.actor, integration_id, data.person, url=data.letter, caption=data.caption,
+                session,
+                caller.actor,
+                integration_id,
+                data.person,
+                url=data.letter,
+                caption=data.caption,
                 now=caller.now,
-            )  # fmt: skip
+            )
         else:
             sign(session, caller.on_behalf(data.behalf if data else None), integration_id, now=caller.now)
     return _after(caller, integration_id)

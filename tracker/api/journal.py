@@ -56,18 +56,32 @@ class MessageView:
 
 def event_view(facts: EventFacts) -> EventView:
     return EventView(
-        facts.seq, facts.at, ref(facts.actor), facts.way, ref(facts.behalf), facts.kind,
-        ObjectView(facts.object_type, facts.object_id), facts.changes,
-    )  # fmt: skip
+        facts.seq,
+        facts.at,
+        ref(facts.actor),
+        facts.way,
+        ref(facts.behalf),
+        facts.kind,
+        ObjectView(facts.object_type, facts.object_id),
+        facts.changes,
+    )
 
 
 def message_view(facts: MessageFacts) -> MessageView:
     row = facts.row
     return MessageView(
-        id=row.id, person=Ref(row.person, row.name), timezone=row.timezone, channel=row.channel, kind=row.kind,
-        tasks=[Ref(*one) for one in facts.tasks], rule=row.rule, queued_at=row.queued_at, send_after=row.send_after,
-        state=row.state, text=facts.text,
-    )  # fmt: skip
+        id=row.id,
+        person=Ref(row.person, row.name),
+        timezone=row.timezone,
+        channel=row.channel,
+        kind=row.kind,
+        tasks=[Ref(*one) for one in facts.tasks],
+        rule=row.rule,
+        queued_at=row.queued_at,
+        send_after=row.send_after,
+        state=row.state,
+        text=facts.text,
+    )
 
 
 @get("/events", sync_to_thread=True)

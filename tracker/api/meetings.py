@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from tracker.api.http.caller import Caller
 from tracker.api.http.created import created, tagged
-from tracker.api.http.inputs import Changes, Day, Given, Id, Moment, Number, ProjectName, Said, Yes
+from tracker.api.http.inputs import Body, Changes, Day, Id, Moment, Number, ProjectName, Said, Yes
 from tracker.api.http.lists import After, Filter, InProject, Limit, Page, PathId, project_given, walk
 from tracker.api.views_meeting import MeetingView, meeting_view
 from tracker.domain.errors import NotFound, Refused
@@ -31,7 +31,7 @@ from tracker.services.meetings.planning import (
 )
 
 
-class GuestNew(Given):
+class GuestNew(Body):
     """`decides`: left out, as in the project."""
 
     person: Id
@@ -39,7 +39,7 @@ class GuestNew(Given):
     decides: Yes | None = None
 
 
-class ItemNew(Given):
+class ItemNew(Body):
     """A line; about a task or a deadlock it takes its title."""
 
     title: str = ""
@@ -47,7 +47,7 @@ class ItemNew(Given):
     deadlock: Id | None = None
 
 
-class MeetingFields(Given):
+class MeetingFields(Body):
     minutes: Number = 30
     timezone: str = ""
     place: str = ""
@@ -69,15 +69,15 @@ class MeetingChanges(Changes, MeetingFields):
     starts_at: Moment | None = None
 
 
-class People(Given):
+class People(Body):
     people: tuple[GuestNew, ...]
 
 
-class Items(Given):
+class Items(Body):
     items: tuple[ItemNew, ...]
 
 
-class ItemNoted(Given):
+class ItemNoted(Body):
     """What is being noted at a line, before the meeting ends."""
 
     title: str = ""
@@ -88,13 +88,13 @@ class ItemNoted(Given):
     step_needed_by: Day | None = None
 
 
-class Step(Given):
+class Step(Body):
     title: str = ""
     owner: Id | None = None
     needed_by: Day | None = None
 
 
-class ItemClosed(Given):
+class ItemClosed(Body):
     """What became of a line: a next step, moved on, or a reason for neither."""
 
     id: Id
@@ -250,11 +250,20 @@ def close(caller: NamedDependency[Caller], meeting_id: PathId, data: JSONBody[Cl
     """Ends it and makes its steps tasks, or 409 with the lines that are not ended: `{items:[{id, reason}]}`."""
     try:
         with caller.writing() as session:
-            find_meeting(session, caller.actor, meeting_id)
+            seen, ends = (
+                find_meeting(session, caller.actor, meeting_id, lock=True),
+                [one.as_end() for one in data.items],
+            )
             close_meeting(
-                session, caller.actor, meeting_id, data.seen(caller), [one.as_end() for one in data.items],
-                notes=data.notes, attended=data.attended, now=caller.now,
-            )  # fmt: skip
+                session,
+                caller.actor,
+                seen,
+                data.seen(caller),
+                ends,
+                notes=data.notes,
+                attended=data.attended,
+                now=caller.now,
+            )
     except Refused as error:
         raise _by_line(error) from None
     return tagged(_meeting(caller, meeting_id))
@@ -265,8 +274,8 @@ def not_held(caller: NamedDependency[Caller], meeting_id: PathId, data: JSONBody
     """It did not take place, and why; what stood on the agenda waits for the next one."""
     try:
         with caller.writing() as session:
-            find_meeting(session, caller.actor, meeting_id)
-            drop_meeting(session, caller.actor, meeting_id, data.seen(caller), data.reason, now=caller.now)
+            seen = find_meeting(session, caller.actor, meeting_id, lock=True)
+            drop_meeting(session, caller.actor, seen, data.seen(caller), data.reason, now=caller.now)
     except Refused as error:
         raise _by_line(error) from None
     return tagged(_meeting(caller, meeting_id))

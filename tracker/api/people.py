@@ -10,8 +10,8 @@ from sqlmodel import Session
 
 from tracker.api.http.caller import Caller
 from tracker.api.http.created import created, tagged
-from tracker.api.http.inputs import Changes, Clock, Given, Id, ProjectName, Yes
-from tracker.api.http.lists import After, InProject, Limit, Page, PathId, Place, places_of, project_given, walk
+from tracker.api.http.inputs import Body, Changes, Clock, Id, ProjectName, Yes
+from tracker.api.http.lists import After, Cursor, InProject, Limit, Page, PathId, places_of, project_given, walk
 from tracker.api.http.views import PartyView, PersonView, Ref, ref
 from tracker.domain.permissions import Standing
 from tracker.domain.terms import PartyKind, Role
@@ -27,10 +27,10 @@ from tracker.services.people.parties import (
     find_party,
     restore_party,
 )
-from tracker.services.people.persons import PersonInput, archive_person, edit_person
+from tracker.services.people.persons import PersonInput, archive_person, edit_person, restore_person
 
 
-class PartyFields(Given):
+class PartyFields(Body):
     kind: PartyKind = PartyKind.CONTRACTOR
     lead: Id | None = None
     note: str = ""
@@ -45,7 +45,7 @@ class PartyChanges(Changes, PartyFields):
     name: str = ""
 
 
-class PersonNew(Given):
+class PersonNew(Body):
     """Somebody joins a project: a new person, or the known one with this e-mail."""
 
     project: ProjectName
@@ -91,10 +91,17 @@ def party_view(facts: PartyFacts) -> PartyView:
 
 def person_view(facts: PersonFacts) -> PersonView:
     return PersonView(
-        id=facts.id, name=facts.name, email=facts.email, salutation=facts.salutation, timezone=facts.timezone,
-        language=facts.language, parties=[Ref(*party) for party in facts.parties], roles=facts.roles,
-        knows_bot=facts.knows_bot, reachable_by=facts.reachable_by,
-    )  # fmt: skip
+        id=facts.id,
+        name=facts.name,
+        email=facts.email,
+        salutation=facts.salutation,
+        timezone=facts.timezone,
+        language=facts.language,
+        parties=[Ref(*party) for party in facts.parties],
+        roles=facts.roles,
+        knows_bot=facts.knows_bot,
+        reachable_by=facts.reachable_by,
+    )
 
 
 @get("/parties", sync_to_thread=True)
@@ -161,7 +168,7 @@ def people(
     """The members of the project, or of all of the caller's projects, each once."""
     with caller.reading() as session:
         places = places_of(caller, session, in_project)
-        found = list_people(session, places, Place(after).last, limit + 1)
+        found = list_people(session, places, Cursor(after).last, limit + 1)
     page = found[:limit]
     return Page([person_view(one) for one in page], str(page[-1].id) if len(found) > limit else None)
 
@@ -207,7 +214,15 @@ def put_person_away(caller: NamedDependency[Caller], person_id: PathId) -> None:
         archive_person(session, caller.actor, person_id, now=caller.now)
 
 
+@post("/people/{person_id:int}/restore", status_code=200, sync_to_thread=True)
+def bring_person_back(caller: NamedDependency[Caller], person_id: PathId) -> Response[PersonView]:
+    """By who may open projects here: with their last project nobody else sees them. Their address is theirs again."""
+    with caller.writing() as session:
+        restore_person(session, caller.actor, person_id, now=caller.now)
+    return _person(caller, person_id)
+
+
 ROUTES: list[Any] = [
     parties, party, new_party, change_party, put_party_away, bring_party_back, people, person, new_person,
-    change_person, put_person_away,
+    change_person, put_person_away, bring_person_back,
 ]  # fmt: skip

@@ -9,8 +9,8 @@ from sqlmodel import Session
 
 from tracker.api.http.caller import Caller
 from tracker.api.http.created import created, tagged
-from tracker.api.http.inputs import Changes, Given, Id, Number, Yes
-from tracker.api.http.lists import After, Limit, Page, PathId, Place, project_named
+from tracker.api.http.inputs import Body, Changes, Id, Number, Yes
+from tracker.api.http.lists import After, Cursor, Limit, Page, PathId, project_named
 from tracker.api.http.views import ProjectView
 from tracker.domain.terms import Messages, Role
 from tracker.services.people.memberships import edit_member, remove_member
@@ -28,7 +28,7 @@ from tracker.tables import Project
 PathProject = Annotated[str, PathParameter(description="A project's key or id.")]
 
 
-class ProjectNew(Given):
+class ProjectNew(Body):
     name: str
     key: str
     purpose: str = ""
@@ -53,7 +53,7 @@ class ProjectChanges(Changes):
     messages: Messages = Messages.OFF
 
 
-class PlaceChanges(Given):
+class PlaceChanges(Body):
     """A person's place in the project."""
 
     role: Role = Role.CONTRIBUTOR
@@ -75,7 +75,7 @@ def _read(caller: Caller, name: str | int) -> Response[ProjectView]:
 @get("/projects", sync_to_thread=True)
 def projects(caller: NamedDependency[Caller], limit: Limit = 50, after: After = None) -> Page[ProjectView]:
     """The caller's projects, in the order of their ids."""
-    last = Place(after).last or 0
+    last = Cursor(after).last or 0
     with caller.reading() as session:
         mine = sorted(one for one in my_projects(session, caller.actor) if one.id > last)
     page = mine[:limit]

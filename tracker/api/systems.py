@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from tracker.api.http.caller import Caller
 from tracker.api.http.created import created, tagged
-from tracker.api.http.inputs import Changes, Given, Id, ProjectName
+from tracker.api.http.inputs import Body, Changes, Id, ProjectName
 from tracker.api.http.lists import After, Filter, InProject, Limit, Page, PathId, project_given, walk
 from tracker.api.http.views import Ref, SystemView, ref
 from tracker.domain.permissions import Standing
@@ -24,7 +24,7 @@ from tracker.services.integrations.systems import (
 )
 
 
-class SystemFields(Given):
+class SystemFields(Body):
     kind: str = ""
     owner: Id | None = None
     current_version: str = ""
@@ -42,9 +42,15 @@ class SystemChanges(Changes, SystemFields):
 
 def system_view(facts: SystemFacts) -> SystemView:
     return SystemView(
-        facts.id, Ref(*facts.project), facts.name, facts.kind, ref(facts.owner), facts.current_version, facts.note,
+        facts.id,
+        Ref(*facts.project),
+        facts.name,
+        facts.kind,
+        ref(facts.owner),
+        facts.current_version,
+        facts.note,
         facts.version,
-    )  # fmt: skip
+    )
 
 
 def _as_verbs_say(sent: dict[str, Any]) -> dict[str, Any]:

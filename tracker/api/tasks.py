@@ -9,14 +9,14 @@ from sqlmodel import Session
 
 from tracker.api.http.caller import Caller
 from tracker.api.http.created import created, gone, tagged
-from tracker.api.http.inputs import Changes, Day, Given, Id, ProjectName, Yes
+from tracker.api.http.inputs import Body, Changes, Day, Id, ProjectName, Yes
 from tracker.api.http.lists import After, Filter, InProject, Limit, Page, PathId, project_given, walk
 from tracker.api.http.views import TaskView, task_view
-from tracker.domain.errors import FieldError, Invalid, NotFound
-from tracker.domain.permissions import Standing
+from tracker.domain.errors import FieldError, Invalid
+from tracker.domain.permissions import Sight, Standing
 from tracker.domain.terms import Priority, Status, TaskKind, WaitKind
-from tracker.services.access.loading import find_task
-from tracker.services.facts.tasks import TaskFacts, list_tasks, one_task
+from tracker.services.access.loading import SeenTask, find_task, seen_again
+from tracker.services.facts.tasks import TaskFacts, list_tasks, task_seen
 from tracker.services.register.filters import from_query
 from tracker.services.tasks.editing import archive_task, create_task, edit_task, restore_task
 from tracker.services.tasks.fields import TaskInput, WaitInput
@@ -24,7 +24,7 @@ from tracker.services.tasks.waiting import pass_on
 from tracker.tables import Project
 
 
-class Waiting(Given):
+class Waiting(Body):
     """Whom or what to wait for: `id` of the person, party or task; a `note` for something outside."""
 
     kind: WaitKind
@@ -39,7 +39,7 @@ class Waiting(Given):
         return WaitInput(self.kind, note=self.note, **({place: self.id} if place else {}))
 
 
-class TaskFields(Given):
+class TaskFields(Body):
     """What is given when a task is made and may be changed later. A default is that of `fields.TaskInput`."""
 
     kind: TaskKind = TaskKind.TASK
@@ -130,17 +130,12 @@ def _text(number: int | None) -> str:
 
 def read_task(caller: Caller, task_id: int) -> TaskView:
     with caller.reading() as session:
-        seen = find_task(session, caller.actor, task_id)
-        project = session.get_one(Project, seen.task.project_id)
-        return task_view(one_task(session, project, seen.standing, task_id))
+        return task_view(task_seen(session, find_task(session, caller.actor, task_id)))
 
 
-def task_after(caller: Caller, task_id: int) -> TaskView | None:
+def view_after(session: Session, seen: SeenTask) -> TaskView | None:
     """The task as it stands after a change by which it may have left the caller's sight."""
-    try:
-        return read_task(caller, task_id)
-    except NotFound:
-        return None
+    return None if seen.sight is Sight.NONE else task_view(task_seen(session, seen))
 
 
 @get("/tasks/{task_id:int}", sync_to_thread=True)
@@ -163,12 +158,10 @@ def change_task(
 ) -> Response[TaskView] | Response[None]:
     """A stale version merges, unless a field that is sent has changed since: then 409 with both values."""
     with caller.writing() as session:
-        find_task(session, caller.actor, task_id)  # not found comes before everything else that may be wrong
-        edit_task(
-            session, caller.on_behalf(data.behalf), task_id, data.seen(caller),
-            _values(data, data.changes("accept", "behalf")), now=caller.now, accepted=data.accept,
-        )  # fmt: skip
-    view = task_after(caller, task_id)
+        seen = find_task(session, caller.actor, task_id, lock=True)  # not found comes before all else that may be wrong
+        actor, changes = caller.on_behalf(data.behalf), _values(data, data.changes("accept", "behalf"))
+        edit_task(session, actor, seen, data.seen(caller), changes, now=caller.now, accepted=data.accept)
+        view = view_after(session, seen_again(session, seen))
     return tagged(view) if view is not None else gone()
 
 

@@ -69,19 +69,32 @@ class DeadlockView:
 
 def meeting_view(facts: MeetingFacts) -> MeetingView:
     return MeetingView(
-        id=facts.id, project=Ref(*facts.project), integrations=[Ref(*one) for one in facts.integrations],
-        title=facts.title, starts_at=facts.starts_at, minutes=facts.minutes, place=facts.place_text,
+        id=facts.id,
+        project=Ref(*facts.project),
+        integrations=[Ref(*one) for one in facts.integrations],
+        title=facts.title,
+        starts_at=facts.starts_at,
+        minutes=facts.minutes,
+        place=facts.place_text,
         people=[GuestView(Ref(*one.person), one.why, one.decides, one.rsvp) for one in facts.people],
         items=[ItemView(one.id, one.title, ref(one.task), one.outcome, one.reason) for one in facts.items],
-        state=facts.state, version=facts.version,
-    )  # fmt: skip
+        state=facts.state,
+        version=facts.version,
+    )
 
 
 def deadlock_view(facts: DeadlockFacts) -> DeadlockView:
     return DeadlockView(
-        id=facts.id, project=Ref(*facts.project), integration=ref(facts.integration), kind=facts.kind,
-        title=facts.title, decider=ref(facts.decider), decide_by=facts.decide_by,
+        id=facts.id,
+        project=Ref(*facts.project),
+        integration=ref(facts.integration),
+        kind=facts.kind,
+        title=facts.title,
+        decider=ref(facts.decider),
+        decide_by=facts.decide_by,
         positions=[PositionView(Ref(*one.party), one.text, one.at) for one in facts.positions],
-        tasks=[Ref(*one) for one in facts.tasks], decision=facts.decision, decided_at=facts.decided_at,
+        tasks=[Ref(*one) for one in facts.tasks],
+        decision=facts.decision,
+        decided_at=facts.decided_at,
         version=facts.version,
-    )  # fmt: skip
+    )

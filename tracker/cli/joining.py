@@ -71,9 +71,16 @@ def person() -> None:
 @click.option("--can-decide", is_flag=True, help="They decide for their party.")
 @as_json
 def add_person(
-    name: str, email: str | None, key: str | None, role: str, party: str | None, timezone: str | None,
-    knows_bot: bool, can_decide: bool, as_json: bool,
-) -> None:  # fmt: skip
+    name: str,
+    email: str | None,
+    key: str | None,
+    role: str,
+    party: str | None,
+    timezone: str | None,
+    knows_bot: bool,
+    can_decide: bool,
+    as_json: bool,
+) -> None:
     """Add a person, or give a known one (by e-mail) a place in a project.
 
     A password may come on standard input; without one they can't sign in, which a contributor need not.
@@ -132,9 +139,14 @@ def invite_person(who: str, key: str, as_json: bool) -> None:
         home = project_named(session, opened, key)
         member = person_named(session, opened, who)
         made = invitations.invite(
-            session, CLI, home.id, member.id,
-            key=opened.settings.key, public_url=opened.settings.public_url, now=now_of(session),
-        )  # fmt: skip
+            session,
+            CLI,
+            home.id,
+            member.id,
+            key=opened.settings.key,
+            public_url=opened.settings.public_url,
+            now=now_of(session),
+        )
     report(made._asdict(), as_json)
 
 

@@ -85,13 +85,22 @@ def outbox(since: str | None, as_json: bool) -> None:
         while page := outbox_rows(session, since=asked, after=rows[-1]["id"] if rows else 0):
             rows += [
                 {
-                    "id": row.id, "person": row.person, "name": row.name, "timezone": row.timezone,
-                    "channel": row.channel, "kind": row.kind, "tasks": list(row.tasks), "rule": row.rule,
-                    "queued_at": row.queued_at, "send_after": row.send_after, "state": row.state,
-                    "reason": row.reason, "text": row.text,
+                    "id": row.id,
+                    "person": row.person,
+                    "name": row.name,
+                    "timezone": row.timezone,
+                    "channel": row.channel,
+                    "kind": row.kind,
+                    "tasks": list(row.tasks),
+                    "rule": row.rule,
+                    "queued_at": row.queued_at,
+                    "send_after": row.send_after,
+                    "state": row.state,
+                    "reason": row.reason,
+                    "text": row.text,
                 }
                 for row in page
-            ]  # fmt: skip
+            ]
     if as_json:
         report(rows, as_json)
         return

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, select
 
 from tracker.demo.told import tell
-from tracker.domain.terms import Scope, Status, WaitKind, Way
+from tracker.domain.terms import AnswerKind, CheckResult, Scope, Status, WaitKind, Way
 from tracker.domain.worktime import Calendar, is_working_day, local_day, wall
 from tracker.services.access import tokens
 from tracker.services.channels import telegram
@@ -23,13 +23,14 @@ from tracker.services.people import memberships, parties, projects
 from tracker.services.people import persons as people
 from tracker.services.tasks import answers, comments, evidence, waiting
 from tracker.services.tasks import editing as tasks
+from tracker.services.tasks.answers import Given
 from tracker.services.tasks.fields import TaskInput, WaitInput
 from tracker.tables import MeetingItem
 
 Row = Mapping[str, Any]
 
 
-class Step(NamedTuple):
+class StoryMoment(NamedTuple):
     """Something that happened. Steps of one moment keep the order of the file."""
 
     at: datetime
@@ -76,7 +77,7 @@ class Play:
         self.ids: dict[str, dict[str, int]] = {
             name: {} for name in ("party", "person", "system", "integration", "task", "deadlock", "meeting")
         }
-        self.steps: list[Step] = []
+        self.steps: list[StoryMoment] = []
         self.project = 0
 
     def run(self) -> None:
@@ -108,7 +109,7 @@ class Play:
             step.do(step.at)
 
     def later(self, at: str, do: Callable[..., None], *given: Any) -> None:
-        self.steps.append(Step(self.days.moment(at), lambda now: do(*given, now=now)))
+        self.steps.append(StoryMoment(self.days.moment(at), lambda now: do(*given, now=now)))
 
     def actor(self, who: str, noted_by: str | None = None) -> Actor:
         """`noted_by`: whoever wrote it down «со слов»."""
@@ -142,9 +143,13 @@ class Play:
 
     def add_person(self, row: Row, now: datetime) -> None:
         person = people.PersonInput(
-            row["name"], row["email"], salutation=row.get("salutation", ""),
-            timezone=row.get("timezone", self.zone), is_role=row.get("is_role", False), knows_bot=True,
-        )  # fmt: skip
+            row["name"],
+            row["email"],
+            salutation=row.get("salutation", ""),
+            timezone=row.get("timezone", self.zone),
+            is_role=row.get("is_role", False),
+            knows_bot=True,
+        )
         place = memberships.Place(
             row.get("role", "contributor"), self.id_of("party", row.get("party")), row.get("decides", False), row["why"]
         )
@@ -166,9 +171,13 @@ class Play:
 
     def add_integration(self, row: Row, *, now: datetime) -> None:
         given = integrations.IntegrationInput(
-            row["name"], row["purpose"], row["impact"], self.days.maybe(row.get("launch")),
-            self.id_of("person", row.get("accountable")), [self.ids["system"][name] for name in row["systems"]],
-        )  # fmt: skip
+            row["name"],
+            row["purpose"],
+            row["impact"],
+            self.days.maybe(row.get("launch")),
+            self.id_of("person", row.get("accountable")),
+            [self.ids["system"][name] for name in row["systems"]],
+        )
         made = integrations.create_integration(self.session, self.actor("marina"), self.project, given, now=now)
         self.ids["integration"][row["id"]] = made.id
 
@@ -177,50 +186,51 @@ class Play:
 
     def add_check(self, row: Row, *, now: datetime) -> None:
         given = checks.CheckInput(
-            row["title"], row["section"], method=row["method"], expected=row["expected"],
+            row["title"],
+            row["section"],
+            method=row["method"],
+            expected=row["expected"],
             tester=self.ids["person"][row["tester"]],
-        )  # fmt: skip
+        )
         integration = self.ids["integration"][row["integration"]]
         made = checks.add_check(self.session, self.actor("marina"), integration, given, now=now)
         if "passed" in row:
             self.later(row["passed"]["at"], self.pass_check, made.id, row["passed"])
 
     def pass_check(self, check_id: int, row: Row, *, now: datetime) -> None:
-        checks.pass_check(
-            self.session, self.actor(row["by"]), check_id, url=row["url"], caption=row["caption"], now=now
-        )
+        given = checks.CheckFinding(CheckResult.PASSED, url=row["url"], caption=row["caption"])
+        checks.give_result(self.session, self.actor(row["by"]), check_id, given, now=now)
 
     # --- the register
 
     def add_task(self, row: Row, *, now: datetime) -> None:
         awaited = self.id_of("task", row.get("waits_task"))
         given = TaskInput(
-            row["title"], row.get("kind", "task"), row.get("status", Status.OPEN), row.get("priority", "normal"),
-            integration=self.id_of("integration", row.get("integration")), party=self.id_of("party", row.get("party")),
-            owner=self.id_of("person", row.get("owner")), checker=self.id_of("person", row.get("checker")),
-            plain_title=row.get("plain", ""), done_means=row.get("done_means", ""), external_url=row.get("url", ""),
-            needed_by=self.days.maybe(row.get("needed_by")), asks_evidence=row.get("asks_evidence", False),
+            row["title"],
+            row.get("kind", "task"),
+            row.get("status", Status.OPEN),
+            row.get("priority", "normal"),
+            integration=self.id_of("integration", row.get("integration")),
+            party=self.id_of("party", row.get("party")),
+            owner=self.id_of("person", row.get("owner")),
+            checker=self.id_of("person", row.get("checker")),
+            plain_title=row.get("plain", ""),
+            done_means=row.get("done_means", ""),
+            external_url=row.get("url", ""),
+            needed_by=self.days.maybe(row.get("needed_by")),
+            asks_evidence=row.get("asks_evidence", False),
             waiting=WaitInput(WaitKind.TASK, task_id=awaited) if awaited is not None else None,
-        )  # fmt: skip
+        )
         made = tasks.create_task(self.session, self.actor("marina"), self.project, given, now=now)
         self.ids["task"][row["id"]] = made.id
 
     def act(self, name: str, row: Row, *, now: datetime) -> None:
         actor = self.actor(row["by"], row.get("as"))
         task, session, do = self.ids["task"][name], self.session, row["do"]
+        if do in set(AnswerKind):
+            answers.give(session, actor, task, self.given(row), now=now)
+            return
         match do:
-            case "done":
-                answers.done(session, actor, task, now=now)
-            case "in_progress":
-                answers.in_progress(session, actor, task, now=now)
-            case "promise":
-                answers.promise(session, actor, task, self.days.day(row["on"]), now=now)
-            case "help":
-                answers.need_help(session, actor, task, row["note"], self.id_of("person", row.get("person")), now=now)
-            case "not_mine":
-                answers.not_mine(session, actor, task, row["reason"], now=now)
-            case "later":
-                answers.later(session, actor, task, self.days.day(row["until"]), now=now)
             case "wait":
                 answers.wait_on(session, actor, task, self.wait_of(row), now=now)
             case "pass_on":
@@ -238,6 +248,10 @@ class Play:
             case _:
                 raise ValueError(f"seed_data/demo.toml, task {name}: unknown act {do!r}")
 
+    def given(self, row: Row) -> Given:
+        helper = self.id_of("person", row.get("unblocker"))
+        return Given(AnswerKind(row["do"]), self.days.maybe(row.get("on")), row.get("note", ""), helper)
+
     def wait_of(self, row: Row) -> WaitInput:
         if "person" in row:
             return WaitInput(WaitKind.PERSON, person_id=self.ids["person"][row["person"]])
@@ -250,11 +264,14 @@ class Play:
 
     def add_deadlock(self, row: Row, *, now: datetime) -> None:
         given = deadlocks.DeadlockInput(
-            row["title"], row["kind"], self.ids["integration"][row["integration"]],
-            self.ids["person"][row["decider"]], self.days.day(row["decide_by"]),
+            row["title"],
+            row["kind"],
+            self.ids["integration"][row["integration"]],
+            self.ids["person"][row["decider"]],
+            self.days.day(row["decide_by"]),
             [self.ids["task"][name] for name in row["tasks"]],
             [self.ids["party"][side["party"]] for side in row["positions"]],
-        )  # fmt: skip
+        )
         made = deadlocks.open_deadlock(self.session, self.actor("marina"), self.project, given, now=now)
         self.ids["deadlock"][row["title"]] = made.id
         for side in row["positions"]:
@@ -266,10 +283,14 @@ class Play:
 
     def add_meeting(self, row: Row, *, now: datetime) -> None:
         given = meetings.MeetingInput(
-            row["title"], self.days.moment(row["starts"]), row["minutes"], self.zone, row["place"],
+            row["title"],
+            self.days.moment(row["starts"]),
+            row["minutes"],
+            self.zone,
+            row["place"],
             integrations=[self.ids["integration"][name] for name in row["integrations"]],
             people=[Invited(self.ids["person"][name]) for name in row["people"]],
-        )  # fmt: skip
+        )
         made = meetings.plan_meeting(self.session, self.actor("marina"), self.project, given, now=now)
         self.ids["meeting"][row["id"]] = made.id
         lines = [self.line_of(item) for item in row["items"]]
@@ -286,11 +307,14 @@ class Play:
         ).all()
         ends = [
             closing.ItemEnd(
-                line, item.get("step", ""), self.id_of("person", item.get("owner")),
-                self.days.maybe(item.get("needed_by")), reason=item.get("reason", ""),
+                line,
+                item.get("step", ""),
+                self.id_of("person", item.get("owner")),
+                self.days.maybe(item.get("needed_by")),
+                reason=item.get("reason", ""),
             )
             for line, item in zip(lines, row["items"], strict=True)
-        ]  # fmt: skip
+        ]
         closing.close_meeting(self.session, self.actor("marina"), meeting, None, ends, notes=row["notes"], now=now)
         for line, item in zip(lines, row["items"], strict=True):
             step = self.session.get_one(MeetingItem, line).step_task_id

@@ -74,9 +74,14 @@ def load_synthetic(
 
 
 def _make_cast(
-    session: Session, tasks: int, people: int, words: dict[str, list[str]], chance: random.Random,
-    password_hash: str, now: datetime,
-) -> Cast:  # fmt: skip
+    session: Session,
+    tasks: int,
+    people: int,
+    words: dict[str, list[str]],
+    chance: random.Random,
+    password_hash: str,
+    now: datetime,
+) -> Cast:
     begun = now - timedelta(days=60)
     given = projects.ProjectInput(f"Нагрузка: {tasks}", LOADED.project)
     project = projects.create_project(session, CLI, given, now=begun, messages="on").id
@@ -150,15 +155,24 @@ def _task(cast: Cast, number: int) -> dict[str, Any]:
     (status,) = cast.chance.choices(list(STATUSES), list(STATUSES.values()))
     waits = chance() < 0.15 and status not in FINISHED
     return {
-        "project_id": cast.project, "number": number, "integration_id": pick(cast.integrations), "title": title,
-        "party_id": pick(cast.parties), "status": str(status), "version": 3,
+        "project_id": cast.project,
+        "number": number,
+        "integration_id": pick(cast.integrations),
+        "title": title,
+        "party_id": pick(cast.parties),
+        "status": str(status),
+        "version": 3,
         "owner_id": None if status == Status.DRAFT else pick(cast.people[1:]),
         "kind": "question" if chance() < 0.2 else "task",
         "priority": pick(("normal", "normal", "normal", "high", "low")),
         "needed_by": now.date() + timedelta(days=cast.chance.randrange(-10, 40)) if chance() < 0.6 else None,
-        "waiting_kind": "outside" if waits else None, "waiting_note": "ответ поставщика" if waits else "",
-        "waiting_since": created if waits else None, "search": normalise(title, str(number)),
+        "waiting_kind": "outside" if waits else None,
+        "waiting_note": "ответ поставщика" if waits else "",
+        "waiting_since": created if waits else None,
+        "search": normalise(title, str(number)),
         "title_key": title_key(title),
-        "created_by_id": cast.people[0], "created_at": created, "updated_at": now,
+        "created_by_id": cast.people[0],
+        "created_at": created,
+        "updated_at": now,
         "finished_at": now if status in FINISHED else None,
-    }  # fmt: skip
+    }

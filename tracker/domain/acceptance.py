@@ -5,13 +5,13 @@ from typing import Any, NamedTuple
 
 from tracker.domain.terms import CheckResult, IntegrationState
 
-BY_HAND = frozenset({
-    IntegrationState.PLANNED, IntegrationState.BUILDING, IntegrationState.TESTING, IntegrationState.STOPPED,
-})  # fmt: skip
+BY_HAND = frozenset(
+    {IntegrationState.PLANNED, IntegrationState.BUILDING, IntegrationState.TESTING, IntegrationState.STOPPED}
+)
 """The states that an edit may set. The others have verbs of their own, each with its conditions."""
 
 
-class CheckFacts(NamedTuple):
+class GateCheck(NamedTuple):
     """A line of the acceptance list. `shown`: pieces of evidence that stand."""
 
     id: int
@@ -37,7 +37,7 @@ class LaunchFacts(NamedTuple):
     accountable: int | None
     agreed: bool
     list_confirmed: bool
-    checks: Sequence[CheckFacts]
+    checks: Sequence[GateCheck]
     signers: Sequence[SignerFacts]
     open_deadlocks: Sequence[int]
 
@@ -49,7 +49,7 @@ class Missing(NamedTuple):
     facts: Mapping[str, Any]
 
 
-class Readiness(NamedTuple):
+class GateReadiness(NamedTuple):
     """How many of the gate's conditions are met."""
 
     done: int
@@ -76,12 +76,12 @@ def missing_to_launch(facts: LaunchFacts) -> list[Missing]:
     return [missing for missing in _conditions(facts) if missing is not None]
 
 
-def readiness(facts: LaunchFacts) -> Readiness:
+def readiness(facts: LaunchFacts) -> GateReadiness:
     conditions = _conditions(facts)
-    return Readiness(sum(missing is None for missing in conditions), len(conditions))
+    return GateReadiness(sum(missing is None for missing in conditions), len(conditions))
 
 
-def is_settled(check: CheckFacts) -> bool:
+def is_settled(check: GateCheck) -> bool:
     """Passed with something to show, or waived by a named person with a reason.
 
     Not applicable does not settle a required check: whoever finds it so makes it optional, and the accountable
@@ -92,7 +92,7 @@ def is_settled(check: CheckFacts) -> bool:
     return check.result == CheckResult.WAIVED and check.waived_by is not None and bool(check.reason.strip())
 
 
-def _is_testable(check: CheckFacts) -> bool:
+def _is_testable(check: GateCheck) -> bool:
     return check.required and bool(check.expected.strip()) and check.tester is not None
 
 
@@ -115,7 +115,7 @@ def _accountable(facts: LaunchFacts) -> Missing | None:
     return None if facts.agreed else Missing("accountable_not_agreed", {"person": facts.accountable})
 
 
-def _check(check: CheckFacts) -> Missing | None:
+def _check(check: GateCheck) -> Missing | None:
     if is_settled(check):
         return None
     code = {CheckResult.PASSED: "check_without_evidence", CheckResult.FAILED: "check_failed"}

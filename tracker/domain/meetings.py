@@ -15,7 +15,7 @@ CALENDAR_FIELDS = frozenset({"starts_at", "minutes", "place", "people", "state"}
 SOON = timedelta(hours=24)
 
 
-class ItemFacts(NamedTuple):
+class ClosingItem(NamedTuple):
     """An agenda item as it stands when the meeting is to be closed."""
 
     id: int
@@ -26,22 +26,22 @@ class ItemFacts(NamedTuple):
     reason: str = ""
 
 
-class Missing(NamedTuple):
+class MissingStep(NamedTuple):
     """Why a meeting can't be closed yet: an item (None: the agenda as a whole) and a code."""
 
     item: int | None
     code: str
 
 
-def missing_to_close(items: Sequence[ItemFacts]) -> list[Missing]:
+def missing_to_close(items: Sequence[ClosingItem]) -> list[MissingStep]:
     """Product rule 5: each item has a next step (who, what, by when), is moved on, or says why there is no step."""
     if not items:
         # A call that spoke of nothing has no next step either; «не состоялся» is the way to end that one.
-        return [Missing(None, "no_items")]
-    return [Missing(item.id, code) for item in items if (code := _lacks(item))]
+        return [MissingStep(None, "no_items")]
+    return [MissingStep(item.id, code) for item in items if (code := _lacks(item))]
 
 
-def _lacks(item: ItemFacts) -> str | None:
+def _lacks(item: ClosingItem) -> str | None:
     if item.outcome == Outcome.MOVED:
         return None
     if item.outcome == Outcome.NO_STEP:
@@ -55,9 +55,9 @@ def _lacks(item: ItemFacts) -> str | None:
     return "step_without_date" if item.step_needed_by is None else None
 
 
-def missing_to_drop(reason: str) -> list[Missing]:
+def missing_to_drop(reason: str) -> list[MissingStep]:
     """«Не состоялся» ends a meeting as well, with a word on why."""
-    return [] if reason.strip() else [Missing(None, "no_reason")]
+    return [] if reason.strip() else [MissingStep(None, "no_reason")]
 
 
 def raises_sequence(changed: Collection[str]) -> bool:

@@ -13,19 +13,27 @@ ORDER: tuple[str, ...] = (
     # Somebody has asked for help and stands still until they hear.
     CardKind.HELP,
     # Nobody has answered, and the bot has stopped asking: about one step, or about many of one person's.
-    CardKind.ESCALATION, CardKind.OVERLOAD,
+    CardKind.ESCALATION,
+    CardKind.OVERLOAD,
     # Somebody has answered, and one tap passes the step on.
-    CardKind.HANDOVER, CardKind.NOT_MINE,
+    CardKind.HANDOVER,
+    CardKind.NOT_MINE,
     # Decisions are late: others wait for them, but they want more than a tap.
-    CardKind.DEADLOCK, LATE_DEADLOCK,
+    CardKind.DEADLOCK,
+    LATE_DEADLOCK,
     # It moves, if later than was said.
-    CardKind.SNOOZE_CAP, CardKind.PROMISE_MOVES,
+    CardKind.SNOOZE_CAP,
+    CardKind.PROMISE_MOVES,
     CardKind.INBOX,
     # Whom the bot can't ask: news of a person, to be called at leisure.
-    CardKind.UNREACHABLE, CardKind.OPT_OUT, CardKind.PAUSE,
+    CardKind.UNREACHABLE,
+    CardKind.OPT_OUT,
+    CardKind.PAUSE,
     # The register's own order. Nobody waits for any of it; messages that need a yes have a page of their own.
-    CardKind.UNMATCHED, OPEN_MEETING, APPROVAL,
-)  # fmt: skip
+    CardKind.UNMATCHED,
+    OPEN_MEETING,
+    APPROVAL,
+)
 """Each kind once, the most pressing first: on the podium and in the conductor's morning message alike."""
 
 _PLACES = {kind: place for place, kind in enumerate(ORDER)}

@@ -52,6 +52,17 @@ OWN_COLUMNS = ("own_1", "own_2", "own_3")
 """A task's columns that a project may name for itself; the project's names stand in this order."""
 
 
+class AnswerKind(StrEnum):
+    """The one set of answers, whichever way they come."""
+
+    DONE = "done"
+    IN_PROGRESS = "in_progress"
+    PROMISE = "promise"
+    HELP = "help"
+    NOT_MINE = "not_mine"
+    LATER = "later"
+
+
 class Priority(StrEnum):
     HIGH = "high"
     NORMAL = "normal"

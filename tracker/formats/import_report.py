@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from tracker.domain.sheets.rows import Note
-from tracker.services.imports.plan import Action, Plan
+from tracker.services.imports.plan import Plan, RowAction
 from tracker.wording.dates import day_of_year
 from tracker.wording.fields import label_within
 from tracker.wording.marking import N_
@@ -74,7 +74,7 @@ def report(language: str, plan: Plan) -> dict[str, Any]:
     ]
     return {
         "rows": len(plan.lines),
-        **{str(action): plan.count(action) for action in Action},
+        **{str(action): plan.count(action) for action in RowAction},
         "applied": plan.import_id is not None,
         "items": about_all
         + [

@@ -51,9 +51,19 @@ def register_table(
 def _cells(row: RegisterRow, language: str) -> list[Cell]:
     status = word(language, "status", row.status)
     return [
-        row.number, row.integration, row.title, row.party, row.owner, status, row.turn, row.needed_by,
-        row.promised_on, row.waiting, row.waiting_since, row.done_means,
-    ]  # fmt: skip
+        row.number,
+        row.integration,
+        row.title,
+        row.party,
+        row.owner,
+        status,
+        row.turn,
+        row.needed_by,
+        row.promised_on,
+        row.waiting,
+        row.waiting_since,
+        row.done_means,
+    ]
 
 
 def as_csv(table: Iterator[list[Cell]], *, for_excel: bool) -> bytes:

@@ -29,7 +29,7 @@ class Verified(NamedTuple):
     problems: list[Problem]
 
 
-class Finding(NamedTuple):
+class DoctorLine(NamedTuple):
     """A line of `doctor`."""
 
     check: str
@@ -76,43 +76,45 @@ def _broken_references(session: Session) -> list[Problem]:
     return [Problem("reference.broken", f"{table}:{rowid}", str(parent)) for table, rowid, parent, _ in broken]
 
 
-def examine(settings: Settings, database: Database, *, wall_now: datetime) -> list[Finding]:
+def examine(settings: Settings, database: Database, *, wall_now: datetime) -> list[DoctorLine]:
     """Everything that a start relies on, worst first asked."""
     found = [_folder(settings), _key(settings)]
     if not is_alive(database):
-        return [*found, Finding("database", False, "does not answer")]
-    found.append(Finding("database", True, database.engine.url.render_as_string()))
+        return [*found, DoctorLine("database", False, "does not answer")]
+    found.append(DoctorLine("database", True, database.engine.url.render_as_string()))
     revision = current(database.engine)
-    found.append(Finding("schema", revision == newest(), revision or "none: run `auftakt migrate`"))
+    found.append(DoctorLine("schema", revision == newest(), revision or "none: run `auftakt migrate`"))
     if revision != newest():
         return found
     with database.reading() as session:
         house = house_of(session)
         paused = house.paused_at if house else None
-        found.append(Finding("sending", paused is None, f"paused since {paused}: `auftakt resume`" if paused else "on"))
+        found.append(
+            DoctorLine("sending", paused is None, f"paused since {paused}: `auftakt resume`" if paused else "on")
+        )
         found += [
-            Finding(f"pulse.{sign.name}", sign.well, sign.detail or f"{_age(wall_now - sign.at)} ago")
+            DoctorLine(f"pulse.{sign.name}", sign.well, sign.detail or f"{_age(wall_now - sign.at)} ago")
             for sign in signs(session, now=wall_now)
         ]
     token = bool(settings.telegram_token.get_secret_value())
     bot = settings.telegram_mode if token else "off: no AUFTAKT_TELEGRAM_TOKEN"
-    found.append(Finding("telegram", True, bot))
-    found.append(Finding("mail", True, "on" if settings.smtp_url.get_secret_value() else "off"))
+    found.append(DoctorLine("telegram", True, bot))
+    found.append(DoctorLine("mail", True, "on" if settings.smtp_url.get_secret_value() else "off"))
     return found
 
 
-def _folder(settings: Settings) -> Finding:
-    return Finding("data_dir", os.access(settings.data_dir, os.W_OK), str(settings.data_dir))
+def _folder(settings: Settings) -> DoctorLine:
+    return DoctorLine("data_dir", os.access(settings.data_dir, os.W_OK), str(settings.data_dir))
 
 
-def _key(settings: Settings) -> Finding:
+def _key(settings: Settings) -> DoctorLine:
     """Others who can read the key can make everybody's private address."""
     file = settings.data_dir / "secret.key"
     if not file.exists():
-        return Finding("secret_key", True, "given")
+        return DoctorLine("secret_key", True, "given")
     mode = stat.S_IMODE(file.stat().st_mode)
     open_to_others = bool(mode & 0o077)
-    return Finding("secret_key", not open_to_others, f"{file}: chmod 600" if open_to_others else str(file))
+    return DoctorLine("secret_key", not open_to_others, f"{file}: chmod 600" if open_to_others else str(file))
 
 
 def _age(gone: timedelta) -> str:

@@ -207,9 +207,16 @@ class Welcoming(uvicorn.Server):
 
 def _options(settings: Settings) -> dict[str, Any]:
     return {
-        "host": settings.host, "port": settings.port, "loop": "auto", "http": "httptools", "lifespan": "on",
-        "timeout_graceful_shutdown": LAST_WORDS, "access_log": False, "log_config": None, "server_header": False,
-    }  # fmt: skip
+        "host": settings.host,
+        "port": settings.port,
+        "loop": "auto",
+        "http": "httptools",
+        "lifespan": "on",
+        "timeout_graceful_shutdown": LAST_WORDS,
+        "access_log": False,
+        "log_config": None,
+        "server_header": False,
+    }
 
 
 class WorkersConfig(uvicorn.Config):
@@ -265,10 +272,13 @@ async def _run_bot(settings: Settings, database: Database, threads: ThreadPoolEx
     async with telegram(settings, database) as bot:
         channels = _channels(bot)
         settle_signs(database, channels)
-        tasks = _loops({
-            "clock": (CLOCK_EVERY, partial(clock_round, database, channels)),
-            "delivery": (DELIVERY_EVERY, delivery_rounds(database, channels)),
-        }, threads)  # fmt: skip
+        tasks = _loops(
+            {
+                "clock": (CLOCK_EVERY, partial(clock_round, database, channels)),
+                "delivery": (DELIVERY_EVERY, delivery_rounds(database, channels)),
+            },
+            threads,
+        )
         await told.wait()
         await _end(tasks)
 
@@ -293,8 +303,10 @@ def _welcome(settings: Settings, database: Database) -> None:
         code = new_setup_code(session, now=utc_now())
     print(
         say(
-            settings.language, "Nobody is here yet: open {address}/set-up (from elsewhere with the code {code})",
-            address=address, code=code,
+            settings.language,
+            "Nobody is here yet: open {address}/set-up (from elsewhere with the code {code})",
+            address=address,
+            code=code,
         ),
         flush=True,
-    )  # fmt: skip
+    )

@@ -11,7 +11,7 @@ from litestar import Request, Response
 from litestar.exceptions import SerializationException
 from litestar.handlers import ASGIRouteHandler, HTTPRouteHandler
 
-from bot.emulator import Person, World, emulator_mount
+from bot.emulator import TelegramUser, World, emulator_mount
 from bot.run import Bot, running
 from tracker.db import Database
 from tracker.server.emulator_address import PREFIX, emulator_of
@@ -65,7 +65,7 @@ def introduce(world: World, database: Database) -> None:
         chats = known_chats(session)
     for chat_id, name in chats:
         first, _, last = name.partition(" ")
-        world.register_chat(chat_id, Person(chat_id, first, last))
+        world.register_chat(chat_id, TelegramUser(chat_id, first, last))
 
 
 @asynccontextmanager

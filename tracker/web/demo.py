@@ -33,7 +33,7 @@ TEXT_LIMIT = 4000
 FILE_LIMIT = 5_000_000
 
 
-class Line(Protocol):
+class TalkLine(Protocol):
     """A message. `html` is safe: the emulator has escaped it and lets Telegram's few tags through."""
 
     @property
@@ -63,7 +63,7 @@ class Messenger(Protocol):
 
     def add_user(self, first_name: str, last_name: str = "", username: str = "", language_code: str = "ru") -> int: ...
     def chats(self) -> Sequence[Any]: ...
-    def transcript(self, chat_id: int) -> Sequence[Line]: ...
+    def transcript(self, chat_id: int) -> Sequence[TalkLine]: ...
     def start(self, chat_id: int, payload: str = "") -> int: ...
     def send_text(self, chat_id: int, text: str) -> int: ...
     def send_photo(self, chat_id: int, content: bytes, caption: str = "") -> int: ...
@@ -73,7 +73,7 @@ class Messenger(Protocol):
     def wait_until(self, check: Callable[[], object], seconds: float = 5.0) -> bool: ...
 
 
-class Chat(NamedTuple):
+class DemoChat(NamedTuple):
     """Somebody's chat with the bot, as the list shows it."""
 
     id: int
@@ -130,10 +130,10 @@ def _people(ask: Ask) -> list[_Played]:
     return list({one.person_id: one for one in reversed(found)}.values())[::-1]
 
 
-def _chats(ask: Ask, messenger: Messenger) -> list[Chat]:
+def _chats(ask: Ask, messenger: Messenger) -> list[DemoChat]:
     """Contractors first, who conducts last: it is the contractors whom the visitor plays."""
     people = {one.chat_id: one for one in _people(ask)}
-    found: list[Chat] = []
+    found: list[DemoChat] = []
     for view in messenger.chats():
         if view.kind != "private":
             continue
@@ -141,13 +141,16 @@ def _chats(ask: Ask, messenger: Messenger) -> list[Chat]:
         lines = [line for line in messenger.transcript(view.chat_id) if not line.deleted and line.kind != "service"]
         last = lines[-1] if lines else None
         found.append(
-            Chat(
-                view.chat_id, known.name if known else view.title, known.party if known else "",
-                known.role if known else "", last.text if last else "",
+            DemoChat(
+                view.chat_id,
+                known.name if known else view.title,
+                known.party if known else "",
+                known.role if known else "",
+                last.text if last else "",
                 datetime.fromtimestamp(last.date, UTC) if last else None,
                 last is not None and last.from_bot and bool(last.buttons),
             )
-        )  # fmt: skip
+        )
     return sorted(found, key=lambda one: (one.role == "conductor", not one.asks, one.last_at is None))
 
 
@@ -171,7 +174,7 @@ def _facts(ask: Ask, chat_id: int | None) -> dict[str, Any]:
     return facts
 
 
-def _stand(lines: Sequence[Line]) -> str:
+def _stand(lines: Sequence[TalkLine]) -> str:
     """A mark of what the chat says: the page asks for the chat only when it has changed."""
     said = repr([(line.message_id, line.text, line.edited, len(line.buttons)) for line in lines])
     return hashlib.sha256(said.encode()).hexdigest()[:16]

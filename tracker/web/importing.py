@@ -17,7 +17,7 @@ from tracker.formats.sheet_reader import MAX_BYTES, read_pasted, read_sheet
 from tracker.services.ground.directory import directory_of
 from tracker.services.ground.uploads import keep_file, path_of
 from tracker.services.imports import applying
-from tracker.services.imports.plan import Action, plan
+from tracker.services.imports.plan import RowAction, plan
 from tracker.tables import Import, Task
 from tracker.web.http.forms import form_page
 from tracker.web.http.guards import Guard
@@ -33,7 +33,7 @@ SHOWN = 500
 DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
-class Line(NamedTuple):
+class ReportLine(NamedTuple):
     row: int
     action: str
     reason: str
@@ -64,13 +64,23 @@ def dry_run(ask: Ask, key: str) -> Answer:
         kept = keep_file(ask.running.settings.uploads, content, "sheet.xlsx" if content[:2] == b"PK" else "sheet.csv")
     except Invalid as error:
         return _wizard(ask, {"pasted": pasted}, error)
-    lines = [Line(one.row, one.action, reason(ask.language, one.notes), one.title, one.number) for one in planned.lines]
+    lines = [
+        ReportLine(one.row, one.action, reason(ask.language, one.notes), one.title, one.number) for one in planned.lines
+    ]
     return page(
-        ask, "imports/plan.html", lines=lines[:SHOWN], more=max(0, len(lines) - SHOWN), counts=_counts(lines),
-        notes=[reason(ask.language, [note]) for note in planned.notes], unmatched=planned.unmatched,
-        digest=kept.sha256, file_name=name[:300], pasted=not name, parties=planned.parties,
+        ask,
+        "imports/plan.html",
+        lines=lines[:SHOWN],
+        more=max(0, len(lines) - SHOWN),
+        counts=_counts(lines),
+        notes=[reason(ask.language, [note]) for note in planned.notes],
+        unmatched=planned.unmatched,
+        digest=kept.sha256,
+        file_name=name[:300],
+        pasted=not name,
+        parties=planned.parties,
         integrations=planned.integrations,
-    )  # fmt: skip
+    )
 
 
 @post("/projects/{key:str}/import/apply", guard=Guard.CONDUCTOR, slow=True)
@@ -83,14 +93,19 @@ def apply(ask: Ask, key: str) -> Answer:
     try:
         sheet = read_sheet(content, name) if name else read_pasted(content.decode(errors="replace"))
         done = applying.apply(
-            ask.running.database, ask.actor, ask.project.id, sheet, file_name=name,
-            sha256=hashlib.sha256(content).hexdigest(), now=ask.now,
-        )  # fmt: skip
+            ask.running.database,
+            ask.actor,
+            ask.project.id,
+            sheet,
+            file_name=name,
+            sha256=hashlib.sha256(content).hexdigest(),
+            now=ask.now,
+        )
     except (Invalid, Refused) as error:
         return _wizard(ask, error=error)
     said = ask.gettext(
         "New: {created}. Changed: {updated}. Left out: {skipped}.",
-        **{str(action): done.count(action) for action in Action},
+        **{str(action): done.count(action) for action in RowAction},
     )
     return see_other(ask, f"/projects/{ask.project.key}/import/{done.import_id}", said)
 
@@ -106,14 +121,20 @@ def report(ask: Ask, key: str, import_id: int) -> Answer:
         items = row.report.get("items", [])
         tasks = _tasks(session, [item["task"] for item in items if item["task"]])
     lines = [
-        Line(item["row"], item["action"], _worded(ask, item["notes"]), *tasks.get(item["task"], ("", None)))
+        ReportLine(item["row"], item["action"], _worded(ask, item["notes"]), *tasks.get(item["task"], ("", None)))
         for item in items
     ]
     return page(
-        ask, "imports/report.html", one=row, who=who, lines=lines[:SHOWN], more=max(0, len(lines) - SHOWN),
-        counts=_counts(lines), notes=[_worded(ask, [note]) for note in row.report.get("notes", [])],
+        ask,
+        "imports/report.html",
+        one=row,
+        who=who,
+        lines=lines[:SHOWN],
+        more=max(0, len(lines) - SHOWN),
+        counts=_counts(lines),
+        notes=[_worded(ask, [note]) for note in row.report.get("notes", [])],
         unmatched=row.report.get("unmatched", {}),
-    )  # fmt: skip
+    )
 
 
 def _wizard(
@@ -124,17 +145,20 @@ def _wizard(
         names = directory_of(session, ask.project.id)
         before = [(one, names.person(one.by_id)) for one in session.exec(query)]
     answer = form_page(
-        ask, "imports/wizard.html", {"sheet": "", "pasted": "", **(values or {})},
-        error=error if isinstance(error, Invalid) else None, before=before,
+        ask,
+        "imports/wizard.html",
+        {"sheet": "", "pasted": "", **(values or {})},
+        error=error if isinstance(error, Invalid) else None,
+        before=before,
         refusal=gone or (sentence(ask.language, error) if isinstance(error, Refused) else ""),
-    )  # fmt: skip
+    )
     failed: DomainError | None = error
     answer.status_code = status_of(failed) if failed else 422 if gone else 200
     return answer
 
 
-def _counts(lines: list[Line]) -> dict[str, int]:
-    return {str(action): sum(line.action == action for line in lines) for action in Action}
+def _counts(lines: list[ReportLine]) -> dict[str, int]:
+    return {str(action): sum(line.action == action for line in lines) for action in RowAction}
 
 
 def _worded(ask: Ask, stored: list[list[Any]]) -> str:

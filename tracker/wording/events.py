@@ -113,7 +113,6 @@ KINDS: Mapping[str, str] = {
     "message.foreword": N_("own words were put in front of a message"),
     "message.foreword_dropped": N_("own words in front of a message were taken back"),
     "card.settled": N_("seen to by the conductor"),
-    "journal.erased": N_("texts were erased"),
 }
 NOUNS: Mapping[str, str] = {
     "task": N_("a task was changed"),

@@ -26,39 +26,64 @@ LABELS: Mapping[str, str] = {
 
 LABELS_OF: Mapping[str, Mapping[str, str]] = {
     "integration": {
-        "name": N_("What is joined"), "impact": N_("What stops if it breaks"), "launch_on": N_("Launch"),
+        "name": N_("What is joined"),
+        "impact": N_("What stops if it breaks"),
+        "launch_on": N_("Launch"),
         "accountable": N_("Who answers for the launch as a whole"),
     },
     "check": {
-        "section": N_("Section"), "title": N_("What is checked"), "method": N_("How it is done"),
-        "expected": N_("What must be seen"), "required": N_("Required"), "tester": N_("Who checks"),
+        "section": N_("Section"),
+        "title": N_("What is checked"),
+        "method": N_("How it is done"),
+        "expected": N_("What must be seen"),
+        "required": N_("Required"),
+        "tester": N_("Who checks"),
         "result": N_("Result"),
     },
     "deadlock": {"title": N_("What is to be decided"), "decider": N_("Who decides")},
     "meeting": {
-        "title": N_("What about"), "starts_at": N_("When"), "minutes": N_("Minutes"), "place": N_("Place"),
-        "notes": N_("Notes"), "reason": N_("Why"),
+        "title": N_("What about"),
+        "starts_at": N_("When"),
+        "minutes": N_("Minutes"),
+        "place": N_("Place"),
+        "notes": N_("Notes"),
+        "reason": N_("Why"),
     },
     "party": {"name": N_("Name of the party"), "lead": N_("Who speaks for it")},
     "system": {
-        "name": N_("Name of the system"), "current_version": N_("Version that runs"), "owner_party": N_("Whose it is"),
+        "name": N_("Name of the system"),
+        "current_version": N_("Version that runs"),
+        "owner_party": N_("Whose it is"),
     },
     "project": {
-        "name": N_("Name of the project"), "own_columns": N_("Own columns"),
-        "stall_days": N_("Quiet before the first question"), "second_days": N_("Then before the second"),
+        "name": N_("Name of the project"),
+        "own_columns": N_("Own columns"),
+        "stall_days": N_("Quiet before the first question"),
+        "second_days": N_("Then before the second"),
         "escalate_days": N_("Then before it reaches you"),
     },
     "person": {
-        "email": N_("E-mail"), "phone": N_("Phone"), "salutation": N_("Salutation"), "opens": N_("Works from"),
-        "closes": N_("until"), "weekdays": N_("Working days"), "cadence": N_("Answers on"),
-        "deputy": N_("Who stands in"), "is_role": N_("Stands for a role"), "knows_bot": N_("Knows of the bot"),
+        "email": N_("E-mail"),
+        "phone": N_("Phone"),
+        "salutation": N_("Salutation"),
+        "opens": N_("Works from"),
+        "closes": N_("until"),
+        "weekdays": N_("Working days"),
+        "cadence": N_("Answers on"),
+        "deputy": N_("Who stands in"),
+        "is_role": N_("Stands for a role"),
+        "knows_bot": N_("Knows of the bot"),
     },
     # «От кого» of a sheet is the party: who of them stands in a column of its own.
     "sheet": {
-        "number": N_("№"), "party": N_("From whom"), "owner": N_("Owner"), "waiting": N_("Waiting on"),
-        "waiting_since": N_("Waiting since"), "version": N_("Version"),
+        "number": N_("№"),
+        "party": N_("From whom"),
+        "owner": N_("Owner"),
+        "waiting": N_("Waiting on"),
+        "waiting_since": N_("Waiting since"),
+        "version": N_("Version"),
     },
-}  # fmt: skip
+}
 """Of what else than a task, as far as it is called otherwise there."""
 
 WITHIN: Mapping[str, str] = {
@@ -78,8 +103,10 @@ LISTS: Mapping[str, str] = {
 }  # fmt: skip
 """Field -> the list of `WORDS` that its values are of."""
 LISTS_OF: Mapping[str, Mapping[str, str]] = {
-    "party": {"kind": "party"}, "deadlock": {"kind": "deadlock"}, "meeting": {"state": "meeting"},
-}  # fmt: skip
+    "party": {"kind": "party"},
+    "deadlock": {"kind": "deadlock"},
+    "meeting": {"state": "meeting"},
+}
 
 NOBODY = Directory({}, {}, {}, {})
 """For values that name nobody."""
@@ -103,9 +130,15 @@ def names_somebody(field: str) -> bool:
 
 
 def in_words(
-    language: str, field: str, value: Any, names: Directory, today: date, *, of: str = "task",
+    language: str,
+    field: str,
+    value: Any,
+    names: Directory,
+    today: date,
+    *,
+    of: str = "task",
     numbers: Mapping[int, str] | None = None,
-) -> str:  # fmt: skip
+) -> str:
     """What stands in a field, stored or as the journal keeps it (days as ISO text, a wait as its facts).
 
     `numbers`: «№ 17» of the tasks that may be waited for.

@@ -10,7 +10,7 @@ from html import escape
 from typing import NamedTuple
 
 from tracker.domain.needs import APPROVAL, LATE_DEADLOCK, OPEN_MEETING, place_of
-from tracker.domain.nudging.cases import Step
+from tracker.domain.nudging.cases import NudgeStep
 from tracker.domain.terms import ABOUT_TASKS, CardKind, MessageKind
 from tracker.wording.dates import day_of_month
 from tracker.wording.marking import N_
@@ -64,14 +64,14 @@ class MeetingNews(NamedTuple):
 
 
 ASKS = {
-    Step.NOTICE: N_("Your move now: “{task}”."),
-    Step.HEADS_UP: N_("“{task}” is planned for {promised}. If all is on track, no reply needed."),
-    Step.N1_PROMISE: N_("“{task}” was planned for {promised}. How is it going?"),
-    Step.N1_NEEDED: N_("“{task}”. Would {needed} work?"),
-    Step.N1_NODATE: N_("“{task}”: which day would suit you? Even a week is helpful."),
-    Step.N1_CHECK: N_("“{task}” is ready to be checked. Which day would suit you to look at it?"),
-    Step.N1_DECIDE: N_("“{task}” waits for your decision. Which day could it be?"),
-    Step.N2: N_("Coming back to “{task}”. Maybe it is not yours, or something is missing? One tap is enough."),
+    NudgeStep.NOTICE: N_("Your move now: “{task}”."),
+    NudgeStep.HEADS_UP: N_("“{task}” is planned for {promised}. If all is on track, no reply needed."),
+    NudgeStep.N1_PROMISE: N_("“{task}” was planned for {promised}. How is it going?"),
+    NudgeStep.N1_NEEDED: N_("“{task}”. Would {needed} work?"),
+    NudgeStep.N1_NODATE: N_("“{task}”: which day would suit you? Even a week is helpful."),
+    NudgeStep.N1_CHECK: N_("“{task}” is ready to be checked. Which day would suit you to look at it?"),
+    NudgeStep.N1_DECIDE: N_("“{task}” waits for your decision. Which day could it be?"),
+    NudgeStep.N2: N_("Coming back to “{task}”. Maybe it is not yours, or something is missing? One tap is enough."),
 }
 
 PODIUM = {
@@ -107,7 +107,7 @@ def day_words(language: str, day: date | None) -> str:
 
 
 def subject_of(letter: Letter) -> str:
-    """One line for mail and lists."""
+    """One line, for lists."""
     return _told(letter).subject(letter)
 
 
@@ -159,7 +159,7 @@ def _greeting(letter: Letter, html: bool) -> str:
 def _ask(letter: Letter, line: LetterLine, html: bool) -> str:
     return _say(
         letter,
-        ASKS[Step(line.step)],
+        ASKS[NudgeStep(line.step)],
         task=_bold(line.title, html),
         promised=day_words(letter.language, line.promised_on),
         needed=day_words(letter.language, line.needed_by),
@@ -169,7 +169,7 @@ def _ask(letter: Letter, line: LetterLine, html: bool) -> str:
 def _about(letter: Letter, line: LetterLine, html: bool) -> list[str]:
     """Who acted before, who waits, and why it matters."""
     facts = (
-        (N_("Before this: {fact}."), line.before if line.step == Step.NOTICE else ""),
+        (N_("Before this: {fact}."), line.before if line.step == NudgeStep.NOTICE else ""),
         (N_("Waiting: {fact}."), line.waiter),
         (N_("Why: {fact}"), line.reason),
     )
@@ -177,12 +177,12 @@ def _about(letter: Letter, line: LetterLine, html: bool) -> list[str]:
 
 
 def _single(letter: Letter, line: LetterLine, html: bool) -> list[str]:
-    if line.step == Step.HEADS_UP:
+    if line.step == NudgeStep.HEADS_UP:
         return [_ask(letter, line, html)]
     parts = [_greeting(letter, html), _ask(letter, line, html), _covers(letter, line, html)]
-    if line.step == Step.NOTICE and line.needed_by is not None:
+    if line.step == NudgeStep.NOTICE and line.needed_by is not None:
         parts.append(_say(letter, N_("Needed by: {date}."), date=day_words(letter.language, line.needed_by)))
-    if line.step != Step.N2:
+    if line.step != NudgeStep.N2:
         parts += _about(letter, line, html)
     elif letter.conductor:
         joins = N_("If there is no answer, on the next working day {conductor} joins: a call may be easier.")
@@ -195,7 +195,7 @@ def _several(letter: Letter, html: bool) -> list[str]:
     for place, line in enumerate(letter.lines, 1):
         covers = _covers(letter, line, html)
         parts.append(f"{place}. {_bold(line.title, html)}{_mark(letter, line)}{f' · {covers}' if covers else ''}")
-    if letter.conductor and any(line.step == Step.N2 for line in letter.lines):
+    if letter.conductor and any(line.step == NudgeStep.N2 for line in letter.lines):
         joins = N_("If there is no answer, on the next working day {conductor} joins: a call may be easier.")
         parts.append(_say(letter, joins, conductor=_value(letter.conductor, html)))
     return [*parts, _rest(letter)]
@@ -211,7 +211,7 @@ def _mark(letter: Letter, line: LetterLine) -> str:
         return " · " + _say(letter, N_("planned for {date}"), date=day_words(letter.language, line.promised_on))
     if line.needed_by is not None:
         return " · " + _say(letter, N_("needed by {date}"), date=day_words(letter.language, line.needed_by))
-    return " · " + _say(letter, N_("your move")) if line.step == Step.NOTICE else ""
+    return " · " + _say(letter, N_("your move")) if line.step == NudgeStep.NOTICE else ""
 
 
 def _podium(letter: Letter) -> list[str]:
@@ -266,20 +266,20 @@ def _meeting(letter: Letter, html: bool) -> list[str]:
     return [_greeting(letter, html), told, place]
 
 
-class Told(NamedTuple):
+class MessageWords(NamedTuple):
     """How a kind of message is said. `subject`: in one line; `parts`: the lines of its text, some of them empty."""
 
     subject: Callable[[Letter], str]
     parts: Callable[[Letter, bool], list[str]]
 
 
-_OF_TASKS = Told(_subject_of_steps, _steps)
-TOLD: Mapping[str, Told] = {
+_OF_TASKS = MessageWords(_subject_of_steps, _steps)
+TOLD: Mapping[str, MessageWords] = {
     **dict.fromkeys(ABOUT_TASKS, _OF_TASKS),
-    MessageKind.MEETING: Told(_subject_of_meeting, _meeting),
-    MessageKind.PODIUM: Told(_subject_of_podium, _morning),
+    MessageKind.MEETING: MessageWords(_subject_of_meeting, _meeting),
+    MessageKind.PODIUM: MessageWords(_subject_of_podium, _morning),
 }
 
 
-def _told(letter: Letter) -> Told:
+def _told(letter: Letter) -> MessageWords:
     return TOLD.get(letter.kind, _OF_TASKS)

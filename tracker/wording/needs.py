@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from tracker.domain.needs import LATE_DEADLOCK, OPEN_MEETING, Need, NextMessage
-from tracker.domain.nudging.cases import Step
+from tracker.domain.nudging.cases import NudgeStep
 from tracker.domain.terms import CardKind, MessageKind
 from tracker.wording.marking import N_
 from tracker.wording.say import say, say_n
@@ -29,14 +29,14 @@ AMBER = frozenset({CardKind.ESCALATION, CardKind.SNOOZE_CAP, CardKind.PROMISE_MO
 RED = frozenset({CardKind.DEADLOCK, LATE_DEADLOCK, CardKind.UNREACHABLE})
 
 STEPS: Mapping[str, str] = {
-    Step.NOTICE: N_("now it is their turn"),
-    Step.HEADS_UP: N_("the date is near"),
-    Step.N1_PROMISE: N_("whether the named date holds"),
-    Step.N1_NEEDED: N_("whether it will be there in time"),
-    Step.N1_NODATE: N_("by when it can be expected"),
-    Step.N1_CHECK: N_("whether the check is done"),
-    Step.N1_DECIDE: N_("what is decided"),
-    Step.N2: N_("once more, whether something is in the way"),
+    NudgeStep.NOTICE: N_("now it is their turn"),
+    NudgeStep.HEADS_UP: N_("the date is near"),
+    NudgeStep.N1_PROMISE: N_("whether the named date holds"),
+    NudgeStep.N1_NEEDED: N_("whether it will be there in time"),
+    NudgeStep.N1_NODATE: N_("by when it can be expected"),
+    NudgeStep.N1_CHECK: N_("whether the check is done"),
+    NudgeStep.N1_DECIDE: N_("what is decided"),
+    NudgeStep.N2: N_("once more, whether something is in the way"),
 }
 
 NEWS: Mapping[str, str] = {

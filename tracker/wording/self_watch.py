@@ -11,16 +11,21 @@ PARTS = {
 }  # fmt: skip
 TEXTS = {
     Reason.SILENT: N_("No sign of life since {moment}: {parts}. Check whether “auftakt serve” or “auftakt bot” runs."),
-    Reason.NEVER: N_("The clock has not run here yet: nothing is counted, nobody is written to. "
-                     "Start “auftakt serve” or “auftakt bot”."),
-    Reason.BAD_TOKEN: N_("Telegram does not accept the bot's token: nothing goes out there and no answer comes in. "
-                         "Check AUFTAKT_TELEGRAM_TOKEN and start again."),
-    Reason.TWO_POLLERS: N_("Another program listens to the same bot, so answers may be lost to it. "
-                           "Only one may listen."),
+    Reason.NEVER: N_(
+        "The clock has not run here yet: nothing is counted, nobody is written to. "
+        "Start “auftakt serve” or “auftakt bot”."
+    ),
+    Reason.BAD_TOKEN: N_(
+        "Telegram does not accept the bot's token: nothing goes out there and no answer comes in. "
+        "Check AUFTAKT_TELEGRAM_TOKEN and start again."
+    ),
+    Reason.TWO_POLLERS: N_(
+        "Another program listens to the same bot, so answers may be lost to it. Only one may listen."
+    ),
     Reason.NO_CONNECTION: N_("There is no connection to Telegram. What is due waits and goes out later."),
     Reason.WEBHOOK: N_("Telegram does not reach the webhook, so answers are late: {detail}"),
     Reason.FAILED: N_("Not well: {parts}. {detail}"),
-}  # fmt: skip
+}
 
 
 def line(language: str, trouble: Trouble, zone: ZoneInfo) -> str:

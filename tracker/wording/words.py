@@ -56,7 +56,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "done": N_("Done"),
         "in_progress": N_("In progress"),
         "promise": N_("By a date…"),
-        "need_help": N_("Need help"),
+        "help": N_("Need help"),
         "not_mine": N_("Not mine"),
         "later": N_("Later"),
     },

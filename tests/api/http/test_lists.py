@@ -71,8 +71,9 @@ def test_without_a_project_all_of_the_callers_are_walked_one_after_another(calle
     for limit in ("1", "3", "50"):
         found = walk(callers.anna, "/tasks", limit=limit)
         assert [(one["project"]["name"], one["number"]) for one in found] == [
-            *(("LAVKA", number) for number in range(1, 8)), ("OTHER", 1),
-        ]  # fmt: skip
+            *(("LAVKA", number) for number in range(1, 8)),
+            ("OTHER", 1),
+        ]
     assert [one["title"] for one in walk(callers.stas, "/tasks", limit="1")] == ["Чужая"]
     assert {one["id"] for one in walk(callers.anna, "/projects", limit="1")} == {world.project, world.other}
     people = walk(callers.anna, "/people", limit="2")
@@ -150,28 +151,49 @@ def more(session, world, start, count):
         person = put(Person(name=f"Человек {number}", created_at=at, updated_at=at))
         put(Membership(project_id=world.project, person_id=person, party_id=party, role="contributor", created_at=at))
         put(System(project_id=world.project, name=f"С {number}", owner_party_id=party, created_at=at, updated_at=at))
-        joint = put(Integration(
-            project_id=world.project, name=f"И {number}", accountable_id=person, created_at=at, updated_at=at
-        ))  # fmt: skip
+        joint = put(
+            Integration(
+                project_id=world.project, name=f"И {number}", accountable_id=person, created_at=at, updated_at=at
+            )
+        )
         check = put(Check(integration_id=joint, title="п", tester_id=person, created_at=at, updated_at=at))
         task = put_task(session, world, person, integration=joint, party=party, number=number)
         for on in ({"task_id": task}, {"check_id": check}):
             put(Evidence(project_id=world.project, kind="link", url="u", by_id=person, way="web", at=at, **on))
-        meeting = put(Meeting(
-            project_id=world.project, title="Созвон", starts_at=at, uid=f"u{number}", created_at=at, updated_at=at
-        ))  # fmt: skip
+        meeting = put(
+            Meeting(
+                project_id=world.project, title="Созвон", starts_at=at, uid=f"u{number}", created_at=at, updated_at=at
+            )
+        )
         put(MeetingPerson(meeting_id=meeting, person_id=person))
         put(MeetingItem(meeting_id=meeting, title="п", task_id=task))
-        deadlock = put(Deadlock(
-            project_id=world.project, kind="block", title="т", decider_id=person, integration_id=joint,
-            created_at=at, updated_at=at,
-        ))  # fmt: skip
+        deadlock = put(
+            Deadlock(
+                project_id=world.project,
+                kind="block",
+                title="т",
+                decider_id=person,
+                integration_id=joint,
+                created_at=at,
+                updated_at=at,
+            )
+        )
         put(DeadlockTask(deadlock_id=deadlock, task_id=task))
         put(Position(deadlock_id=deadlock, party_id=party, text="", at=at))
-        message = put(Message(
-            project_id=world.project, person_id=person, kind="nudge", local_day=at.date(), queued_at=at, send_after=at,
-            state=MessageState.SENT, channel="email", text="т", updated_at=at,
-        ))  # fmt: skip
+        message = put(
+            Message(
+                project_id=world.project,
+                person_id=person,
+                kind="nudge",
+                local_day=at.date(),
+                queued_at=at,
+                send_after=at,
+                state=MessageState.SENT,
+                channel="email",
+                text="т",
+                updated_at=at,
+            )
+        )
         put(MessageTask(message_id=message, task_id=task, step="nudge"))
 
 

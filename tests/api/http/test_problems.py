@@ -46,17 +46,40 @@ def test_a_body_that_is_no_json_object_is_malformed_or_wrong(callers):
 
 
 def test_unknown_fields_and_wrong_types_are_told_each_by_its_field(callers):
-    answer = callers.anna.post("/tasks", {
-        "project": "LAVKA", "title": 5, "owner": "5", "party": {"name": "x"}, "checker": True, "needed_by": "soon",
-        "promised_on": 20261127, "kind": "chore", "asks_evidence": "yes", "waiting_on": {"kind": "person", "id": "3"},
-        "colour": "red", "notes": None, "integration": 10**30, "own_1": ["a"],
-    })  # fmt: skip
+    answer = callers.anna.post(
+        "/tasks",
+        {
+            "project": "LAVKA",
+            "title": 5,
+            "owner": "5",
+            "party": {"name": "x"},
+            "checker": True,
+            "needed_by": "soon",
+            "promised_on": 20261127,
+            "kind": "chore",
+            "asks_evidence": "yes",
+            "waiting_on": {"kind": "person", "id": "3"},
+            "colour": "red",
+            "notes": None,
+            "integration": 10**30,
+            "own_1": ["a"],
+        },
+    )
     assert codes(answer) == {
-        "title": "wrong_type", "owner": "wrong_type", "party": "wrong_type", "checker": "wrong_type",
-        "needed_by": "not_a_date", "promised_on": "not_a_date", "kind": "unknown_word", "asks_evidence": "wrong_type",
-        "waiting_on.id": "wrong_type", "colour": "unknown_field", "notes": "wrong_type", "integration": "out_of_range",
+        "title": "wrong_type",
+        "owner": "wrong_type",
+        "party": "wrong_type",
+        "checker": "wrong_type",
+        "needed_by": "not_a_date",
+        "promised_on": "not_a_date",
+        "kind": "unknown_word",
+        "asks_evidence": "wrong_type",
+        "waiting_on.id": "wrong_type",
+        "colour": "unknown_field",
+        "notes": "wrong_type",
+        "integration": "out_of_range",
         "own_1": "wrong_type",
-    }  # fmt: skip
+    }
 
 
 def test_missing_empty_and_over_long_texts_are_told(callers, world):

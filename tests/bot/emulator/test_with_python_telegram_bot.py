@@ -29,7 +29,7 @@ from telegram.ext import (
     filters,
 )
 
-from bot.emulator import Answer, World
+from bot.emulator import CallbackAnswer, World
 
 Context = ContextTypes.DEFAULT_TYPE
 KEYBOARD = InlineKeyboardMarkup(
@@ -98,7 +98,7 @@ async def story(world: World, address: str) -> None:
         query = world.tap(chat, asked.message_id, 0, 0)
         await held(world, lambda: world.transcript(chat)[1].edited)
         assert seen["data"] == "v1:done:17:3"
-        assert world.answer(query) == Answer("Записано", alert=False)
+        assert world.answer(query) == CallbackAnswer("Записано", alert=False)
         assert (world.transcript(chat)[1].text, world.transcript(chat)[1].buttons) == ("Готово. Спасибо.", ())
 
         world.repeat_update()

@@ -9,7 +9,7 @@ import pytest
 
 from bot.wire import connection as line_module
 from bot.wire.channel import TelegramChannel, keyboard_of
-from bot.wire.connection import Line
+from bot.wire.connection import Connection
 from bot.wire.pacing import Pace
 from tracker.domain.nudging.sending import (
     Delivered,
@@ -27,14 +27,12 @@ TASK = OutgoingTask(17, 3, "LAVKA", "Поля <формы>", "n1_needed", date(2
 
 
 def letter(chat, html="Добрый день. <b>Поля &lt;формы&gt;</b>", tasks=(TASK,)):
-    return Outgoing(
-        1, 2, "ru", "telegram", str(chat), "digest", "Тема", html, "Добрый день. Поля <формы>", tasks
-    )  # fmt: skip
+    return Outgoing(1, 2, "ru", "telegram", str(chat), "digest", "Тема", html, "Добрый день. Поля <формы>", tasks)
 
 
 @pytest.fixture
 def channel(world, root):
-    opened = TelegramChannel(Line(world.bot.token, root), Pace(), wall=lambda: NOW)
+    opened = TelegramChannel(Connection(world.bot.token, root), Pace(), wall=lambda: NOW)
     yield opened
     opened.close()
 
@@ -113,18 +111,18 @@ def test_nobody_there_is_certainly_not_delivered(world):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))  # bound and not listening: refused
         address = f"http://127.0.0.1:{taken.getsockname()[1]}"
-        closed = TelegramChannel(Line(world.bot.token, address), Pace(), wall=lambda: NOW)
+        closed = TelegramChannel(Connection(world.bot.token, address), Pace(), wall=lambda: NOW)
         assert closed(letter(1)) == NotConnected("ConnectError")
         closed.close()
 
 
 def test_a_revoked_token_is_not_the_persons_fault(world, root, chat):
     told: list[str] = []
-    revoked = TelegramChannel(Line("123456789:a-token-of-somebody-else-entirely", root), Pace(), tell=told.append)
+    revoked = TelegramChannel(Connection("123456789:a-token-of-somebody-else-entirely", root), Pace(), tell=told.append)
     assert isinstance(revoked(letter(chat)), NotConnected)
     assert isinstance(revoked(letter(chat)), NotConnected)
     assert told == ["bad_token"], "once"
-    revoked.line = Line(world.bot.token, root)
+    revoked.line = Connection(world.bot.token, root)
     assert isinstance(revoked(letter(chat)), Delivered)
     assert told == ["bad_token", ""], "and it is well again"
     revoked.close()
@@ -134,7 +132,7 @@ def test_a_word_about_the_channel_that_can_not_be_kept_costs_no_outcome(world, r
     def fails(_trouble):
         raise OSError("the database is away")
 
-    channel = TelegramChannel(Line(world.bot.token, root), Pace(), tell=fails)
+    channel = TelegramChannel(Connection(world.bot.token, root), Pace(), tell=fails)
     assert isinstance(channel(letter(chat)), Delivered)
     channel.close()
 
@@ -164,7 +162,7 @@ def test_a_chat_gets_one_message_a_second(world, channel, chat):
 
 def test_what_waits_on_the_podium_comes_with_its_link(world, root, chat):
     opened = TelegramChannel(
-        Line(world.bot.token, root, public_url="https://auftakt.example"), Pace(), wall=lambda: NOW
+        Connection(world.bot.token, root, public_url="https://auftakt.example"), Pace(), wall=lambda: NOW
     )
     try:
         opened(letter(chat, tasks=())._replace(kind="podium", facts=(("podium", {"help": 1}),)))

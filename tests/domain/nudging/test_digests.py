@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tracker.domain.nudging.cases import REMINDER, Action, Decision, PersonCase, Step
+from tracker.domain.nudging.cases import REMINDER, NudgeAction, NudgeDecision, NudgeStep, PersonCase
 from tracker.domain.nudging.digests import (
     JITTER,
     compose,
@@ -32,8 +32,8 @@ MONDAY = at("2026-11-16T10:00")
 HOUR = at("2026-11-16T10:30") + jitter(7)
 
 
-def line(number, step=Step.N1_NODATE, due=MONDAY, **more):
-    return Decision(number, 7, Action.TELL, "silence", ("silence",), step, due, **more)
+def line(number, step=NudgeStep.N1_NODATE, due=MONDAY, **more):
+    return NudgeDecision(number, 7, NudgeAction.TELL, "silence", ("silence",), step, due, **more)
 
 
 def told(*lines, person=OLGA, now=MONDAY):
@@ -42,7 +42,7 @@ def told(*lines, person=OLGA, now=MONDAY):
 
 def test_nothing_due_is_no_message():
     assert told() is None
-    assert told(Decision(1, None, Action.REST, "promised")) is None
+    assert told(NudgeDecision(1, None, NudgeAction.REST, "promised")) is None
     assert told(line(1)._replace(person=8)) is None
 
 
@@ -60,7 +60,7 @@ def test_three_tasks_are_named_and_the_rest_can_wait():
 
 def test_the_order_is_past_promise_then_what_blocks_most_then_date_then_age():
     lines = [
-        line(1, Step.NOTICE),
+        line(1, NudgeStep.NOTICE),
         line(2, since=MONDAY - timedelta(days=3)),
         line(3, since=MONDAY - timedelta(days=9)),
         line(4, deadline=date(2026, 11, 20)),
@@ -73,8 +73,8 @@ def test_the_order_is_past_promise_then_what_blocks_most_then_date_then_age():
 
 def test_what_was_asked_for_is_named_first_then_questions_then_notices_then_eves():
     found = told(
-        line(1, Step.HEADS_UP, since=MONDAY - timedelta(days=9)),
-        line(2, Step.NOTICE),
+        line(1, NudgeStep.HEADS_UP, since=MONDAY - timedelta(days=9)),
+        line(2, NudgeStep.NOTICE),
         line(3, since=MONDAY - timedelta(days=1)),
         line(4)._replace(rule=REMINDER),
         line(5, since=MONDAY),
@@ -85,7 +85,7 @@ def test_what_was_asked_for_is_named_first_then_questions_then_notices_then_eves
 
 
 def test_only_what_is_to_be_told_is_told():
-    assert told(line(1)._replace(action=Action.ESCALATE)) is None
+    assert told(line(1)._replace(action=NudgeAction.ESCALATE)) is None
 
 
 def test_what_a_human_asked_for_is_no_flood():
@@ -98,14 +98,14 @@ def test_more_than_five_at_once_go_to_the_conductor_as_one_card_besides_the_dige
     assert not five.overload
     six = told(*(line(number) for number in range(1, 7)))
     assert (six.overload, six.overload_why, len(six.lines)) == ((1, 2, 3, 4, 5, 6), "flood", 3)
-    notices = told(*(line(number, Step.NOTICE) for number in range(1, 9)))
+    notices = told(*(line(number, NudgeStep.NOTICE) for number in range(1, 9)))
     assert not notices.overload, "what is told is no demand"
 
 
 def test_four_ignored_nudges_go_to_the_conductor():
     assert told(line(1), person=OLGA._replace(ignored=3)).overload == ()
     assert told(line(1), person=OLGA._replace(ignored=4)).overload_why == "ignored"
-    assert told(line(1, Step.NOTICE), person=OLGA._replace(ignored=4)).overload == ()
+    assert told(line(1, NudgeStep.NOTICE), person=OLGA._replace(ignored=4)).overload == ()
 
 
 def test_the_same_task_never_stands_twice_in_a_digest():
@@ -133,7 +133,7 @@ def test_no_first_question_on_friday_after_three():
     assert told(line(1, due=due), now=friday - timedelta(seconds=1)).send_after < friday
     monday = told(line(1, due=due), now=friday)
     assert (monday.day, [one.task for one in monday.lines]) == (date(2026, 11, 23), [1])
-    mixed = told(line(1, due=due), line(2, Step.N2, due=due), now=friday)
+    mixed = told(line(1, due=due), line(2, NudgeStep.N2, due=due), now=friday)
     assert (mixed.send_after, [one.task for one in mixed.lines]) == (friday, [2])
     wanted = told(line(1, due=due), line(2, due=due)._replace(rule=REMINDER), now=friday)
     assert (wanted.send_after, [one.task for one in wanted.lines]) == (friday, [2]), "a human asked for this one"
@@ -200,10 +200,16 @@ days = st.integers(0, 40).map(lambda ahead: date(2026, 11, 14) + timedelta(days=
 
 @settings(max_examples=300, deadline=None)
 @given(
-    st.integers(1, 10_000), st.sampled_from(["Europe/Moscow", "Asia/Kamchatka", "America/New_York"]),
-    st.integers(0, 23), st.frozensets(days, max_size=6), st.frozensets(days, max_size=6), st.none() | days,
-    st.sampled_from([None, frozenset({1}), frozenset({0, 4})]), moments, moments,
-)  # fmt: skip
+    st.integers(1, 10_000),
+    st.sampled_from(["Europe/Moscow", "Asia/Kamchatka", "America/New_York"]),
+    st.integers(0, 23),
+    st.frozensets(days, max_size=6),
+    st.frozensets(days, max_size=6),
+    st.none() | days,
+    st.sampled_from([None, frozenset({1}), frozenset({0, 4})]),
+    moments,
+    moments,
+)
 def test_a_message_leaves_only_in_the_window_on_a_free_working_day(
     number, zone, hour, off, spent, away, cadence, due, now
 ):

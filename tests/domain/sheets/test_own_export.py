@@ -16,9 +16,7 @@ def test_it_is_known_by_what_no_other_register_has_side_by_side():
 
 def test_its_numbers_and_versions_are_ours_and_the_sign_before_a_formula_is_gone():
     read = claimed(OWN, ["этап", "", ""], "len")
-    assert read.columns == (
-        Column.NUMBER, Column.TITLE, Column.SHOWN, Column.SHOWN, Column.VERSION, Column.OWN_1,
-    )  # fmt: skip
+    assert read.columns == (Column.NUMBER, Column.TITLE, Column.SHOWN, Column.SHOWN, Column.VERSION, Column.OWN_1)
     assert read.rows[0].cells == ("12", "=Поле", "Анна", "20.11.2026", "3", "'макет")
 
 

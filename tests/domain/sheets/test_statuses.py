@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.domain.sheets.statuses import MEANING, WAITING, Written, is_status, read_status
+from tracker.domain.sheets.statuses import MEANING, WAITING, WrittenStatus, is_status, read_status
 from tracker.domain.terms import Status
 
 
@@ -29,22 +29,22 @@ from tracker.domain.terms import Status
     ],
 )
 def test_a_known_word_is_a_status(text: str, status: Status) -> None:
-    assert read_status(text) == Written(status, waits=False, known=True)
+    assert read_status(text) == WrittenStatus(status, waits=False, known=True)
 
 
 @pytest.mark.parametrize("text", ["ждём", "Ждем", "ждём.", "waiting", "ожидаем ответа"])
 def test_waiting_is_work_that_waits_for_the_person_of_the_row(text: str) -> None:
-    assert read_status(text) == Written(Status.IN_PROGRESS, waits=True, known=True)
+    assert read_status(text) == WrittenStatus(Status.IN_PROGRESS, waits=True, known=True)
 
 
 def test_words_after_a_known_beginning_are_kept_by_the_caller() -> None:
-    assert read_status("ждём ответа от банка") == Written(Status.IN_PROGRESS, waits=True, known=False)
-    assert read_status("в работе, 50 %") == Written(Status.IN_PROGRESS, waits=False, known=False)
+    assert read_status("ждём ответа от банка") == WrittenStatus(Status.IN_PROGRESS, waits=True, known=False)
+    assert read_status("в работе, 50 %") == WrittenStatus(Status.IN_PROGRESS, waits=False, known=False)
 
 
 @pytest.mark.parametrize("text", ["готово на 80 %", "почти готово", "не готово", "созвонились", "на паузе", "1"])
 def test_an_unknown_text_is_open_and_never_done(text: str) -> None:
-    assert read_status(text) == Written(Status.OPEN, waits=False, known=False)
+    assert read_status(text) == WrittenStatus(Status.OPEN, waits=False, known=False)
 
 
 def test_no_word_has_two_meanings() -> None:

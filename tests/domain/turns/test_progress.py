@@ -3,16 +3,14 @@
 import pytest
 
 from tracker.domain.terms import Status
-from tracker.domain.turns.progress import done_leads_to, status_for_want_of_owner
+from tracker.domain.turns.progress import DoneClaim, done_leads_to, status_for_want_of_owner
 
 OWNER, CHECKER, CONDUCTOR = 1, 2, 3
 
 
 def leads(*, evidence="none needed", checker=None, mover=OWNER, runs=False, accepted=False):
-    return done_leads_to(
-        asks_evidence=evidence != "none needed", has_evidence=evidence == "there", checker=checker, owner=OWNER,
-        mover=mover, runs=runs, own_check_accepted=accepted,
-    )  # fmt: skip
+    asks, has = evidence != "none needed", evidence == "there"
+    return done_leads_to(DoneClaim(asks, has, checker, OWNER, mover, runs=runs, own_check=accepted))
 
 
 @pytest.mark.parametrize(

@@ -116,9 +116,13 @@ def test_it_never_stalls_within_the_gap_of_an_act_unless_a_promise_says_so(
     progress, others, promised, snoozed, priority
 ):
     found = moment(
-        progress_at=progress, others_at=others, promised_on=promised, promised_at=MONDAY if promised else None,
-        snoozed_until=snoozed, priority=priority,
-    )  # fmt: skip
+        progress_at=progress,
+        others_at=others,
+        promised_on=promised,
+        promised_at=MONDAY if promised else None,
+        snoozed_until=snoozed,
+        priority=priority,
+    )
     assert found is not None and found.tzinfo is UTC
     silent = working_time(MOSCOW, max(MONDAY, progress or MONDAY), found)
     gap = {"high": 1, "normal": 2, "low": 4}[priority]

@@ -45,16 +45,22 @@ def tasks(db, world, request):
         made: list[int] = []
         for number in range(1, 61):
             task = Task(
-                project_id=world.other if number % 15 == 0 else world.project, number=number, title="х",
-                owner_id=dice.choice(people), checker_id=dice.choice([None, None, *people]),
-                turn_id=dice.choice(people), waiting_person_id=dice.choice([None, None, *people]),
+                project_id=world.other if number % 15 == 0 else world.project,
+                number=number,
+                title="х",
+                owner_id=dice.choice(people),
+                checker_id=dice.choice([None, None, *people]),
+                turn_id=dice.choice(people),
+                waiting_person_id=dice.choice([None, None, *people]),
                 waiting_task_id=dice.choice(made) if made and dice.random() < 0.4 else None,
                 party_id=dice.choice([None, world.shop, world.studio, world.crm]),
                 turn_party_id=dice.choice([None, world.shop, world.studio, world.crm]),
                 integration_id=dice.choice([None, world.form, world.bank]),
                 status=dice.choice(["draft", "open", "review", "done"]),
-                archived_at=NOW if dice.random() < 0.1 else None, created_at=NOW, updated_at=NOW,
-            )  # fmt: skip
+                archived_at=NOW if dice.random() < 0.1 else None,
+                created_at=NOW,
+                updated_at=NOW,
+            )
             session.add(task)
             session.flush()
             made.append(task.id)

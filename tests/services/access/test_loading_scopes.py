@@ -72,19 +72,35 @@ def world(db, request):
                 put(IntegrationMember(integration_id=joint, person_id=person, created_at=NOW, removed_at=away))
             for system in some(systems, 1):
                 put(IntegrationSystem(integration_id=joint, system_id=system))
-            tasks.append(put(Task(
-                project_id=places[number], number=number + 1, title="х", integration_id=dice.choice([None, *joints]),
-                party_id=dice.choice([None, *parties]), owner_id=dice.choice([None, *people]),
-                turn_id=dice.choice([None, *people]), archived_at=NOW if dice.random() < 0.3 else None, **STAMPS,
-            )))  # fmt: skip
+            tasks.append(
+                put(
+                    Task(
+                        project_id=places[number],
+                        number=number + 1,
+                        title="х",
+                        integration_id=dice.choice([None, *joints]),
+                        party_id=dice.choice([None, *parties]),
+                        owner_id=dice.choice([None, *people]),
+                        turn_id=dice.choice([None, *people]),
+                        archived_at=NOW if dice.random() < 0.3 else None,
+                        **STAMPS,
+                    )
+                )
+            )
         for number, place in enumerate(places):
             call = put(Meeting(project_id=place, title="Созвон", starts_at=NOW, uid=str(number), **STAMPS))
             for person in some(people, 2):
                 put(MeetingPerson(meeting_id=call, person_id=person))
-            lock = put(Deadlock(
-                project_id=place, kind="block", title="Спор", integration_id=dice.choice([None, *joints]),
-                decider_id=dice.choice([None, None, *people]), **STAMPS,
-            ))  # fmt: skip
+            lock = put(
+                Deadlock(
+                    project_id=place,
+                    kind="block",
+                    title="Спор",
+                    integration_id=dice.choice([None, *joints]),
+                    decider_id=dice.choice([None, None, *people]),
+                    **STAMPS,
+                )
+            )
             for party in some(parties, 1):
                 put(Position(deadlock_id=lock, party_id=party, text="", at=NOW))
             for task in some(tasks, 1):

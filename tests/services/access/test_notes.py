@@ -59,9 +59,7 @@ def test_the_scope_of_conductors_is_that_of_those_who_run_the_project(db, world)
     with db.reading() as session:
         conductors = set(session.exec(select(Membership.person_id).where(conducting())))
         places = session.exec(select(Membership)).all()
-        running = {
-            one.person_id for one in places if standing(session, by(one.person_id), one.project_id).runs
-        }  # fmt: skip
+        running = {one.person_id for one in places if standing(session, by(one.person_id), one.project_id).runs}
         assert conductors == running
         assert conducted_by(session, by(world.anna)) == {world.project}
         assert conducted_by(session, by(world.ira)) == set()

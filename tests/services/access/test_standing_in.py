@@ -6,6 +6,7 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import select
 
+from tests.telling import answers
 from tests.worlds.integrations import NOW, by, lay
 from tracker.domain.errors import Forbidden, NotFound
 from tracker.domain.terms import Way
@@ -16,7 +17,6 @@ from tracker.services.integrations.passports import IntegrationInput, create_int
 from tracker.services.people.absences import add_absence
 from tracker.services.people.persons import edit_person
 from tracker.services.podium.steps import steps_of
-from tracker.services.tasks import answers
 from tracker.services.tasks.comments import add_comment, comments_of
 from tracker.services.tasks.editing import TaskInput, create_task, edit_task
 from tracker.services.tasks.evidence import add_evidence, evidence_of_task, remove_evidence
@@ -217,8 +217,9 @@ def test_the_steps_of_the_absent_one_come_after_ones_own(db, world, asked):
     with db.reading() as session:
         found = steps_of(session, world.lena, now=NOW)
         assert [(step.title, step.covered, step.asks(world.lena)) for step in found] == [
-            ("Своё", False, True), ("Поле «телефон»", True, True),
-        ]  # fmt: skip
+            ("Своё", False, True),
+            ("Поле «телефон»", True, True),
+        ]
         assert [step.title for step in steps_of(session, world.lena, now=END)] == ["Своё"]
 
 

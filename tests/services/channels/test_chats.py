@@ -6,7 +6,7 @@ from sqlmodel import select
 
 from tests.worlds.integrations import NOW
 from tracker.services.channels import chats
-from tracker.tables import ChatMessage, ChatState
+from tracker.tables import ChatState
 
 
 def test_what_was_asked_is_forgotten_after_three_days(db, world):
@@ -21,15 +21,4 @@ def test_what_was_asked_is_forgotten_after_three_days(db, world):
         chats.answered(session, 100)
         chats.answered(session, 100)
     with db.reading() as session:
-        assert session.exec(select(ChatState)).all() == []
-
-
-def test_what_a_chat_remembers_of_a_person_can_be_erased(db, world):
-    with db.writing() as session:
-        chats.take_in(session, 100, 1, world.ira, now=NOW, text="Секрет")
-        chats.take_in(session, 200, 1, world.gleb, now=NOW, text="Другое")
-        chats.ask(session, 100, "help", now=NOW, person_id=world.ira)
-        chats.forget_person(session, world.ira)
-    with db.reading() as session:
-        assert [row.text for row in session.exec(select(ChatMessage))] == ["Другое"]
         assert session.exec(select(ChatState)).all() == []

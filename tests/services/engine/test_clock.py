@@ -7,6 +7,7 @@ from threading import Barrier
 import pytest
 import sqlalchemy as sa
 
+from tests.telling import answers
 from tests.worlds.integrations import NOW, by, change
 from tests.worlds.outbox import Wire, ask, at, pass_time
 from tests.worlds.rounds import cards, messages, steps, task
@@ -16,7 +17,6 @@ from tracker.services.engine import clock
 from tracker.services.engine.clock import restamp_everything, tick
 from tracker.services.engine.delivery import deliver
 from tracker.services.ground.journal import Actor
-from tracker.services.tasks import answers
 from tracker.services.tasks.editing import TaskInput, create_task
 from tracker.tables import (
     Absence,

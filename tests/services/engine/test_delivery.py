@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 from sqlmodel import select
 
+from tests.telling import answers
 from tests.worlds.integrations import NOW, by, change
 from tests.worlds.outbox import Wire, ask, at
 from tests.worlds.rounds import HOUR, message, send, task
@@ -17,7 +18,6 @@ from tracker.services.ground.journal import Actor
 from tracker.services.house.installation import pause_sending, resume_sending
 from tracker.services.messages.handling import approve_message
 from tracker.services.people.projects import archive_project
-from tracker.services.tasks import answers
 from tracker.services.tasks.editing import TaskInput, archive_task, create_task, edit_task
 from tracker.tables import Absence, Membership, Message, MessageTask, Person, Project
 

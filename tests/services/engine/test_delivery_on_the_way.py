@@ -5,13 +5,13 @@ from datetime import date, timedelta
 import sqlalchemy as sa
 from sqlmodel import col, select
 
+from tests.telling import answers
 from tests.worlds.integrations import NOW, by
 from tests.worlds.outbox import Wire, ask, at, pass_time, settle_in
 from tracker.domain.nudging.sending import Delivered, RetryAt
 from tracker.services.engine.clock import tick
 from tracker.services.engine.delivery import deliver
 from tracker.services.people.projects import pause_project
-from tracker.services.tasks import answers
 from tracker.services.tasks.cards import settle_card
 from tracker.services.tasks.editing import TaskInput, create_task
 from tracker.tables import Card, Membership, Message, Person, Project, Task

@@ -5,13 +5,13 @@ from datetime import date, timedelta
 import pytest
 from sqlmodel import col, select
 
+from tests.telling.answers import need_help
 from tests.worlds.integrations import by, change
 from tests.worlds.outbox import Wire, ask, at, pass_time, settle_in
 from tracker.domain.terms import CardKind, Role
 from tracker.services.engine.clock import tick
 from tracker.services.engine.delivery import deliver
 from tracker.services.messages.queue import open_rows
-from tracker.services.tasks.answers import need_help
 from tracker.services.tasks.cards import open_card, settle_card
 from tracker.services.tasks.editing import TaskInput, create_task
 from tracker.tables import Absence, Card, Event, Membership, Message, Person, Project
@@ -95,10 +95,13 @@ def test_in_the_first_days_it_counts_what_waits_for_approval_and_needs_none_itse
 @pytest.mark.parametrize(
     "values",
     [
-        {"telegram_chat_id": None}, {"telegram_dead_at": TEN}, {"opted_out_at": TEN},
-        {"paused_until": date(2026, 11, 24)}, {"archived_at": TEN},
+        {"telegram_chat_id": None},
+        {"telegram_dead_at": TEN},
+        {"opted_out_at": TEN},
+        {"paused_until": date(2026, 11, 24)},
+        {"archived_at": TEN},
     ],
-)  # fmt: skip
+)
 def test_only_by_telegram_and_to_who_wants_it(db, world, help_asked, values):
     change(db, Person, world.anna, **values)
     tick(db, TEN)
@@ -169,9 +172,11 @@ def test_who_is_asked_something_elsewhere_gets_it_inside_that_message(db, world,
     """Anna is a contributor of the other project, too."""
     change(db, Project, world.other, messages="on")
     with db.writing() as session:
-        session.add(Membership(
-            project_id=world.other, person_id=world.anna, role=Role.CONTRIBUTOR, created_at=TEN, invited_at=TEN
-        ))  # fmt: skip
+        session.add(
+            Membership(
+                project_id=world.other, person_id=world.anna, role=Role.CONTRIBUTOR, created_at=TEN, invited_at=TEN
+            )
+        )
         given = TaskInput("Чужое дело", owner=world.anna)
         elsewhere = create_task(session, by(world.stas), world.other, given, now=at("2026-11-23T12:00")).id
     change(db, Person, world.anna, podium_on=date(2026, 11, 23))

@@ -8,7 +8,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import select
 
 from tests.worlds.integrations import NOW, by
-from tracker.services.ground.journal import CHAINS, About, erase_payloads, head_of, record, start_chain
+from tests.worlds.journal import erase, seq_of
+from tracker.services.ground.journal import CHAINS, About, record, start_chain
 from tracker.services.ground.kept import sequences
 from tracker.services.house.journal_check import verify_journal
 from tracker.tables import Event, EventPayload
@@ -66,7 +67,7 @@ def test_sequence_numbers_have_no_gaps_even_after_a_rollback(db, project):
         raise RuntimeError
     note(db, "task.changed")
     with db.reading() as session:
-        assert head_of(session, 7)[0] == 4
+        assert seq_of(session, 7) == 4
     assert problems(db) == []
 
 
@@ -76,7 +77,7 @@ def test_a_change_that_knows_the_chain_as_it_was_is_numbered_after_what_came_sin
         record(session, by(1), "task.changed", About("task", 1, 7), now=NOW)
         record(session, by(1), "task.passed_on", About("task", 1, 7), now=NOW)
     with db.reading() as session:
-        assert head_of(session, 7)[0] == 5
+        assert seq_of(session, 7) == 5
         kinds = session.exec(select(Event.kind).where(Event.project_id == 7).order_by(Event.seq)).all()
     assert kinds[3:] == ["task.changed", "task.passed_on"]
     assert problems(db) == []
@@ -101,7 +102,7 @@ def test_parallel_writers_that_have_read_the_chain_number_without_gaps(db, proje
         writer.join()
     assert failures == []
     with db.reading() as session:
-        assert head_of(session, 7)[0] == 43
+        assert seq_of(session, 7) == 43
     assert problems(db) == []
 
 
@@ -122,7 +123,7 @@ def test_parallel_writers_number_without_gaps_and_without_locked_errors(db, proj
         writer.join()
     assert failures == []
     with db.reading() as session:
-        assert head_of(session, 7)[0] == 83
+        assert seq_of(session, 7) == 83
     assert problems(db) == []
 
 
@@ -148,10 +149,13 @@ def test_the_database_itself_refuses_to_change_the_journal(db, project, statemen
         ("event", "UPDATE event SET hash = 'x' WHERE seq = 2 AND project_id = 7", "journal.tampered"),
         ("event_payload", "UPDATE event_payload SET salt = 'x' WHERE event_id = 2", "journal.tampered"),
         ("event_payload", "DELETE FROM event_payload WHERE event_id = 2", "journal.payload_missing"),
-        ("event_payload", "UPDATE event_payload SET body = NULL, salt = NULL WHERE event_id = 2",
-         "journal.payload_missing"),
+        (
+            "event_payload",
+            "UPDATE event_payload SET body = NULL, salt = NULL WHERE event_id = 2",
+            "journal.payload_missing",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_tampered_row_is_found(db, project, table, statement, rule):
     without_triggers(db, table, statement)
     assert (rule, "event:7/2") in problems(db)
@@ -167,7 +171,7 @@ def test_a_missing_row_is_found_in_the_middle_and_at_the_end(db, project, seq, f
 
 def test_an_erased_text_is_told_apart_from_a_tampered_one(db, project):
     with db.writing() as session:
-        erase_payloads(session, by(1), [2], now=NOW, project_id=7)
+        erase(session, [2], now=NOW)
     with db.reading() as session:
         report = verify_journal(session)
         assert (report.erased, report.problems) == (1, [])
@@ -177,6 +181,6 @@ def test_an_erased_text_is_told_apart_from_a_tampered_one(db, project):
 
 def test_what_was_erased_can_not_come_back(db, project):
     with db.writing() as session:
-        erase_payloads(session, by(1), [2], now=NOW, project_id=7)
+        erase(session, [2], now=NOW)
     with pytest.raises(DBAPIError):
         behind_our_back(db, "UPDATE event_payload SET erased_at = NULL, salt = 'x' WHERE event_id = 2")

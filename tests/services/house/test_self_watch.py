@@ -46,8 +46,10 @@ def test_what_is_wrong_is_told_once_for_all_it_concerns(db):
         pulses.beat(session, "bot", now=NOW, ok=False, reason="no_connection", detail="timed out")
         pulses.beat(session, "telegram", now=NOW, ok=False, reason="bad_token")
     assert told(NOW + timedelta(minutes=3)) == [
-        ("silent", ("delivery",), ""), ("no_connection", ("bot",), "timed out"), ("bad_token", ("telegram",), ""),
-    ]  # fmt: skip
+        ("silent", ("delivery",), ""),
+        ("no_connection", ("bot",), "timed out"),
+        ("bad_token", ("telegram",), ""),
+    ]
     with db.writing() as session:
         pulses.forget(session, ("bot", "telegram", "delivery"))
     assert told(NOW + timedelta(minutes=3)) == []

@@ -13,7 +13,7 @@ from tracker.domain.terms import Status, Way
 from tracker.services.ground.journal import Actor
 from tracker.services.house.journal_check import verify_journal
 from tracker.services.imports import applying as importing
-from tracker.services.imports.plan import Action, plan
+from tracker.services.imports.plan import RowAction, plan
 from tracker.services.people.projects import ProjectInput, create_project
 from tracker.tables import Event, Import, Integration, Message, Party, Person, Task
 
@@ -124,7 +124,7 @@ def test_the_same_sheet_sent_twice_at_once_is_imported_once(shop: Shop) -> None:
     sheet = shipped("register-utf8-bom.csv")
     with ThreadPoolExecutor(2) as pool:
         both = list(pool.map(shop.apply, [sheet, sheet]))
-    assert sorted(done.count(Action.CREATED) for done in both) == [0, 33]
+    assert sorted(done.count(RowAction.CREATED) for done in both) == [0, 33]
 
 
 def test_an_empty_project_takes_a_register_without_knowing_anybody(db: Database) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
+from tests.telling import answers
 from tests.worlds.imports import LATER, NOW, codes, counts, pasted
 from tracker.domain.sheets.own_export import SHOWN, VERSION, is_own_export
 from tracker.domain.sheets.rows import folded
@@ -15,10 +16,9 @@ from tracker.formats.sheet_reader import read_sheet
 from tracker.formats.sheet_writer import COLUMNS, as_csv, as_xlsx, register_table
 from tracker.services.access.loading import standing
 from tracker.services.ground.journal import Actor
-from tracker.services.imports.plan import Action
+from tracker.services.imports.plan import RowAction
 from tracker.services.integrations.passports import IntegrationInput, create_integration
 from tracker.services.people.projects import edit_project
-from tracker.services.tasks import answers
 from tracker.services.tasks.editing import create_task
 from tracker.services.tasks.fields import TaskInput, WaitInput
 from tracker.tables import Party, Project, Task
@@ -37,14 +37,25 @@ def full(shop):
         edit_project(session, shop.conductor, shop.project, None, own, now=NOW)
         people = shop.people
         given = [
-            TaskInput(TITLES[0], owner=people["Тимур Ахметов"], integration=joint, needed_by=date(2026, 12, 4),
-                      done_means="Видно в CRM;\nв карточке", own_1="https://a.example", own_3="4"),
+            TaskInput(
+                TITLES[0],
+                owner=people["Тимур Ахметов"],
+                integration=joint,
+                needed_by=date(2026, 12, 4),
+                done_means="Видно в CRM;\nв карточке",
+                own_1="https://a.example",
+                own_3="4",
+            ),
             TaskInput(TITLES[1], owner=people["Ольга Ветрова"], status=Status.IN_PROGRESS, own_3="-2"),
             TaskInput(TITLES[2], integration=joint, owner=people["Марина Ким"]),
             TaskInput(TITLES[3], kind="question"),
-            TaskInput(TITLES[4], owner=people["Анна Белова"], status=Status.IN_PROGRESS,
-                      waiting=WaitInput(WaitKind.PERSON, person_id=people["Руслан Ахметов"])),
-        ]  # fmt: skip
+            TaskInput(
+                TITLES[4],
+                owner=people["Анна Белова"],
+                status=Status.IN_PROGRESS,
+                waiting=WaitInput(WaitKind.PERSON, person_id=people["Руслан Ахметов"]),
+            ),
+        ]
         made = [create_task(session, shop.conductor, shop.project, one, now=NOW).id for one in given]
         answers.promise(session, Actor(people["Тимур Ахметов"], Way.LINK), made[0], date(2026, 12, 2), now=NOW)
     return shop
@@ -112,8 +123,11 @@ def test_what_was_changed_in_it_is_changed_and_nothing_else(full):
     assert counts(done) == {"created": 0, "updated": 1, "skipped": 4}
     first, after = before[0], states(full)
     assert (after[0]["title"], after[0]["needed_by"], after[0]["status"], after[0]["own_3"]) == (
-        "Данные заказа", date(2026, 12, 11), "in_progress", "6",
-    )  # fmt: skip
+        "Данные заказа",
+        date(2026, 12, 11),
+        "in_progress",
+        "6",
+    )
     same = ("owner_id", "integration_id", "party_id", "done_means", "notes", "promised_on", "own_1", "sheet_ref")
     assert [after[0][name] for name in same] == [first[name] for name in same]
     assert after[1:] == before[1:]
@@ -121,7 +135,7 @@ def test_what_was_changed_in_it_is_changed_and_nothing_else(full):
 
 def test_of_two_of_one_name_the_number_tells(full):
     done = full.apply(changed(full, 3, Ответственный="Тимур Ахметов"), LATER)
-    assert [line.number for line in done.lines if line.action is Action.UPDATED] == [3]
+    assert [line.number for line in done.lines if line.action is RowAction.UPDATED] == [3]
     assert states(full)[2]["owner_id"] == full.people["Тимур Ахметов"]
 
 
@@ -205,8 +219,11 @@ def test_a_known_person_under_from_whom_is_taken_with_their_party(shop):
 
 
 def test_beside_an_owner_the_person_only_names_the_party(shop):
-    lines = ("Что нужно | От кого | Ответственный | Статус", "Поля | Пётр Соколов | Лев Гринберг | в работе",
-             "Форма | Пётр Соколов | | в работе")  # fmt: skip
+    lines = (
+        "Что нужно | От кого | Ответственный | Статус",
+        "Поля | Пётр Соколов | Лев Гринберг | в работе",
+        "Форма | Пётр Соколов | | в работе",
+    )
     done = shop.apply(pasted(*lines))
     assert done.parties == ()
     owners = [shop.task(line).owner_id for line in done.lines]

@@ -8,7 +8,7 @@ from sqlmodel import select
 from tests.worlds.imports import FILES, LATER, NOW, PEOPLE, Shop, codes, counts, shipped
 from tracker.formats.import_report import report
 from tracker.services.house.journal_check import verify_journal
-from tracker.services.imports.plan import Action
+from tracker.services.imports.plan import RowAction
 from tracker.services.turns.drift_check import verify_moments
 from tracker.tables import Integration, Party, Task
 
@@ -22,7 +22,7 @@ def test_thirty_six_rows_are_thirty_three_tasks_and_three_reasons(shop: Shop, na
     done = shop.apply(shipped(name))
     assert counts(done) == counts(dry)
     assert [line.notes for line in done.lines] == [line.notes for line in dry.lines]
-    skipped = [codes(line) for line in done.lines if line.action is Action.SKIPPED]
+    skipped = [codes(line) for line in done.lines if line.action is RowAction.SKIPPED]
     assert skipped == [["empty"], ["repeated"], ["totals"]]
     with shop.db.reading() as session:
         assert len(session.exec(select(Task)).all()) == 33
@@ -59,8 +59,12 @@ def test_the_report_has_a_line_for_each_row_in_both_languages(shop: Shop) -> Non
     for language in ("ru", "en"):
         said = report(language, done)
         assert {name: said[name] for name in ("rows", "created", "updated", "skipped", "applied")} == {
-            "rows": 36, "created": 33, "updated": 0, "skipped": 3, "applied": True,
-        }  # fmt: skip
+            "rows": 36,
+            "created": 33,
+            "updated": 0,
+            "skipped": 3,
+            "applied": True,
+        }
         assert len(said["items"]) == 36
         assert all(item["reason"] for item in said["items"])
         assert all((item["task"] is None) == (item["action"] == "skipped") for item in said["items"])

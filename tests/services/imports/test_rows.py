@@ -5,7 +5,7 @@ from sqlmodel import select
 from tests.worlds.imports import HEAD, HOUSE, LATER, NOW, Shop, codes, counts, pasted, shipped
 from tracker.domain.terms import Role, Status
 from tracker.formats.import_report import reason, report
-from tracker.services.imports.plan import Action
+from tracker.services.imports.plan import RowAction
 from tracker.services.people.memberships import Place, add_member
 from tracker.services.people.persons import PersonInput
 from tracker.tables import Party
@@ -62,7 +62,7 @@ def test_a_person_whom_nobody_knows_is_made_no_party_of(shop: Shop) -> None:
     assert (second.waiting_kind, second.waiting_note) == ("outside", "Зимина О.")
     assert "owner_several" in codes(done.lines[2])
     assert shop.card_note() == "Ольга Зимина: № 1; Зимина О.: № 2; Ахметов: № 3"
-    assert shop.apply(sheet, LATER).count(Action.SKIPPED) == 3, "the same sheet again says nothing new"
+    assert shop.apply(sheet, LATER).count(RowAction.SKIPPED) == 3, "the same sheet again says nothing new"
     with shop.db.writing() as session:
         party = session.exec(select(Party).where(Party.name == "Заказчик")).one()
         place = Place(Role.CONTRIBUTOR, party.id)
@@ -101,8 +101,10 @@ def test_a_date_that_is_none_and_texts_that_are_too_long_are_kept_and_said(shop:
     assert shop.task(far).needed_by is None
     assert "01.01.2126" in shop.task(far).notes
     assert counts(shop.apply(pasted(HEAD, f"1 | {'и' * 301} | {title} | | | | когда ответит банк"), LATER)) == {
-        "created": 0, "updated": 0, "skipped": 1,
-    }  # fmt: skip
+        "created": 0,
+        "updated": 0,
+        "skipped": 1,
+    }
 
 
 def test_nobody_to_ask_is_unclear(shop: Shop) -> None:

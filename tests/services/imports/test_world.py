@@ -4,7 +4,7 @@ from sqlmodel import select
 
 from tests.worlds.imports import HEAD, HOUSE, LATER, NOW, Shop, codes, pasted, shipped
 from tracker.domain.terms import Role
-from tracker.services.imports.plan import Action
+from tracker.services.imports.plan import RowAction
 from tracker.services.people.memberships import Place, add_member
 from tracker.services.people.persons import PersonInput
 from tracker.services.tasks.editing import archive_task
@@ -28,7 +28,7 @@ def test_a_role_that_has_come_meanwhile_takes_what_was_left_to_it(shop: Shop) ->
         place = Place(Role.CONTRIBUTOR, party.id)
         role = add_member(session, HOUSE, shop.project, PersonInput("Бухгалтерия", is_role=True), place, now=NOW)
     done = shop.apply(shipped("register-utf8-bom.csv"), LATER)
-    updated = [line for line in done.lines if line.action is Action.UPDATED]
+    updated = [line for line in done.lines if line.action is RowAction.UPDATED]
     assert [line.number for line in updated] == [14, 33]
     assert {shop.task(line).owner_id for line in updated} == {role.id}
     assert "Бухгалтерия" not in shop.task(updated[0]).notes
@@ -52,7 +52,7 @@ def test_a_renumbered_sheet_is_the_same_sheet(shop: Shop) -> None:
     shop.apply(pasted(HEAD, "1 | Форма | Ключи | | | ждём |", "2 | Форма | Доступ | | | ждём |"))
     rows = "1 | Форма | Домен | | | ждём |", "2 | Форма | Ключи | | | ждём |", "3 | Форма | Доступ | | | ждём |"
     done = shop.apply(pasted(HEAD, *rows), LATER)
-    assert [line.action for line in done.lines] == [Action.CREATED, Action.UPDATED, Action.UPDATED]
+    assert [line.action for line in done.lines] == [RowAction.CREATED, RowAction.UPDATED, RowAction.UPDATED]
     assert [shop.task(line).title for line in done.lines] == ["Домен", "Ключи", "Доступ"]
     assert [shop.task(line).sheet_ref for line in done.lines] == ["1", "2", "3"]
 
@@ -61,7 +61,7 @@ def test_a_mended_title_under_its_number_is_the_same_task_but_another_one_is_not
     shop.apply(pasted(HEAD, "1 | Форма | Дать доступ к тстовой CRM | | | ждём |", "2 | Форма | Ключи | | | ждём |"))
     rows = "1 | Форма | Дать доступ к тестовой CRM | | | ждём |", "2 | Форма | Список складов | | | ждём |"
     done = shop.apply(pasted(HEAD, *rows), LATER)
-    assert [line.action for line in done.lines] == [Action.UPDATED, Action.CREATED]
+    assert [line.action for line in done.lines] == [RowAction.UPDATED, RowAction.CREATED]
     assert shop.task(done.lines[0]).title == "Дать доступ к тестовой CRM"
 
 

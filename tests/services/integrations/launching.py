@@ -2,9 +2,9 @@
 
 from sqlmodel import select
 
+from tests.telling.checks import pass_check
 from tests.worlds.integrations import NOW, by
 from tracker.domain.acceptance import missing_to_launch
-from tracker.services.integrations.checks import pass_check
 from tracker.services.integrations.launch import (
     accept_accountability,
     agree_to_checks,

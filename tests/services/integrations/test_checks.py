@@ -3,6 +3,7 @@
 import pytest
 
 from tests.services.integrations.launching import SHOT, kinds, missing
+from tests.telling.checks import fail_check, pass_check, reset_check, skip_check, waive_check
 from tests.worlds.integrations import LATER, NOW, by, members_of
 from tracker.domain.errors import Conflict, Forbidden, Invalid, NotFound
 from tracker.services.integrations.check_evidence import evidence_of
@@ -13,12 +14,7 @@ from tracker.services.integrations.checks import (
     archive_check,
     checks_of,
     edit_check,
-    fail_check,
     find_check,
-    pass_check,
-    reset_check,
-    skip_check,
-    waive_check,
 )
 from tracker.tables import Check
 

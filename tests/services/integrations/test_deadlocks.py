@@ -36,9 +36,13 @@ def buttons(db, world, task):
     """One button or two: the studio against the integrator, Olga decides."""
     with db.writing() as session:
         given = DeadlockInput(
-            "Одна кнопка или две", integration=world.form, decider=world.olga, decide_by=date(2026, 11, 27),
-            tasks=[task], parties=[world.studio, world.crm],
-        )  # fmt: skip
+            "Одна кнопка или две",
+            integration=world.form,
+            decider=world.olga,
+            decide_by=date(2026, 11, 27),
+            tasks=[task],
+            parties=[world.studio, world.crm],
+        )
         return open_deadlock(session, by(world.anna), world.project, given, now=NOW).id
 
 
@@ -179,9 +183,14 @@ def test_it_is_seen_by_its_sides_its_decider_and_whom_it_blocks(db, world, butto
         given = DeadlockInput("Доступ", "block", parties=[world.shop], tasks=[lone])
         access = open_deadlock(session, by(world.anna), world.project, given, now=NOW).id
     expected = {
-        world.anna: {buttons, access}, world.vera: {buttons, access}, world.olga: {buttons, access},
-        world.ira: {buttons}, world.pavel: {buttons}, world.gleb: {buttons}, world.lena: {buttons, access},
-    }  # fmt: skip
+        world.anna: {buttons, access},
+        world.vera: {buttons, access},
+        world.olga: {buttons, access},
+        world.ira: {buttons},
+        world.pavel: {buttons},
+        world.gleb: {buttons},
+        world.lena: {buttons, access},
+    }
     with db.reading() as session:
         for person, seen in expected.items():
             mine = standing(session, by(person), world.project)

@@ -3,17 +3,11 @@
 import pytest
 
 from tests.services.integrations.launching import facts, kinds, make_ready, missing
+from tests.telling.checks import fail_check
 from tests.worlds.integrations import LATER, NOW, by
 from tracker.domain.acceptance import questions, readiness
 from tracker.domain.errors import Forbidden, Invalid, NotFound, Refused
-from tracker.services.integrations.checks import (
-    CheckInput,
-    add_check,
-    archive_check,
-    checks_of,
-    edit_check,
-    fail_check,
-)
+from tracker.services.integrations.checks import CheckInput, add_check, archive_check, checks_of, edit_check
 from tracker.services.integrations.deadlocks import DeadlockInput, decide, open_deadlock
 from tracker.services.integrations.launch import (
     accept_accountability,
@@ -147,8 +141,11 @@ def test_reality_is_stronger_than_the_gate_and_is_never_accepted(db, world, chec
         bypass(session, by(world.anna), world.form, world.olga, "Чёрная пятница", now=LATER)
         row = session.get_one(Integration, world.form)
         assert (row.state, row.bypass_by_id, row.bypass_reason, row.live_at) == (
-            "bypassed", world.olga, "Чёрная пятница", NOW,
-        )  # fmt: skip
+            "bypassed",
+            world.olga,
+            "Чёрная пятница",
+            NOW,
+        )
         with pytest.raises(Refused):
             go_live(session, by(world.anna), world.form, now=NOW)
         mark_inherited(session, by(world.anna), world.form, now=NOW)

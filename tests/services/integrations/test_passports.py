@@ -43,8 +43,11 @@ def test_the_conductor_makes_an_integration_with_its_systems_and_its_accountable
     with db.reading() as session:
         row = session.get_one(Integration, made)
         assert (row.name, row.launch_on, row.accountable_id, row.state) == (
-            "Корзина → CRM", date(2026, 12, 10), world.olga, "planned",
-        )  # fmt: skip
+            "Корзина → CRM",
+            date(2026, 12, 10),
+            world.olga,
+            "planned",
+        )
         assert members_of(session, made) == [world.olga]
         assert session.exec(select(IntegrationSystem.system_id)).all() == [site.id]
         assert "integration.created" in kinds(session)
@@ -143,9 +146,14 @@ def test_it_is_seen_by_members_leads_of_its_parties_observers_and_conductors(db,
         set_systems(session, by(world.anna), world.bank, [system.id], now=NOW)
     both, form, none = {world.form, world.bank}, {world.form}, set[int]()
     expected = {
-        world.anna: both, world.vera: both, world.pavel: both, world.ira: form, world.gleb: form, world.olga: none,
+        world.anna: both,
+        world.vera: both,
+        world.pavel: both,
+        world.ira: form,
+        world.gleb: form,
+        world.olga: none,
         world.lena: none,
-    }  # fmt: skip
+    }
     with db.reading() as session:
         for person, seen in expected.items():
             mine = standing(session, by(person), world.project)

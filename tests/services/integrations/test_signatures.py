@@ -39,9 +39,12 @@ def test_without_a_decider_at_the_customers_nobody_signs_alone(db, world, check)
 def test_who_may_sign(db, world, check):
     with db.writing() as session:
         for actor, refusal in (
-            (by(world.ira), Forbidden), (by(world.anna), Forbidden), (by(world.pavel, behalf=world.olga), Forbidden),
-            (by(world.lena), NotFound), (by(world.stas), NotFound),
-        ):  # fmt: skip
+            (by(world.ira), Forbidden),
+            (by(world.anna), Forbidden),
+            (by(world.pavel, behalf=world.olga), Forbidden),
+            (by(world.lena), NotFound),
+            (by(world.stas), NotFound),
+        ):
             with pytest.raises(refusal):
                 sign(session, actor, world.form, now=NOW)
         sign(session, by(world.pavel), world.form, now=NOW)
@@ -69,8 +72,9 @@ def test_named_signers_and_a_vendors_letter(db, world, check):
         sign_by_letter(session, by(world.anna), world.form, world.lena, url=SHOT, now=NOW)
         rows = signatures_of(session, world.form)
         assert [(one.person_id, one.noted_by_id, one.letter_id is not None) for one in rows] == [
-            (world.pavel, None, False), (world.lena, world.anna, True),
-        ]  # fmt: skip
+            (world.pavel, None, False),
+            (world.lena, world.anna, True),
+        ]
         assert "unsigned" not in missing(session, world)
         set_signers(session, by(world.anna), world.form, [world.pavel], now=LATER)
         assert [one.signed_at for one in signatures_of(session, world.form)] == [NOW]

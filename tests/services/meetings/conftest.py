@@ -23,9 +23,11 @@ def call(db, world):
     """Tomorrow at 11 in Moscow: Ira and Gleb, about the form; two lines."""
     with db.writing() as session:
         given = MeetingInput(
-            "Созвон про телефон", TUESDAY, integrations=[world.form],
+            "Созвон про телефон",
+            TUESDAY,
+            integrations=[world.form],
             people=[Invited(world.ira, "студия"), Invited(world.gleb), Invited(world.olga)],
-        )  # fmt: skip
+        )
         made = plan_meeting(session, by(world.anna), world.project, given, now=NOW).id
         add_items(session, by(world.anna), made, [ItemInput("Маска телефона"), ItemInput("Кто проверяет")], now=NOW)
         return made

@@ -39,8 +39,9 @@ def test_the_agenda_is_shortened_and_a_line_may_speak_of_a_task(db, world, call)
         with pytest.raises(Invalid):
             add_items(session, by(world.anna), call, [ItemInput(task=9999)], now=LATER)
         ends = [
-            ItemEnd(third, step_title="Ключ", step_owner=world.ira, step_needed_by=FRIDAY), ItemEnd(first, moved=True)
-        ]  # fmt: skip
+            ItemEnd(third, step_title="Ключ", step_owner=world.ira, step_needed_by=FRIDAY),
+            ItemEnd(first, moved=True),
+        ]
         close_meeting(session, by(world.anna), call, None, ends, now=LATER)
         step = session.exec(select(Task).where(Task.title == "Ключ")).one()
         assert step.integration_id == world.bank, "a step belongs where its line's task does"

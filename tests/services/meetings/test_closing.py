@@ -22,8 +22,9 @@ def test_a_meeting_is_not_closed_without_next_steps(db, world, call):
         with pytest.raises(Refused) as refused:
             close_meeting(session, by(world.anna), call, 1, ends, now=LATER)
     assert refused.value.missing == [
-        {"item": first, "code": "step_without_date"}, {"item": second, "code": "no_outcome"},
-    ]  # fmt: skip
+        {"item": first, "code": "step_without_date"},
+        {"item": second, "code": "no_outcome"},
+    ]
     with db.reading() as session:
         assert session.get_one(Meeting, call).state == "planned"
         assert session.exec(select(Task)).all() == []
@@ -42,15 +43,20 @@ def test_closing_makes_its_steps_tasks(db, world, call):
     with db.reading() as session:
         task = session.exec(select(Task)).one()
         assert (task.title, task.owner_id, task.needed_by, task.integration_id, task.meeting_id) == (
-            "Прислать маску", world.ira, FRIDAY, world.form, call,
-        )  # fmt: skip
+            "Прислать маску",
+            world.ira,
+            FRIDAY,
+            world.form,
+            call,
+        )
         assert (task.confirmed, task.turn_id, task.status) == (True, world.ira, "open")
         row = session.get_one(Meeting, call)
         assert (row.state, row.closed_at, row.notes) == ("closed", LATER, "Говорили о маске")
         items = items_of(session, call)
         assert [(item.outcome, item.step_task_id, item.reason) for item in items] == [
-            ("step", task.id, ""), ("no_step", None, "Уже решили"),
-        ]  # fmt: skip
+            ("step", task.id, ""),
+            ("no_step", None, "Уже решили"),
+        ]
         assert events(session).count("meeting.closed") == 1
 
 

@@ -78,8 +78,11 @@ def test_a_cancelled_meeting_is_kept_for_a_month_with_a_higher_sequence(db, worl
 def test_the_window_is_a_month_back_and_a_year_ahead(db, world):
     with db.writing() as session:
         for title, at in (
-            ("давно", NOW - 31 * DAY), ("месяц", NOW - 30 * DAY), ("год", NOW + 364 * DAY), ("потом", NOW + 366 * DAY),
-        ):  # fmt: skip
+            ("давно", NOW - 31 * DAY),
+            ("месяц", NOW - 30 * DAY),
+            ("год", NOW + 364 * DAY),
+            ("потом", NOW + 366 * DAY),
+        ):
             plan(session, world, title, at, now=NOW - 40 * DAY)
         assert titles(session, world.ira) == ["месяц", "год"]
 
@@ -113,7 +116,7 @@ def test_days_of_ones_own_unfinished_tasks_stand_in_it(db, world):
             (ids[1], date(2026, 11, 25), True),
             (ids[0], date(2026, 11, 27), False),
             (ids[4], date(2026, 11, 28), False),
-        ]  # fmt: skip
+        ]
         assert [one.task_id for one in feed_of(session, world.gleb, now=NOW).days] == [ids[4]]
         assert feed_of(session, world.stas, now=NOW).days == ()
 

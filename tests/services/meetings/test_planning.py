@@ -32,8 +32,10 @@ def test_a_planned_meeting_has_its_zone_people_and_a_uid(db, world, call):
         assert len(row.uid) == 32
         seats = [(guest.person_id, guest.why, guest.decides, guest.rsvp) for guest in guests_of(session, call)]
         assert seats == [
-            (world.ira, "студия", False, "asked"), (world.gleb, "", False, "asked"), (world.olga, "", True, "asked"),
-        ]  # fmt: skip
+            (world.ira, "студия", False, "asked"),
+            (world.gleb, "", False, "asked"),
+            (world.olga, "", True, "asked"),
+        ]
 
 
 @pytest.mark.parametrize("who", ["ira", "pavel", "vera", "olga"])

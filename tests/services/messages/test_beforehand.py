@@ -82,9 +82,14 @@ def test_a_conductors_own_letter_of_the_morning_is_not_stopped_with_it(db, world
     [first, *_] = of_ira(db, world)
     with db.writing() as session:
         morning = Message(
-            person_id=world.ira, kind="podium", rule="podium", local_day=first.day, queued_at=NOW,
-            send_after=at("2026-11-24T10:00"), updated_at=NOW,
-        )  # fmt: skip
+            person_id=world.ira,
+            kind="podium",
+            rule="podium",
+            local_day=first.day,
+            queued_at=NOW,
+            send_after=at("2026-11-24T10:00"),
+            updated_at=NOW,
+        )
         session.add(morning)
         session.flush()
         kept = morning.id

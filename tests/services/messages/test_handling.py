@@ -65,9 +65,13 @@ def test_the_list_is_filtered(db, world, waiting):
         for some in ({"project_id": world.project}, {"task_id": task}, {"person_id": world.ira}, {"since": NOW}):
             assert len(outbox_rows(session, **some)) == 1, some
         for none in (
-            {"project_id": world.other}, {"task_id": task + 1}, {"person_id": world.gleb},
-            {"since": NOW + timedelta(seconds=1)}, {"states": ["sent"]}, {"after": waiting},
-        ):  # fmt: skip
+            {"project_id": world.other},
+            {"task_id": task + 1},
+            {"person_id": world.gleb},
+            {"since": NOW + timedelta(seconds=1)},
+            {"states": ["sent"]},
+            {"after": waiting},
+        ):
             assert outbox_rows(session, **none) == [], none
 
 
@@ -123,9 +127,13 @@ def test_the_conductors_own_words_leave_instead_of_ours_and_ours_can_come_back(d
 def plan(db, world, starts_at):
     with db.writing() as session:
         meeting = Meeting(
-            project_id=world.project, title="Сверка", starts_at=starts_at, uid=str(starts_at), created_at=NOW,
+            project_id=world.project,
+            title="Сверка",
+            starts_at=starts_at,
+            uid=str(starts_at),
+            created_at=NOW,
             updated_at=NOW,
-        )  # fmt: skip
+        )
         session.add(meeting)
         session.flush()
         session.add_all(MeetingPerson(meeting_id=meeting.id, person_id=one) for one in (world.ira, world.anna))

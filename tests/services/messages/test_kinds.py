@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from tracker.domain.needs import ORDER
-from tracker.domain.nudging.cases import Step
+from tracker.domain.nudging.cases import NudgeStep
 from tracker.domain.terms import ABOUT_TASKS, MessageKind
 from tracker.services.engine.delivery import VERDICTS
 from tracker.services.messages.queue import kind_of
@@ -52,5 +52,5 @@ def test_each_kind_is_said_in_both_languages(kind):
 
 
 def test_each_step_of_the_policy_has_its_ask_and_its_topic_and_together_they_make_the_kinds_about_tasks():
-    assert set(ASKS) == set(STEPS) == set(Step)
-    assert {kind_of([step]) for step in Step} | {kind_of([Step.N2, Step.NOTICE])} == ABOUT_TASKS
+    assert set(ASKS) == set(STEPS) == set(NudgeStep)
+    assert {kind_of([step]) for step in NudgeStep} | {kind_of([NudgeStep.N2, NudgeStep.NOTICE])} == ABOUT_TASKS

@@ -6,13 +6,13 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import select
 
+from tests.telling import answers
 from tests.worlds.integrations import NOW, by, change
 from tests.worlds.outbox import Wire, ask, at
 from tests.worlds.rounds import HOUR, kinds_of_cards, message, send, task
 from tracker.domain.nudging.sending import Delivered, Moved, NotConnected, RefusedForEver, RetryAt, Unknown
 from tracker.services.engine.clock import tick
 from tracker.services.engine.delivery import DeliveryReport
-from tracker.services.tasks import answers
 from tracker.tables import Card, Event, MessageTask, Person, Task
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlmodel import col, select
 
+from tests.telling.answers import later, promise
 from tests.worlds.foreseen import end_of, foreseen, sent, told
 from tests.worlds.integrations import by, change
 from tests.worlds.outbox import Wire, ask, at, pass_time
@@ -18,7 +19,6 @@ from tracker.services.engine.clock import tick
 from tracker.services.messages.handling import approve_message
 from tracker.services.messages.preview import foresee
 from tracker.services.messages.reminders import nudge_now
-from tracker.services.tasks.answers import later, promise
 from tracker.services.tasks.fields import WaitInput
 from tracker.tables import Absence, Card, Event, Meeting, MeetingItem, Message, MessageTask, Person, Project, Task
 
@@ -50,9 +50,13 @@ def busy(db, world):
         later(session, by(world.olga), keys["later"], date(2026, 11, 25), now=at("2026-11-20T12:00"))
     with db.writing() as session:
         meeting = Meeting(
-            project_id=world.project, title="Созвон", starts_at=at("2026-11-25T15:00"), uid="one@test",
-            created_at=monday, updated_at=monday,
-        )  # fmt: skip
+            project_id=world.project,
+            title="Созвон",
+            starts_at=at("2026-11-25T15:00"),
+            uid="one@test",
+            created_at=monday,
+            updated_at=monday,
+        )
         session.add(meeting)
         session.flush()
         session.add(MeetingItem(meeting_id=meeting.id, title="Схема", task_id=keys["met"], position=1))
@@ -201,8 +205,9 @@ def test_a_silent_project_shows_what_it_would_say_and_another_says_nothing_of_it
     tick(db, at("2026-11-23T12:00"))
     expected = foreseen(db, world, at("2026-11-23T12:00"), end_of(NOON, 4))
     assert [(one.person, one.day, one.message) for one in expected] == [
-        (world.ira, date(2026, 11, 24), None), (world.ira, date(2026, 11, 26), None),
-    ]  # fmt: skip
+        (world.ira, date(2026, 11, 24), None),
+        (world.ira, date(2026, 11, 26), None),
+    ]
     with db.reading() as session:
         assert foresee(session, world.other, at("2026-11-23T12:00"), end_of(NOON, 4)) == []
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
+from tests.telling.answers import done
 from tests.worlds.integrations import NOW, by
 from tests.worlds.outbox import Wire, ask, at, settle_in
 from tracker.services.engine.clock import tick
@@ -14,7 +15,6 @@ from tracker.services.messages.handling import (
     reword_message,
 )
 from tracker.services.people.persons import edit_person
-from tracker.services.tasks.answers import done
 from tracker.tables import Event, Message
 
 HOUR = at("2026-11-24T11:00")

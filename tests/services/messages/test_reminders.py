@@ -6,6 +6,7 @@ import pytest
 from sqlmodel import col, select
 
 from tests.services.messages.reminding import ASKED, refusal, remind
+from tests.telling.answers import done, in_progress
 from tests.worlds.integrations import by, change
 from tests.worlds.outbox import Wire, ask, at, pass_time
 from tests.worlds.rounds import task
@@ -13,7 +14,6 @@ from tracker.domain.nudging.digests import jitter
 from tracker.services.engine.clock import tick
 from tracker.services.engine.delivery import deliver
 from tracker.services.messages.handling import approve_message, stop_message
-from tracker.services.tasks.answers import done, in_progress
 from tracker.tables import Absence, Card, Event, Message, MessageTask, Person, Project, Task
 
 
@@ -166,8 +166,9 @@ def test_more_than_a_message_names_goes_on_the_days_after(db, world):
     assert goes == [tuesday, tuesday, tuesday, wednesday]
     sent = pass_time(db, Wire(), night, at("2026-11-25T18:00"))
     assert [(now, [line.id for line in outgoing.tasks]) for now, outgoing in sent] == [
-        (tuesday, keys[:3]), (wednesday, keys[3:]),
-    ]  # fmt: skip
+        (tuesday, keys[:3]),
+        (wednesday, keys[3:]),
+    ]
 
 
 def test_six_reminders_are_no_flood(db, world):

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from tests.services.messages.reminding import ASKED, refusal, remind
+from tests.telling.answers import later, promise
 from tests.worlds.integrations import by, change
 from tests.worlds.outbox import Wire, ask, at, pass_time
 from tests.worlds.rounds import task
@@ -12,7 +13,6 @@ from tracker.domain.errors import Forbidden, NotFound
 from tracker.domain.terms import WaitKind
 from tracker.services.engine.clock import tick
 from tracker.services.engine.delivery import deliver
-from tracker.services.tasks.answers import later, promise
 from tracker.services.tasks.fields import WaitInput
 from tracker.tables import Person, Project, Task
 
@@ -96,9 +96,7 @@ def test_a_named_day_and_a_pause_of_the_task_are_kept(db, world, one):
 
 
 def test_what_waits_for_another_task_is_asked_there(db, world, one):
-    behind = ask(
-        db, world, "Настроить приём заявок", world.gleb, waiting=WaitInput(WaitKind.TASK, task_id=one),
-    )  # fmt: skip
+    behind = ask(db, world, "Настроить приём заявок", world.gleb, waiting=WaitInput(WaitKind.TASK, task_id=one))
     assert refusal(db, world, behind) == "blocked"
 
 

@@ -5,12 +5,12 @@ from datetime import date, timedelta
 import pytest
 from sqlmodel import select
 
+from tests.telling import answers
 from tests.worlds.integrations import NOW, by, change
 from tests.worlds.outbox import Wire, ask, at, pass_time
 from tests.worlds.rounds import task
 from tracker.domain.terms import WaitKind
 from tracker.services.integrations.passports import archive_integration
-from tracker.services.tasks import answers
 from tracker.services.tasks.editing import WaitInput, edit_task
 from tracker.tables import Card, Integration
 

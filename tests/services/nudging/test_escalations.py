@@ -5,13 +5,13 @@ from datetime import date, timedelta
 import sqlalchemy as sa
 from sqlmodel import select
 
+from tests.telling import answers
 from tests.worlds.integrations import NOW, by, change
 from tests.worlds.outbox import Wire, ask, at, pass_time
 from tests.worlds.rounds import cards, task
 from tracker.domain.terms import WaitKind
 from tracker.domain.worktime import Calendar, working_time
 from tracker.services.engine.clock import restamp_everything
-from tracker.services.tasks import answers
 from tracker.services.tasks.editing import WaitInput, edit_task
 from tracker.tables import Card, Deadlock, DeadlockTask, Event, Person, Task
 
@@ -70,17 +70,23 @@ def test_a_decider_is_asked_and_after_decide_by_the_conductor_has_a_card(db, wor
     one = ask(db, world, "Одна кнопка или две?", world.ira)
     with db.writing() as session:
         knot = Deadlock(
-            project_id=world.project, kind="contradiction", title="Кнопки", decider_id=world.olga,
-            decide_by=date(2026, 11, 26), created_at=NOW, updated_at=NOW,
-        )  # fmt: skip
+            project_id=world.project,
+            kind="contradiction",
+            title="Кнопки",
+            decider_id=world.olga,
+            decide_by=date(2026, 11, 26),
+            created_at=NOW,
+            updated_at=NOW,
+        )
         session.add(knot)
         session.flush()
         session.add(DeadlockTask(deadlock_id=knot.id, task_id=one))
     restamp_everything(db, NOW)
     sent = pass_time(db, Wire(), NOW, at("2026-12-20T18:00"))
     assert [(outgoing.person_id, outgoing.tasks[0].step) for _now, outgoing in sent] == [
-        (world.olga, "notice"), (world.olga, "n1_decide"),
-    ]  # fmt: skip
+        (world.olga, "notice"),
+        (world.olga, "n1_decide"),
+    ]
     assert [card[:2] for card in cards(db)] == [("deadlock", one)]
 
 

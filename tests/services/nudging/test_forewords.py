@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
+from tests.telling.answers import in_progress
 from tests.worlds.foreseen import NOW, WORDS, end_of, kinds, of_ira, say, stop, texts, worded
 from tests.worlds.integrations import by
 from tests.worlds.outbox import Wire, ask, at
@@ -14,7 +15,6 @@ from tracker.services.engine.delivery import deliver
 from tracker.services.messages.beforehand import say_before
 from tracker.services.messages.handling import approve_message, stop_message
 from tracker.services.nudging.message_facts import letters_of
-from tracker.services.tasks.answers import in_progress
 from tracker.tables import Foreword, Message, Project
 from tracker.wording.messages import plain_of
 

@@ -34,30 +34,43 @@ def drawn(db, request):
     with db.writing() as session:
         projects = [
             Project(
-                key=f"P{number}", name="Проект", messages=dice.choice(list(Messages)), paused_at=now_and_then(NOW),
-                archived_at=now_and_then(NOW), created_at=NOW, updated_at=NOW,
+                key=f"P{number}",
+                name="Проект",
+                messages=dice.choice(list(Messages)),
+                paused_at=now_and_then(NOW),
+                archived_at=now_and_then(NOW),
+                created_at=NOW,
+                updated_at=NOW,
             )
             for number in range(MANY)
-        ]  # fmt: skip
+        ]
         session.add_all(projects)
         session.flush()
         for number in range(MANY):
             person = Person(
-                name="Кто-то", email=dice.choice([None, f"p{number}@x.example"]) if number else "",
-                knows_bot=dice.random() < 0.5, opted_out_at=now_and_then(NOW, 0.15),
+                name="Кто-то",
+                email=dice.choice([None, f"p{number}@x.example"]) if number else "",
+                knows_bot=dice.random() < 0.5,
+                opted_out_at=now_and_then(NOW, 0.15),
                 paused_until=now_and_then(TODAY + timedelta(days=dice.choice([-1, 0, 1])), 0.4),
-                telegram_chat_id=now_and_then(1000 + number, 0.6), telegram_dead_at=now_and_then(NOW),
-                email_dead_at=now_and_then(NOW), archived_at=now_and_then(NOW, 0.15),
-                created_at=NOW, updated_at=NOW,
-            )  # fmt: skip
+                telegram_chat_id=now_and_then(1000 + number, 0.6),
+                telegram_dead_at=now_and_then(NOW),
+                email_dead_at=now_and_then(NOW),
+                archived_at=now_and_then(NOW, 0.15),
+                created_at=NOW,
+                updated_at=NOW,
+            )
             session.add(person)
             session.flush()
             session.add(
                 Membership(
-                    project_id=projects[number % 3].id, person_id=person.id, invited_at=now_and_then(NOW, 0.5),
-                    archived_at=now_and_then(NOW, 0.15), created_at=NOW,
+                    project_id=projects[number % 3].id,
+                    person_id=person.id,
+                    invited_at=now_and_then(NOW, 0.5),
+                    archived_at=now_and_then(NOW, 0.15),
+                    created_at=NOW,
                 )
-            )  # fmt: skip
+            )
 
 
 def test_a_project_that_has_no_silence_is_what_the_scope_selects(db, drawn):

@@ -3,12 +3,12 @@
 import pytest
 from sqlmodel import select
 
-from tests.worlds.house import CLI, LATER, NOBODY, NOW, by
+from tests.worlds.house import LATER, NOBODY, NOW, by
+from tests.worlds.journal import seq_of
 from tracker.domain.errors import Forbidden, Invalid, NotFound, Refused
 from tracker.domain.terms import Role
 from tracker.services.access import persons as person_rights
 from tracker.services.access.loading import standing
-from tracker.services.ground.journal import head_of
 from tracker.services.people import memberships
 from tracker.services.people.persons import PersonInput
 from tracker.tables import Membership, Party
@@ -30,14 +30,18 @@ def test_a_known_address_is_the_same_person_whose_record_stays(db, house):
 
 def test_adding_a_member_twice_changes_nothing(db, house):
     with db.writing() as session:
-        before = head_of(session, house.len)
+        before = seq_of(session, house.len)
         memberships.add_member(
-            session, by(house.marina), house.len, PersonInput("Ольга", "olga@shop.example"),
-            memberships.Place(Role.OBSERVER), now=LATER,
-        )  # fmt: skip
+            session,
+            by(house.marina),
+            house.len,
+            PersonInput("Ольга", "olga@shop.example"),
+            memberships.Place(Role.OBSERVER),
+            now=LATER,
+        )
         assert standing(session, by(house.olga), house.len).role == Role.LEAD
     with db.reading() as session:
-        assert head_of(session, house.len) == before
+        assert seq_of(session, house.len) == before
 
 
 @pytest.mark.parametrize("who", ["olga", "timur", "vera"])
@@ -131,13 +135,3 @@ def test_a_lead_who_leaves_leaves_the_lead(db, house):
         memberships.add_member(session, by(house.marina), house.len, again, memberships.Place(), now=LATER)
         assert standing(session, by(house.petr), house.len).role == Role.CONTRIBUTOR
         assert len(session.exec(select(Membership).where(Membership.person_id == house.petr)).all()) == 1
-
-
-def test_the_house_gives_known_people_a_place(db, house):
-    with db.writing() as session:
-        memberships.place_person(session, CLI, house.len, house.stas, memberships.Place(Role.OBSERVER), now=NOW)
-        assert standing(session, by(house.stas), house.len).role == Role.OBSERVER
-        with pytest.raises(Forbidden):
-            memberships.place_person(session, by(house.marina), house.len, house.gleb, memberships.Place(), now=NOW)
-        with pytest.raises(NotFound):
-            memberships.place_person(session, CLI, house.len, NOBODY, memberships.Place(), now=NOW)

@@ -81,3 +81,15 @@ def test_parties_by_role_outsider_and_nonsense(db, house, verb):
             act(who, party)
     with db.reading() as session:
         assert session.get_one(Party, house.shop).version == 1
+
+
+def test_a_party_whose_name_was_taken_meanwhile_stays_away(db, house):
+    with db.writing() as session:
+        bank = parties.create_party(session, by(house.marina), house.len, PartyInput("Банк"), now=NOW)
+        parties.archive_party(session, by(house.marina), bank.id, now=NOW)
+        other = parties.create_party(session, by(house.marina), house.len, PartyInput("банк"), now=NOW)
+        with pytest.raises(Invalid) as caught:
+            parties.restore_party(session, by(house.marina), bank.id, now=NOW)
+        assert codes(caught) == {("name", "taken")}
+        parties.edit_party(session, by(house.marina), other.id, None, {"name": "Другой банк"}, now=NOW)
+        assert parties.restore_party(session, by(house.marina), bank.id, now=NOW).archived_at is None

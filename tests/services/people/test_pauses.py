@@ -6,6 +6,7 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import select
 
+from tests.telling.answers import in_progress
 from tests.worlds.integrations import NOW, by
 from tests.worlds.outbox import Wire, ask, at, pass_time, settle_in
 from tracker.domain.errors import Forbidden, Invalid, NotFound
@@ -14,7 +15,6 @@ from tracker.services.engine.clock import tick
 from tracker.services.engine.delivery import DeliveryReport, deliver
 from tracker.services.messages.handling import queue
 from tracker.services.people.pauses import end_pause, pause, paused_through
-from tracker.services.tasks.answers import in_progress
 from tracker.tables import Card, Event, Message, Person, Stretch, Task
 
 FRIDAY = date(2026, 11, 27)

@@ -36,10 +36,12 @@ def test_who_opens_a_project_conducts_it_and_nobody_is_written_to(db, house):
         (ProjectInput("Имя", "A" * 11), {("key", "not_a_key")}),
         (ProjectInput("Имя", "2A"), {("key", "not_a_key")}),
         (ProjectInput("Имя", "len"), {("key", "taken")}),
-        (ProjectInput("Имя", "OK", country="XX", timezone="X", language="xx"),
-         {("country", "unknown_word"), ("timezone", "unknown_word"), ("language", "unknown_word")}),
+        (
+            ProjectInput("Имя", "OK", country="XX", timezone="X", language="xx"),
+            {("country", "unknown_word"), ("timezone", "unknown_word"), ("language", "unknown_word")},
+        ),
     ],
-)  # fmt: skip
+)
 def test_each_wrong_field_of_a_project_is_told(db, house, given, wrong):
     with db.writing() as session, pytest.raises(Invalid) as caught:
         projects.create_project(session, by(house.marina), given, now=NOW)

@@ -30,10 +30,12 @@ from tracker.services.tasks.comments import add_comment
         ({"sort": "-waiting_since"}, ["Формат 100%", "Ёмкость склада", "Кто меняет DNS?"]),
         ({"sort": "title"}, ["Ёмкость склада", "Кто меняет DNS?", "Формат 100%"]),
         ({"sort": "-title"}, ["Формат 100%", "Кто меняет DNS?", "Ёмкость склада"]),
-        ({"owner": "", "status": "", "party": "", "stalled": "", "sort": "nonsense", "after": "x"},
-         ["Ёмкость склада", "Формат 100%", "Кто меняет DNS?"]),
+        (
+            {"owner": "", "status": "", "party": "", "stalled": "", "sort": "nonsense", "after": "x"},
+            ["Ёмкость склада", "Формат 100%", "Кто меняет DNS?"],
+        ),
     ],
-)  # fmt: skip
+)
 def test_filters_and_order(db, world, three, query, found):
     page = look(db, world, **query)
     assert (titles(page), page.total) == (found, len(found))

@@ -30,8 +30,13 @@ def test_what_was_put_away_is_in_no_list(db, world, three):
     assert look(db, world).total == 2
 
 
-@pytest.mark.parametrize("over", [lambda session, who: edit_task(session, who, 1, None, {"status": "done"}, now=LATER),
-                                  lambda session, who: archive_task(session, who, 1, now=LATER)])  # fmt: skip
+@pytest.mark.parametrize(
+    "over",
+    [
+        lambda session, who: edit_task(session, who, 1, None, {"status": "done"}, now=LATER),
+        lambda session, who: archive_task(session, who, 1, now=LATER),
+    ],
+)
 def test_a_wait_for_what_is_finished_is_neither_shown_nor_counted_until_it_is_taken_up_again(db, world, three, over):
     waits = ask(db, world, "Ждёт склада", world.gleb, waiting=WaitInput(WaitKind.TASK, task_id=1))
     later = NOW + timedelta(days=9)
@@ -60,10 +65,12 @@ def many(db, world):
     with db.writing() as session:
         for number in range(120):
             given = TaskInput(
-                f"Задача {number % 7}", owner=world.ira, priority=("high", "normal", "low")[number % 3],
+                f"Задача {number % 7}",
+                owner=world.ira,
+                priority=("high", "normal", "low")[number % 3],
                 needed_by=None if number % 3 == 0 else date(2026, 12, 1 + number % 5),
                 waiting=WaitInput(WaitKind.OUTSIDE, note="банк") if number % 4 == 0 else None,
-            )  # fmt: skip
+            )
             create_task(session, by(world.anna), world.project, given, now=NOW + timedelta(minutes=number % 11))
 
 

@@ -50,7 +50,7 @@ def test_the_row_that_was_written_is_the_row_that_is_stored(db, world, three, wh
     with db.writing() as session:
         try:
             seen = find_task(session, actor, task, lock=True)
-            edit_task(session, actor, task, None, changes, now=LATER, accepted=("own_check",), found=seen)
+            edit_task(session, actor, seen, None, changes, now=LATER, accepted=("own_check",))
         except (NotFound, Forbidden):
             assert who == "ira"
             return

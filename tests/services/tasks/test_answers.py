@@ -5,10 +5,10 @@ from datetime import date, timedelta
 import pytest
 from sqlmodel import select
 
+from tests.telling import answers
 from tests.worlds.integrations import LATER, NOW, by
 from tests.worlds.tasks import cards, tap
 from tracker.domain.errors import Forbidden, Invalid, NotFound
-from tracker.services.tasks import answers
 from tracker.services.tasks.editing import TaskInput, create_task, edit_task
 from tracker.tables import Event, Person, Stretch, Task
 
@@ -74,7 +74,7 @@ def test_not_mine_gives_the_turn_to_the_conductor_and_a_new_owner_ends_it(db, wo
     tap(db, answers.not_mine, world.ira, asked, "Это у CRM")
     assert cards(db) == [("not_mine", "Это у CRM")]
     with db.writing() as session:
-        task = edit_task(session, by(world.anna), asked, None, {"owner": world.gleb}, now=LATER)
+        task = edit_task(session, by(world.anna), asked, None, {"owner": world.gleb}, now=LATER).task
         assert (task.turn_id, task.waiting_kind) == (world.gleb, None)
     assert cards(db) == []
 

@@ -4,10 +4,10 @@ from datetime import date, timedelta
 
 import pytest
 
+from tests.telling import answers
 from tests.worlds.integrations import LATER, by
 from tests.worlds.tasks import cards, tap
 from tracker.domain.errors import NotFound
-from tracker.services.tasks import answers
 from tracker.services.tasks.cards import open_cards, settle_card
 
 

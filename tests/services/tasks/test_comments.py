@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
+from tests.telling import answers
 from tests.worlds.integrations import LATER, by
 from tests.worlds.tasks import cards, tap
 from tracker.domain.errors import Forbidden, Invalid
 from tracker.services.access.loading import find_task
-from tracker.services.tasks import answers
 from tracker.services.tasks.comments import add_comment, comments_of
 from tracker.tables import Task
 

@@ -12,7 +12,7 @@ from tracker.api.tasks import TaskFields
 from tracker.domain.errors import Invalid
 from tracker.domain.sheets.columns import Column
 from tracker.domain.terms import OWN_COLUMNS, WaitKind
-from tracker.services.imports.world import Known
+from tracker.services.imports.world import KnownTask
 from tracker.services.tasks.editing import WaitInput, create_task
 from tracker.services.tasks.fields import TEXTS, TaskInput
 from tracker.tables import Membership, Task
@@ -25,7 +25,7 @@ from tracker.tables import Membership, Task
         [field.name for field in dataclasses.fields(TaskInput)],
         TaskFields.model_fields,
         TEXTS,
-        Known._fields,
+        KnownTask._fields,
         [str(column) for column in Column],
     ],
 )

@@ -3,11 +3,11 @@
 import pytest
 from sqlmodel import select
 
+from tests.telling import answers
 from tests.worlds.integrations import LATER, NOW, by
 from tests.worlds.tasks import cards, change, tap
 from tracker.domain.errors import Forbidden
 from tracker.domain.terms import WaitKind
-from tracker.services.tasks import answers
 from tracker.services.tasks.editing import WaitInput, edit_task
 from tracker.services.tasks.waiting import pass_on
 from tracker.tables import Card, Task

@@ -4,10 +4,10 @@ from datetime import UTC, date, datetime, timedelta
 
 from sqlmodel import select
 
+from tests.telling import answers
 from tests.worlds.integrations import LATER, NOW, by
 from tests.worlds.stamps import ask, drifts, stamp
 from tracker.domain.terms import WaitKind
-from tracker.services.tasks import answers
 from tracker.services.tasks.editing import WaitInput, edit_task
 from tracker.services.turns.restamp import restamp, restamp_project
 from tracker.tables import Absence, DayOverride, Deadlock, DeadlockTask, Party, Person, Stretch, Task
@@ -39,9 +39,13 @@ def test_an_open_deadlock_gives_the_turn_to_its_decider(db, world):
     task = ask(db, world, "Одна кнопка или две?", world.ira)
     with db.writing() as session:
         knot = Deadlock(
-            project_id=world.project, kind="contradiction", title="Кнопки", decider_id=world.olga,
-            created_at=NOW, updated_at=NOW,
-        )  # fmt: skip
+            project_id=world.project,
+            kind="contradiction",
+            title="Кнопки",
+            decider_id=world.olga,
+            created_at=NOW,
+            updated_at=NOW,
+        )
         session.add(knot)
         session.flush()
         session.add(DeadlockTask(deadlock_id=knot.id, task_id=task))

@@ -32,9 +32,13 @@ def test_a_lead_sees_their_partys_part_a_contributor_their_own_and_strangers_not
         for who in ("anna", "vera", "pavel", "ira", "gleb", "lena")
     }
     assert seen == {
-        "anna": {"Ira", "Gleb"}, "vera": {"Ira", "Gleb"}, "pavel": {"Ira"}, "ira": {"Ira"}, "gleb": {"Gleb"},
+        "anna": {"Ira", "Gleb"},
+        "vera": {"Ira", "Gleb"},
+        "pavel": {"Ira"},
+        "ira": {"Ira"},
+        "gleb": {"Gleb"},
         "lena": set(),
-    }  # fmt: skip
+    }
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,11 @@
 
 from datetime import UTC, date, datetime, timedelta
 
+from tests.telling.answers import in_progress
 from tests.worlds.integrations import by
 from tests.worlds.stretches import NOW, put, read, tasks_for
 from tracker.services.access.loading import standing
 from tracker.services.people.pauses import pause
-from tracker.services.tasks.answers import in_progress
 from tracker.services.turns.ledger import open_waits
 from tracker.services.turns.restamp import restamp
 from tracker.services.turns.scope import LedgerFilters

@@ -8,9 +8,11 @@ pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 def test_a_form_of_another_site_changes_nothing(vera):
     for headers in (
-        {"origin": "https://evil.example"}, {"origin": "null"}, {"sec-fetch-site": "cross-site"},
+        {"origin": "https://evil.example"},
+        {"origin": "null"},
+        {"sec-fetch-site": "cross-site"},
         {"sec-fetch-site": "same-site"},
-    ):  # fmt: skip
+    ):
         answer = vera.post("/tasks/1/edit", data={"status": "done", "version": "1"}, headers=headers)
         assert answer.status_code == 403, headers
     own = vera.post("/theme", data={"theme": "dark"}, headers={"origin": "http://auftakt.example"})

@@ -8,11 +8,12 @@ from tracker.wording.dates import weekdays
 AGENTS = {
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0 YaBrowser/24.12 "
     "Safari/537.36": "Яндекс.Браузер · Windows",
-    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1 Version/18.1 Safari/604.1":
-        "Safari · iPhone",
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1 Version/18.1 "
+    "Safari/604.1": "Safari · iPhone",
     "Mozilla/5.0 (X11; Linux x86_64; rv:133.0) Gecko/20100101 Firefox/133.0": "Firefox · Linux",
-    "curl/8.5": "curl/8.5", "": "",
-}  # fmt: skip
+    "curl/8.5": "curl/8.5",
+    "": "",
+}
 
 
 @pytest.mark.parametrize(("agent", "name"), AGENTS.items())

@@ -9,10 +9,18 @@ def test_a_deadlock_is_opened_worded_decided_and_opened_again(sign_in, vera, wor
     bad = vera.post("/projects/LEN/deadlocks", data={"title": "Формат", "kind": "contradiction", "numbers": "999"})
     assert bad.status_code == 422
     assert 'value="Формат"' in bad.text
-    made = vera.post("/projects/LEN/deadlocks", data={
-        "title": "Формат", "kind": "contradiction", "numbers": "№ 1", "decider": str(world.ann),
-        "decide_by": "2026-11-20", "integration": str(world.joint), "parties": [str(world.crm), str(world.studio)],
-    })  # fmt: skip
+    made = vera.post(
+        "/projects/LEN/deadlocks",
+        data={
+            "title": "Формат",
+            "kind": "contradiction",
+            "numbers": "№ 1",
+            "decider": str(world.ann),
+            "decide_by": "2026-11-20",
+            "integration": str(world.joint),
+            "parties": [str(world.crm), str(world.studio)],
+        },
+    )
     assert made.status_code == 303
     one = rows(db, Deadlock)[-1]
     url = f"/deadlocks/{one.id}"

@@ -8,9 +8,10 @@ from tracker.tables import Check, Integration, Signature
 
 
 def test_both_questions_stand_open_on_a_new_integration(vera, world, db):
-    made = vera.post("/projects/LEN/integrations", data={
-        "name": "Оплата", "purpose": "Чтобы платили на сайте", "launch_on": "2026-12-20", "accountable": "",
-    })  # fmt: skip
+    made = vera.post(
+        "/projects/LEN/integrations",
+        data={"name": "Оплата", "purpose": "Чтобы платили на сайте", "launch_on": "2026-12-20", "accountable": ""},
+    )
     assert made.status_code == 303
     page = vera.get(made.headers["location"]).text
     assert page.count('class="question open"') == 2
@@ -36,8 +37,13 @@ def test_from_questions_to_live_with_everything_missing_shown_on_the_way(sign_in
     bad = vera.post(f"{url}/checks", data={"title": "", "expected": "видно в CRM"})
     assert bad.status_code == 422
     assert "видно в CRM" in bad.text
-    check = {"title": "Заявка доходит", "section": "Форма", "expected": "видно в CRM", "tester": str(world.mary),
-             "required": ["0", "1"]}  # fmt: skip
+    check = {
+        "title": "Заявка доходит",
+        "section": "Форма",
+        "expected": "видно в CRM",
+        "tester": str(world.mary),
+        "required": ["0", "1"],
+    }
     assert vera.post(f"{url}/checks", data=check).status_code == 303
     line = rows(db, Check)[0]
     assert (line.required, line.tester_id) == (True, world.mary)

@@ -5,11 +5,11 @@ from email.utils import format_datetime
 
 import pytest
 
+from tests.telling.answers import done
 from tests.worlds.shop import NOW
 from tracker.domain.terms import Scope, Way
 from tracker.services.access.tokens import issue, revoke
 from tracker.services.ground.journal import Actor
-from tracker.services.tasks.answers import done
 from tracker.web.http.running import start_running
 
 KEY = b"k" * 40
@@ -56,9 +56,11 @@ def test_an_unchanged_feed_is_not_sent_again_and_a_changed_one_always_is(anybody
         again = anybody.get(path, headers=known)
         assert (again.status_code, again.content) == (304, b""), known
     for stale in (
-        {"if-none-match": '"x"'}, {"if-none-match": '"x"', "if-modified-since": at}, {"if-modified-since": "nonsense"},
+        {"if-none-match": '"x"'},
+        {"if-none-match": '"x"', "if-modified-since": at},
+        {"if-modified-since": "nonsense"},
         {"if-modified-since": format_datetime(NOW - timedelta(days=20), usegmt=True)},
-    ):  # fmt: skip
+    ):
         assert anybody.get(path, headers=stale).status_code == 200, stale
     # A task that is done drops out: nothing in the feed is newer than before, and yet it has changed.
     with db.writing() as session:

@@ -32,9 +32,17 @@ def test_many_people_or_no_decider_are_asked_about_once(vera, world, db):
 
 
 def test_wrong_times_are_said_and_the_rest_stays(vera, world):
-    bad = vera.post("/projects/LEN/meetings", data={
-        "title": "", "day": "когда-то", "time": "25:99", "minutes": "x", "timezone": "Mars/North", "agenda": "Вопрос",
-    })  # fmt: skip
+    bad = vera.post(
+        "/projects/LEN/meetings",
+        data={
+            "title": "",
+            "day": "когда-то",
+            "time": "25:99",
+            "minutes": "x",
+            "timezone": "Mars/North",
+            "agenda": "Вопрос",
+        },
+    )
     assert bad.status_code == 422
     assert "Вопрос</textarea>" in bad.text
     assert "This is not a day that can be read" in bad.text

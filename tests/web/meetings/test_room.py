@@ -65,8 +65,10 @@ def test_what_is_written_is_kept_by_itself_and_with_every_other_press(vera, worl
     added = {**form, f"i{keys}.step_title": "Ключи банка", "new_line": "№ 3"}
     assert vera.post(f"/meetings/{meeting}/items", data=added).status_code == 303
     assert [(one.step_title, one.task_id) for one in rows(db, MeetingItem)] == [
-        ("Ключи банка", None), ("", None), ("", world.tasks[3])
-    ]  # fmt: skip
+        ("Ключи банка", None),
+        ("", None),
+        ("", world.tasks[3]),
+    ]
     assert "Слова</textarea>" in page(vera, meeting)
     assert vera.post(f"/items/{buttons}/remove", data={f"i{keys}.step_title": "Ключи и токены"}).status_code == 303
     assert [one.step_title for one in rows(db, MeetingItem)] == ["Ключи и токены", ""]

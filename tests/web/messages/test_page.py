@@ -186,10 +186,19 @@ def test_the_log_has_pages_and_says_why_and_what_became_of_it(vera, db, world, h
         line = session.exec(select(MessageTask).where(MessageTask.message_id == first.id)).first()
         for number in range(35):
             sent = Message(
-                project_id=world.project, person_id=first.person_id, kind="nudge", rule="silence", channel="telegram",
-                local_day=date(2026, 9, 1) + timedelta(days=number), queued_at=NOW, send_after=NOW, sent_at=NOW,
-                state="unknown" if number == 34 else "sent", text=f"Слова {number}", updated_at=NOW,
-            )  # fmt: skip
+                project_id=world.project,
+                person_id=first.person_id,
+                kind="nudge",
+                rule="silence",
+                channel="telegram",
+                local_day=date(2026, 9, 1) + timedelta(days=number),
+                queued_at=NOW,
+                send_after=NOW,
+                sent_at=NOW,
+                state="unknown" if number == 34 else "sent",
+                text=f"Слова {number}",
+                updated_at=NOW,
+            )
             session.add(sent)
             session.flush()
             session.add(MessageTask(**line.model_dump(exclude={"id", "message_id"}), message_id=sent.id))
@@ -211,7 +220,7 @@ def test_words_about_a_project_that_one_does_not_conduct_are_not_handed_out(vera
         other = session.exec(select(Project.id).where(Project.key == "OTHER")).one()
         task = Task(
             project_id=other, number=900, title="Чужая тайна", created_at=NOW, updated_at=NOW, owner_id=world.pete
-        )  # fmt: skip
+        )
         session.add(task)
         session.flush()
         session.add(MessageTask(message_id=held[0], task_id=task.id, step="notice", position=5))

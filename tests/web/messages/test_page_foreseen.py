@@ -22,8 +22,11 @@ def speaking(db, world, known):
 
 def first_foreseen(page):
     """(person, day) of the first one that can be stopped."""
-    found = re.search(r'foreseen/stop"><input type="hidden" name="person" value="(\d+)">'
-                      r'<input type="hidden" name="day" value="([\d-]+)">', page)  # fmt: skip
+    found = re.search(
+        r'foreseen/stop"><input type="hidden" name="person" value="(\d+)">'
+        r'<input type="hidden" name="day" value="([\d-]+)">',
+        page,
+    )
     return {"person": found[1], "day": found[2]}
 
 

@@ -35,10 +35,20 @@ def test_an_empty_database_becomes_a_project_with_people_and_a_task(db, settings
         party = browser.post("/projects/LAV/parties", data={"name": "Студия", "kind": "contractor", "lead": ""})
         assert party.status_code == 303
         studio = one(db, Party).id
-        person = browser.post("/projects/LAV/people", data={
-            "name": "Пётр", "email": "petr@x.example", "party": str(studio), "role": "lead", "can_decide": "1",
-            "timezone": "Asia/Omsk", "language": "en", "salutation": "Пётр Ильич", "knows_bot": "1",
-        })  # fmt: skip
+        person = browser.post(
+            "/projects/LAV/people",
+            data={
+                "name": "Пётр",
+                "email": "petr@x.example",
+                "party": str(studio),
+                "role": "lead",
+                "can_decide": "1",
+                "timezone": "Asia/Omsk",
+                "language": "en",
+                "salutation": "Пётр Ильич",
+                "knows_bot": "1",
+            },
+        )
         pete = one(db, Person, email="petr@x.example")
         assert person.headers["location"] == f"/projects/LAV/people/{pete.id}"
         assert (pete.timezone, pete.salutation, pete.knows_bot) == ("Asia/Omsk", "Пётр Ильич", True)
@@ -58,9 +68,10 @@ def test_what_was_typed_stays_in_a_form_that_is_refused(vera, world):
     taken = vera.post("/projects", data={"name": "X", "key": "LEN", "timezone": "Europe/Moscow", "language": "ru"})
     assert taken.status_code == 422
     said(taken, "This is taken already.")
-    person = vera.post("/projects/LEN/people", data={
-        "name": "", "email": "not an address", "phone": "abc", "role": "king", "party": "x", "why": "ведёт 1С",
-    })  # fmt: skip
+    person = vera.post(
+        "/projects/LEN/people",
+        data={"name": "", "email": "not an address", "phone": "abc", "role": "king", "party": "x", "why": "ведёт 1С"},
+    )
     assert person.status_code == 422
     said(person, 'value="ведёт 1С"')
     person = vera.post("/projects/LEN/people", data={"name": "", "email": "not an address", "phone": "abc"})
@@ -102,16 +113,21 @@ def test_the_list_shows_people_by_party_and_contacts_only_to_whom_they_belong(si
 
 def test_only_who_conducts_changes_people_and_parties(sign_in, anybody, world):
     acts = [
-        ("/projects/LEN/people", {"name": "X"}), ("/projects/LEN/parties", {"name": "X", "kind": "vendor"}),
+        ("/projects/LEN/people", {"name": "X"}),
+        ("/projects/LEN/parties", {"name": "X", "kind": "vendor"}),
         (f"/projects/LEN/people/{world.pete}/place", {"role": "observer"}),
         (f"/projects/LEN/people/{world.pete}/edit", {"name": "X"}),
-        (f"/projects/LEN/people/{world.pete}/invite", {}), (f"/projects/LEN/people/{world.pete}/remove", {}),
+        (f"/projects/LEN/people/{world.pete}/invite", {}),
+        (f"/projects/LEN/people/{world.pete}/remove", {}),
         (f"/projects/LEN/people/{world.pete}/absences", {"first": "2026-12-01"}),
-        (f"/parties/{world.crm}/edit", {"name": "X"}), (f"/parties/{world.crm}/archive", {}),
-        ("/projects/LEN/settings", {"name": "X"}), ("/projects/LEN/messages-policy", {"messages": "on"}),
-        ("/projects/LEN/pause", {"paused": "1"}), ("/projects/LEN/archive", {}),
+        (f"/parties/{world.crm}/edit", {"name": "X"}),
+        (f"/parties/{world.crm}/archive", {}),
+        ("/projects/LEN/settings", {"name": "X"}),
+        ("/projects/LEN/messages-policy", {"messages": "on"}),
+        ("/projects/LEN/pause", {"paused": "1"}),
+        ("/projects/LEN/archive", {}),
         ("/projects/LEN/days", {"day": "2026-12-31", "working": "no"}),
-    ]  # fmt: skip
+    ]
     expected = {"mary": 403, "pete": 403, "lev": 403, "stranger": 404}
     for who, status in expected.items():
         browser = sign_in(who)

@@ -6,9 +6,10 @@ import pytest
 from sqlmodel import select
 
 from tests.web.test_place_queries import asked
+from tests.worlds.journal import erase
 from tests.worlds.shop import NOW
 from tracker.domain.terms import CardKind, Way
-from tracker.services.ground.journal import Actor, erase_payloads
+from tracker.services.ground.journal import Actor
 from tracker.services.tasks.cards import open_card
 from tracker.services.tasks.comments import add_comment
 from tracker.services.tasks.editing import edit_task
@@ -30,8 +31,9 @@ def retitle(db, world, times, number=1):
 
 def test_an_event_says_who_what_from_what_to_what_and_by_which_way(vera, world, db):
     with db.writing() as session:
-        edit_task(session, Actor(world.conductor, Way.API, world.pete), world.tasks[1], None, {"priority": "high"},
-                  now=NOW)  # fmt: skip
+        edit_task(
+            session, Actor(world.conductor, Way.API, world.pete), world.tasks[1], None, {"priority": "high"}, now=NOW
+        )
     text = vera.get(PAGE).text
     assert "Пётр Соколов, as told to Вера Лунина" in text
     assert "Priority: normal → high" in text
@@ -43,11 +45,12 @@ def test_an_event_says_who_what_from_what_to_what_and_by_which_way(vera, world, 
 def test_of_an_erased_text_nobody_is_said_to_have_been_quoted(vera, world, db):
     """What was erased told whether it was a noted word or a deputy's act: the line says only who acted for whom."""
     with db.writing() as session:
-        edit_task(session, Actor(world.conductor, Way.API, world.pete), world.tasks[1], None, {"priority": "high"},
-                  now=NOW)  # fmt: skip
+        edit_task(
+            session, Actor(world.conductor, Way.API, world.pete), world.tasks[1], None, {"priority": "high"}, now=NOW
+        )
     with db.writing() as session:
         last = session.exec(select(Event.id).where(Event.behalf_id == world.pete)).one()
-        erase_payloads(session, Actor(world.conductor, Way.WEB), [last], now=NOW, project_id=world.project)
+        erase(session, [last], now=NOW)
     text = vera.get(PAGE).text
     assert "as told to" not in text
     assert "Вера Лунина, for Пётр Соколов" in text and "The text was erased." in text
@@ -126,7 +129,8 @@ def test_the_journal_is_in_russian_for_who_reads_russian(vera):
 
 def test_what_came_before_the_conductor_about_a_person_names_the_person(vera, world, db):
     with db.writing() as session:
-        open_card(session, Actor(world.conductor, Way.WEB), world.project, CardKind.UNREACHABLE, now=NOW,
-                  person_id=world.pete)  # fmt: skip
+        open_card(
+            session, Actor(world.conductor, Way.WEB), world.project, CardKind.UNREACHABLE, now=NOW, person_id=world.pete
+        )
     shown_text = re.sub(r"\s+", " ", vera.get(f"{PAGE}?about=card").text)
     assert f'put before the conductor: <a href="/projects/LEN/people/{world.pete}">Пётр Соколов</a>' in shown_text

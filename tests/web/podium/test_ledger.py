@@ -5,11 +5,11 @@ from datetime import timedelta
 
 import pytest
 
+from tests.telling.answers import in_progress
 from tests.web.test_place_queries import asked
 from tests.worlds.shop import NOW
 from tracker.domain.terms import Way
 from tracker.services.ground.journal import Actor
-from tracker.services.tasks.answers import in_progress
 from tracker.services.tasks.editing import create_task
 from tracker.services.tasks.fields import TaskInput
 

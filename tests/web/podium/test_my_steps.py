@@ -116,7 +116,7 @@ ANSWERS = [
     ({"answer": "promise", "on": "2026-11-26"}, lambda task: task.promised_on == date(2026, 11, 26), "26 Nov"),
     ({"on_day": "2026-11-25"}, lambda task: task.promised_on == date(2026, 11, 25), "25 Nov"),
     ({"answer": "promise", "on": "к пятнице"}, lambda task: task.promised_on == date(2026, 11, 27), "27 Nov"),
-    ({"answer": "need_help", "note": "Нет доступа"}, lambda task: task.help_note == "Нет доступа", "passed on"),
+    ({"answer": "help", "note": "Нет доступа"}, lambda task: task.help_note == "Нет доступа", "passed on"),
     ({"answer": "not_mine", "reason": "это к студии"}, lambda task: task.turn_id not in (None, 3), "Вера Лунина joins"),
     ({"until_day": "2026-11-25"}, lambda task: task.snoozed_until == date(2026, 11, 25), "all is quiet"),
     ({"answer": "done"}, lambda task: task.status == "done", "It is done"),
@@ -136,9 +136,16 @@ def test_each_answer_is_the_same_verb_as_everywhere_said_in_one_line(anybody, ad
 
 
 @pytest.mark.parametrize(
-    "sent", [{}, {"answer": "nonsense"}, {"answer": "promise"}, {"answer": "promise", "on": "вчера"},
-             {"answer": "promise", "on": "2026-11-01"}, {"answer": "need_help", "unblocker": "999"}],
-)  # fmt: skip
+    "sent",
+    [
+        {},
+        {"answer": "nonsense"},
+        {"answer": "promise"},
+        {"answer": "promise", "on": "вчера"},
+        {"answer": "promise", "on": "2026-11-01"},
+        {"answer": "help", "unblocker": "999"},
+    ],
+)
 def test_an_answer_that_says_nothing_comes_back_with_what_was_typed(anybody, address, world, sent):
     answer = anybody.post(f"{address(world.pete)}/tasks/{world.tasks[1]}/answer", data=sent)
     assert answer.status_code == 422
@@ -174,8 +181,10 @@ def test_done_is_shown_where_the_task_asks_for_it(anybody, address, world, db, s
     assert (asked.status_code, "add a link or a screenshot below" in asked.text) == (200, True)
     assert task_of(db, world.tasks[1]).status == "in_progress"
     for sent, files in (
-        ({"url": "no link"}, None), ({}, None), ({}, {"file": ("evil.exe", b"MZ", "application/x-msdownload")})
-    ):  # fmt: skip
+        ({"url": "no link"}, None),
+        ({}, None),
+        ({}, {"file": ("evil.exe", b"MZ", "application/x-msdownload")}),
+    ):
         assert anybody.post(f"{path}/evidence", data=sent, files=files).status_code == 422
     shot = {"file": ("экран.png", b"\x89PNG screen", "image/png")}
     assert anybody.post(f"{path}/evidence", data={"answer": "done", "caption": "видно"}, files=shot).status_code == 303

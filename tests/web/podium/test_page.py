@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import select
 
+from tests.telling.answers import need_help, not_mine
 from tests.web.test_place_queries import asked
 from tests.worlds.shop import NOW
 from tracker.domain.terms import CardKind, MessageKind, Role, Way
@@ -22,7 +23,6 @@ from tracker.services.people.memberships import Place, add_member
 from tracker.services.people.parties import PartyInput, create_party
 from tracker.services.people.persons import PersonInput
 from tracker.services.people.projects import ProjectInput, create_project
-from tracker.services.tasks.answers import need_help, not_mine
 from tracker.services.tasks.cards import open_card
 from tracker.services.tasks.editing import archive_task, create_task
 from tracker.services.tasks.fields import TaskInput
@@ -60,8 +60,10 @@ def test_a_party_with_tasks_of_long_ago_has_waited_the_hours_of_its_ledger(vera,
     69.5 and 16 hours until Monday the 23rd, 11:30. The studio named a date half an hour ago: that wait is over.
     """
     turns = section(vera.get("/").text, "turns")
-    hours = {name.strip(): int(number) for name, number in
-             re.findall(r'class="who">([^<]+).*?<b class="nowrap"><a [^>]+>(\d+) h', turns, re.DOTALL)}  # fmt: skip
+    hours = {
+        name.strip(): int(number)
+        for name, number in re.findall(r'class="who">([^<]+).*?<b class="nowrap"><a [^>]+>(\d+) h', turns, re.DOTALL)
+    }
     assert (hours["CRM-подрядчик"], hours["Заказчик"], hours["Студия сайта"]) == (85, 8, 0)
 
 
@@ -79,15 +81,31 @@ def test_the_head_counts_what_is_listed(vera, world, db):
         over = MeetingInput("Утренний", NOW - timedelta(hours=2), people=[Invited(world.ann)])
         plan_meeting(session, of(world.conductor), world.project, over, now=NOW - timedelta(days=1))
         session.get_one(Project, world.project).messages = "approve"
-        held = queue(session, of(world.conductor), world.project, world.pete, MessageKind.MEETING, {"meeting": 1},
-                     send_after=NOW + timedelta(hours=1), now=NOW)  # fmt: skip
+        held = queue(
+            session,
+            of(world.conductor),
+            world.project,
+            world.pete,
+            MessageKind.MEETING,
+            {"meeting": 1},
+            send_after=NOW + timedelta(hours=1),
+            now=NOW,
+        )
         held.state = "held"
     text = vera.get("/").text
     needs = section(text, "needs")
     assert len(re.findall(r'<article class="need"', needs)) == 6
     assert '<a data-counts="needs" href="#needs">6 things wait for you.</a>' in text
-    for shown in ("Пётр Соколов: asks for help", "«нет доступа»", "Чьи тексты", "the day to decide by has passed",
-                  "Оплата", "Утренний", "1 message waits for your approval", "«это к CRM»"):  # fmt: skip
+    for shown in (
+        "Пётр Соколов: asks for help",
+        "«нет доступа»",
+        "Чьи тексты",
+        "the day to decide by has passed",
+        "Оплата",
+        "Утренний",
+        "1 message waits for your approval",
+        "«это к CRM»",
+    ):
         assert shown in needs, shown
     for path in set(re.findall(r'href="(/projects/LEN/(?:t|integrations|meetings|deadlocks|people)[^"#]*)', needs)):
         assert vera.get(path).status_code == 200, path
@@ -106,8 +124,16 @@ def test_the_rest_is_said_to_move_only_while_nothing_stands_still(vera, world, d
 @pytest.mark.parametrize("kind", list(CardKind))
 def test_a_card_of_any_kind_is_shown_and_can_be_seen_to(vera, world, db, kind):
     with db.writing() as session:
-        made = open_card(session, of(world.conductor), world.project, kind, now=NOW, task_id=world.tasks[1],
-                         person_id=world.pete, note="<слово>").id  # fmt: skip
+        made = open_card(
+            session,
+            of(world.conductor),
+            world.project,
+            kind,
+            now=NOW,
+            task_id=world.tasks[1],
+            person_id=world.pete,
+            note="<слово>",
+        ).id
         bare = open_card(session, of(world.conductor), world.project, kind, now=NOW).id
     text = vera.get("/").text
     assert f'id="card-{made}"' in text
@@ -120,8 +146,11 @@ def test_a_card_of_any_kind_is_shown_and_can_be_seen_to(vera, world, db, kind):
 
 def test_meetings_of_today_and_tomorrow_with_who_decides(vera, world, db):
     with db.writing() as session:
-        for title, at in (("Сегодня", NOW + timedelta(hours=2)), ("Завтра", NOW + timedelta(days=1)),
-                          ("Потом", NOW + timedelta(days=2))):  # fmt: skip
+        for title, at in (
+            ("Сегодня", NOW + timedelta(hours=2)),
+            ("Завтра", NOW + timedelta(days=1)),
+            ("Потом", NOW + timedelta(days=2)),
+        ):
             people = [Invited(world.ann, decides=True), Invited(world.pete)]
             made = plan_meeting(
                 session, of(world.conductor), world.project, MeetingInput(title, at, people=people), now=NOW
@@ -137,10 +166,26 @@ def test_meetings_of_today_and_tomorrow_with_who_decides(vera, world, db):
 def test_what_the_bot_writes_next_is_the_queue_soonest_first(vera, world, db):
     with db.writing() as session:
         for person, hours in ((world.pete, 5), (world.ann, 1)):
-            queue(session, of(world.conductor), world.project, person, MessageKind.MEETING, {"meeting": 1},
-                  send_after=NOW + timedelta(hours=hours), now=NOW)  # fmt: skip
-        gone = queue(session, of(world.conductor), world.project, world.mary, MessageKind.MEETING, {"meeting": 1},
-                     send_after=NOW, now=NOW)  # fmt: skip
+            queue(
+                session,
+                of(world.conductor),
+                world.project,
+                person,
+                MessageKind.MEETING,
+                {"meeting": 1},
+                send_after=NOW + timedelta(hours=hours),
+                now=NOW,
+            )
+        gone = queue(
+            session,
+            of(world.conductor),
+            world.project,
+            world.mary,
+            MessageKind.MEETING,
+            {"meeting": 1},
+            send_after=NOW,
+            now=NOW,
+        )
         gone.state = "sent"
     told = section(vera.get("/").text, "next-messages")
     assert told.index("Анна Белова") < told.index("Пётр Соколов")
@@ -154,8 +199,14 @@ def test_several_projects_stand_together_and_a_strange_one_is_not_told_of(vera, 
     with db.writing() as session:
         second = create_project(session, of(world.conductor), ProjectInput("Вторая лавка", "SEC"), now=NOW)
         party = create_party(session, of(world.conductor), second.id, PartyInput("Банк"), now=NOW).id
-        person = add_member(session, of(world.conductor), second.id, PersonInput("Иван Банков", "ivan@bank.example"),
-                            Place(party=party), now=NOW).id  # fmt: skip
+        person = add_member(
+            session,
+            of(world.conductor),
+            second.id,
+            PersonInput("Иван Банков", "ivan@bank.example"),
+            Place(party=party),
+            now=NOW,
+        ).id
         create_task(session, of(world.conductor), second.id, TaskInput(title="Договор", owner=person), now=NOW)
         other = session.exec(select(Project).where(Project.key == "OTHER")).one()
         open_card(session, of(world.stranger), other.id, CardKind.INBOX, now=NOW, note="чужое слово")
@@ -195,11 +246,13 @@ def grow(db, world, start):
     with db.writing() as session:
         for number in range(start, start + 8):
             party = create_party(session, me, world.project, PartyInput(f"Сторона {number}"), now=NOW).id
-            person = add_member(session, me, world.project, PersonInput(f"Человек {number}"),
-                                Place(Role.CONTRIBUTOR, party), now=NOW).id  # fmt: skip
+            person = add_member(
+                session, me, world.project, PersonInput(f"Человек {number}"), Place(Role.CONTRIBUTOR, party), now=NOW
+            ).id
             task = create_task(session, me, world.project, TaskInput(title=f"Дело {number}", owner=person), now=NOW).id
-            open_card(session, me, world.project, CardKind.HELP, now=NOW, task_id=task, person_id=person,
-                      unblocker=world.mary)  # fmt: skip
+            open_card(
+                session, me, world.project, CardKind.HELP, now=NOW, task_id=task, person_id=person, unblocker=world.mary
+            )
             given = IntegrationInput(f"Стык {number}", launch_on=date(2026, 11, 25))
             create_integration(session, me, world.project, given, now=NOW)
             late = DeadlockInput(f"Тупик {number}", "block", decider=person, decide_by=date(2026, 11, 20), tasks=[task])

@@ -3,10 +3,10 @@
 import pytest
 from sqlmodel import select
 
+from tests.telling.answers import need_help, not_mine, wait_on
 from tests.worlds.shop import NOW
 from tracker.domain.terms import CardKind, WaitKind, Way
 from tracker.services.ground.journal import Actor
-from tracker.services.tasks.answers import need_help, not_mine, wait_on
 from tracker.services.tasks.cards import open_card
 from tracker.services.tasks.fields import WaitInput
 from tracker.tables import Card, Task

@@ -7,6 +7,7 @@ from html import unescape
 
 import pytest
 
+from tests.telling import answers
 from tests.web.podium.test_ledger import head, rows_of
 from tests.worlds.shop import NOW
 from tracker.domain.errors import DomainError
@@ -25,7 +26,6 @@ from tracker.services.people.parties import PartyInput, create_party
 from tracker.services.people.pauses import pause
 from tracker.services.people.persons import PersonInput
 from tracker.services.people.projects import ProjectInput, create_project
-from tracker.services.tasks import answers
 from tracker.services.tasks.cards import open_card
 from tracker.services.tasks.editing import archive_task, create_task, edit_task
 from tracker.services.tasks.fields import TaskInput, WaitInput
@@ -154,11 +154,12 @@ class Teller:
 
     def task(self, session, project, at):
         given = TaskInput(
-            title="Дело", owner=self.chance.choice([None, *self.people[project], self.me.person_id]),
+            title="Дело",
+            owner=self.chance.choice([None, *self.people[project], self.me.person_id]),
             integration=self.chance.choice([None, *self.joints[project]]),
             priority=self.chance.choice(("low", "normal", "high")),
             needed_by=self.chance.choice((None, NOW.date() + timedelta(days=self.chance.randrange(-3, 9)))),
-        )  # fmt: skip
+        )
         self.tasks.append(create_task(session, self.me, project, given, now=at).id)
 
     def answer(self, session, project, at):
@@ -184,10 +185,13 @@ class Teller:
         task, other = session.get(Task, self.one_task()), self.one_task()
         if task is None:
             return
-        wait = self.chance.choice((
-            WaitInput(WaitKind.TASK, task_id=other), WaitInput(WaitKind.PERSON, person_id=self.anybody(project)),
-            WaitInput(WaitKind.OUTSIDE, note="письмо"),
-        ))  # fmt: skip
+        wait = self.chance.choice(
+            (
+                WaitInput(WaitKind.TASK, task_id=other),
+                WaitInput(WaitKind.PERSON, person_id=self.anybody(project)),
+                WaitInput(WaitKind.OUTSIDE, note="письмо"),
+            )
+        )
         edit_task(session, self.me, task.id, None, {"waiting": wait}, now=NOW)
 
     def card(self, session, project, at):
@@ -220,14 +224,27 @@ class Teller:
     def news(self, session, project, at):
         """Of a meeting, or naming a task of whatever project: queued, held or gone."""
         message = queue(
-            session, self.me, project, self.anybody(project), MessageKind.MEETING, {"meeting": 1, "change": "planned"},
-            send_after=NOW + timedelta(hours=self.chance.randrange(48)), now=NOW,
-        )  # fmt: skip
+            session,
+            self.me,
+            project,
+            self.anybody(project),
+            MessageKind.MEETING,
+            {"meeting": 1, "change": "planned"},
+            send_after=NOW + timedelta(hours=self.chance.randrange(48)),
+            now=NOW,
+        )
         message.state = self.chance.choice(("queued", "held", "held", "sent", "cancelled"))
         session.add(message)
         if self.tasks and self.chance.random() < 0.5:
-            named = MessageTask(message_id=message.id, task_id=self.one_task(), position=1, step="notice",
-                                rule="turn_came", episode=1, facts={})  # fmt: skip
+            named = MessageTask(
+                message_id=message.id,
+                task_id=self.one_task(),
+                position=1,
+                step="notice",
+                rule="turn_came",
+                episode=1,
+                facts={},
+            )
             session.add(named)
 
     def end(self, session, project, at):

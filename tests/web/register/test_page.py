@@ -30,11 +30,18 @@ def test_a_row_says_what_from_whom_and_whose_turn(vera, world):
 @pytest.mark.parametrize(
     ("query", "numbers"),
     [
-        ("q=ТЕЛЕФОН", [1, 3]), ("q=соколов", [1, 4]), ("status=draft", [5]), ("status=unfinished", [1, 2, 3, 4, 5]),
-        ("kind=question", [2]), ("stalled=1", [1, 4]), ("owner=none", [5]), ("sort=-number", [5, 4, 3, 2, 1]),
-        ("q=%27%22%3B--", []), ("status=nonsense&party=x&waiting_days=&turn=&sort=nonsense", [1, 2, 3, 4, 5]),
+        ("q=ТЕЛЕФОН", [1, 3]),
+        ("q=соколов", [1, 4]),
+        ("status=draft", [5]),
+        ("status=unfinished", [1, 2, 3, 4, 5]),
+        ("kind=question", [2]),
+        ("stalled=1", [1, 4]),
+        ("owner=none", [5]),
+        ("sort=-number", [5, 4, 3, 2, 1]),
+        ("q=%27%22%3B--", []),
+        ("status=nonsense&party=x&waiting_days=&turn=&sort=nonsense", [1, 2, 3, 4, 5]),
     ],
-)  # fmt: skip
+)
 def test_filters_stand_in_the_address(vera, world, query, numbers):
     answer = vera.get(f"/projects/LEN/register?{query}")
     assert answer.status_code == 200

@@ -63,11 +63,19 @@ def test_a_day_is_read_as_people_write_it(vera, world, db, typed, day):
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"needed_by": "когда-нибудь"}, {"status": "nonsense"}, {"owner": "999999"}, {"owner": "Никто Такой"},
-        {"title": "   "}, {"title": "x" * 400}, {"waiting": "person:999999"}, {"waiting": "task", "waiting_task": "77"},
-        {"external_url": "javascript:alert(1)"}, {"needed_by": "2099-01-01"}, {"version": "99", "title": "x"},
+        {"needed_by": "когда-нибудь"},
+        {"status": "nonsense"},
+        {"owner": "999999"},
+        {"owner": "Никто Такой"},
+        {"title": "   "},
+        {"title": "x" * 400},
+        {"waiting": "person:999999"},
+        {"waiting": "task", "waiting_task": "77"},
+        {"external_url": "javascript:alert(1)"},
+        {"needed_by": "2099-01-01"},
+        {"version": "99", "title": "x"},
     ],
-)  # fmt: skip
+)
 def test_nonsense_comes_back_as_typed_and_changes_nothing(vera, world, db, wrong):
     task_id = world.tasks[1]
     before = task_of(db, task_id).version

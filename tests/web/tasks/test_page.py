@@ -49,8 +49,8 @@ def test_an_answer_that_says_nothing_comes_back(vera, world, sent):
 @pytest.mark.parametrize(
     ("sent", "said"),
     [
-        ({"answer": "need_help", "note": "Нет доступа " * 1000}, "Too long"),
-        ({"answer": "need_help", "note": "Нет доступа", "unblocker": "999999"}, "Nobody of that name"),
+        ({"answer": "help", "note": "Нет доступа " * 1000}, "Too long"),
+        ({"answer": "help", "note": "Нет доступа", "unblocker": "999999"}, "Nobody of that name"),
         ({"answer": "in_progress", "note": "Нет доступа", "behalf": "999999"}, "Nobody of that name"),
         ({"answer": "nonsense", "note": "Нет доступа"}, "Choose one of the list"),
     ],
@@ -92,9 +92,9 @@ def test_each_answer_of_the_set_is_taken(sign_in, world):
         {"answer": "in_progress"},
         {"answer": "promise", "on": "2026-11-30"},
         {"answer": "later", "until": "2026-11-25"},
-        {"answer": "need_help", "note": "Нет доступа", "unblocker": str(world.mary)},
+        {"answer": "help", "note": "Нет доступа", "unblocker": str(world.mary)},
         {"answer": "not_mine", "note": ""},
-    ):  # fmt: skip
+    ):
         assert pete.post(f"/tasks/{one}/answer", data=sent).status_code == 303, sent
 
 

@@ -4,13 +4,13 @@ from datetime import date
 
 import pytest
 
+from tests.telling import answers
 from tests.worlds.shop import LONG_AGO, NOW
 from tracker.domain.terms import Scope, WaitKind, Way
 from tracker.services.access.tokens import issue
 from tracker.services.ground.journal import Actor
 from tracker.services.people.absences import add_absence
 from tracker.services.people.persons import edit_person
-from tracker.services.tasks import answers
 from tracker.services.tasks.editing import create_task
 from tracker.services.tasks.fields import TaskInput, WaitInput
 from tracker.tables import Task

@@ -25,7 +25,7 @@ from tracker.wording.languages import preferred
 Connection = ASGIConnection[Any, Any, Any, Any]
 
 
-class Running(Protocol):
+class ApiState(Protocol):
     """What the root puts into the application's state."""
 
     @property
@@ -82,7 +82,7 @@ async def bearer(connection: Connection, handler: BaseRouteHandler) -> None:
 
 
 def _admit(connection: Connection, handler: BaseRouteHandler) -> None:
-    running: Running = connection.app.state.running
+    running: ApiState = connection.app.state.running
     scheme, _, secret = connection.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not secret.strip():
         raise Unauthorized

@@ -84,7 +84,7 @@ ProjectName = Annotated[int | str, BeforeValidator(_project_of)]
 """A project's key, or its id."""
 
 
-class Given(BaseModel):
+class Body(BaseModel):
     """A body. Texts are limited by the verbs, a body by its size."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
@@ -102,7 +102,7 @@ class Given(BaseModel):
         return {name: getattr(self, name) for name in self.model_fields_set if name not in without}
 
 
-class Changes(Given):
+class Changes(Body):
     """The body of a PATCH: the version that it was made on, and the fields to change."""
 
     version: Id | None = None
@@ -118,7 +118,7 @@ class Changes(Given):
         return self.sent("version", *without)
 
 
-class Said(Given):
+class Said(Body):
     """A body that may name on whose behalf («со слов»)."""
 
     behalf: Id | None = None

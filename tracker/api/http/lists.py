@@ -32,7 +32,7 @@ class Page(Generic[T]):
     next: str | None
 
 
-class Place:
+class Cursor:
     """Where a list goes on: `<project>.<last>`; of one project the last alone will do."""
 
     def __init__(self, text: str | None) -> None:
@@ -51,7 +51,7 @@ Read = Callable[[Session, Standing, int | None, int], Sequence[Any]]
 
 def walk(caller: Caller, session: Session, project: str | None, after: str | None, limit: int, read: Read) -> Page[Any]:
     """Rows of the project, or of all of the caller's projects in the order of their ids."""
-    place = Place(after)
+    place = Cursor(after)
     one = project is not None
     found: list[tuple[int, Any]] = []
     for mine in places_of(caller, session, project):

@@ -23,10 +23,12 @@ sends has changed since. Refusals are problem details (RFC 9457) with a stable `
 def description() -> bytes:
     """Made once, by an application that is made for this alone: the one that serves has pages besides."""
     config = OpenAPIConfig(
-        title="Auftakt", version=version("auftakt"), description=DESCRIPTION,
+        title="Auftakt",
+        version=version("auftakt"),
+        description=DESCRIPTION,
         components=Components(security_schemes={"token": SecurityScheme(type="http", scheme="bearer")}),
         security=[{"token": []}],
-    )  # fmt: skip
+    )
     return encode_json(
         Litestar([guarded(ADDRESS)], openapi_config=config, logging_config=None).openapi_schema.to_schema()
     )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from tracker.services.facts.tasks import Awaited, Named, TaskFacts
+from tracker.services.facts.tasks import Awaited, Reference, TaskFacts
 
 
 @dataclass(frozen=True)
@@ -15,7 +15,7 @@ class Ref:
     name: str
 
 
-def ref(named: Named | None) -> Ref | None:
+def ref(named: Reference | None) -> Ref | None:
     return Ref(named.id, named.name) if named is not None else None
 
 
@@ -60,13 +60,28 @@ class TaskView:
 
 def task_view(facts: TaskFacts) -> TaskView:
     return TaskView(
-        id=facts.id, number=facts.number, project=Ref(*facts.project), integration=ref(facts.integration),
-        party=ref(facts.party), kind=facts.kind, title=facts.title, plain_title=facts.plain_title,
-        done_means=facts.done_means, status=facts.status, owner=ref(facts.owner), turn=ref(facts.turn),
-        waiting_on=_waiting(facts.waiting_on), waiting_since=facts.waiting_since, needed_by=facts.needed_by,
-        promised_on=facts.promised_on, stalls_at=facts.stalls_at, priority=facts.priority, version=facts.version,
-        created_at=facts.created_at, updated_at=facts.updated_at,
-    )  # fmt: skip
+        id=facts.id,
+        number=facts.number,
+        project=Ref(*facts.project),
+        integration=ref(facts.integration),
+        party=ref(facts.party),
+        kind=facts.kind,
+        title=facts.title,
+        plain_title=facts.plain_title,
+        done_means=facts.done_means,
+        status=facts.status,
+        owner=ref(facts.owner),
+        turn=ref(facts.turn),
+        waiting_on=_waiting(facts.waiting_on),
+        waiting_since=facts.waiting_since,
+        needed_by=facts.needed_by,
+        promised_on=facts.promised_on,
+        stalls_at=facts.stalls_at,
+        priority=facts.priority,
+        version=facts.version,
+        created_at=facts.created_at,
+        updated_at=facts.updated_at,
+    )
 
 
 def _waiting(awaited: Awaited | None) -> WaitingView | None:

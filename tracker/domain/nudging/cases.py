@@ -9,13 +9,13 @@ from tracker.domain.turns.stalling import Gaps
 from tracker.domain.worktime import Calendar
 
 
-class Action(StrEnum):
+class NudgeAction(StrEnum):
     REST = "rest"
     TELL = "tell"
     ESCALATE = "escalate"
 
 
-class Step(StrEnum):
+class NudgeStep(StrEnum):
     """Which text a task gets. Steps that begin with `n` are nudges and are counted; the others are not."""
 
     NOTICE = "notice"
@@ -28,8 +28,10 @@ class Step(StrEnum):
     N2 = "n2"
 
 
-FIRST_NUDGES = frozenset({Step.N1_PROMISE, Step.N1_NEEDED, Step.N1_NODATE, Step.N1_CHECK, Step.N1_DECIDE})
-NUDGING = FIRST_NUDGES | {Step.N2}
+FIRST_NUDGES = frozenset(
+    {NudgeStep.N1_PROMISE, NudgeStep.N1_NEEDED, NudgeStep.N1_NODATE, NudgeStep.N1_CHECK, NudgeStep.N1_DECIDE}
+)
+NUDGING = FIRST_NUDGES | {NudgeStep.N2}
 REMINDER = "reminder"
 """The rule of what goes out because the conductor asked for it, and not because it was due."""
 
@@ -106,7 +108,7 @@ class PersonCase(NamedTuple):
     deputy: Optional["PersonCase"] = None
 
 
-class Decision(NamedTuple):
+class NudgeDecision(NamedTuple):
     """What the policy says of one task. `person`: the addressee. `next_at`: when to ask again if nothing happens.
 
     `reasons`: for rest, the stops that hold (codes of the stop list); for the others, what the rule stands on.
@@ -114,10 +116,10 @@ class Decision(NamedTuple):
 
     task: int
     person: int | None
-    action: Action
+    action: NudgeAction
     rule: str
     reasons: tuple[str, ...] = ()
-    step: Step | None = None
+    step: NudgeStep | None = None
     due_at: datetime | None = None
     next_at: datetime | None = None
     past_promise: bool = False

@@ -4,7 +4,15 @@ from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
-from tracker.domain.nudging.cases import FIRST_NUDGES, NUDGING, REMINDER, Action, Decision, PersonCase, Step
+from tracker.domain.nudging.cases import (
+    FIRST_NUDGES,
+    NUDGING,
+    REMINDER,
+    NudgeAction,
+    NudgeDecision,
+    NudgeStep,
+    PersonCase,
+)
 from tracker.domain.worktime import (
     Calendar,
     day_ends,
@@ -43,19 +51,19 @@ class Digest(NamedTuple):
     person: int
     day: date
     send_after: datetime
-    lines: tuple[Decision, ...]
-    rest: tuple[Decision, ...] = ()
+    lines: tuple[NudgeDecision, ...]
+    rest: tuple[NudgeDecision, ...] = ()
     overload: tuple[int, ...] = ()
     overload_why: str = ""
 
 
-def order(line: Decision) -> tuple[object, ...]:
+def order(line: NudgeDecision) -> tuple[object, ...]:
     """What was asked for, nudges, then notices; past promise, what blocks most, the nearest date, the oldest; the
     number ends all ties."""
     return (
         line.rule != REMINDER,
         line.step not in NUDGING,
-        line.step == Step.HEADS_UP,
+        line.step == NudgeStep.HEADS_UP,
         not line.past_promise,
         -line.blocks,
         line.deadline or date.max,
@@ -65,9 +73,9 @@ def order(line: Decision) -> tuple[object, ...]:
     )
 
 
-def compose(person: PersonCase, decisions: Iterable[Decision], now: datetime) -> Digest | None:
+def compose(person: PersonCase, decisions: Iterable[NudgeDecision], now: datetime) -> Digest | None:
     """The person's next message out of what is due to be told them; None if there is nothing to say or no slot."""
-    by_task = {line.task: line for line in decisions if line.action == Action.TELL and line.person == person.id}
+    by_task = {line.task: line for line in decisions if line.action == NudgeAction.TELL and line.person == person.id}
     lines = sorted(by_task.values(), key=order)
     slot = _slot_for(person, lines, now)
     if slot is not None and is_late_friday(person.calendar, slot):
@@ -89,7 +97,7 @@ def compose(person: PersonCase, decisions: Iterable[Decision], now: datetime) ->
     return Digest(person.id, day, slot, tuple(lines[:NAMED]), tuple(lines[NAMED:]), overload, why)
 
 
-def _slot_for(person: PersonCase, lines: Iterable[Decision], now: datetime) -> datetime | None:
+def _slot_for(person: PersonCase, lines: Iterable[NudgeDecision], now: datetime) -> datetime | None:
     lines = list(lines)
     if any(line.rule == REMINDER for line in lines):
         return now if not holds(person, now) else digest_slot(person, now)

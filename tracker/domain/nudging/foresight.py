@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from tracker.domain.nudging.cases import NUDGING, Action, Decision, PersonCase, Policy, Step, TaskCase
+from tracker.domain.nudging.cases import NUDGING, NudgeAction, NudgeDecision, NudgeStep, PersonCase, Policy, TaskCase
 from tracker.domain.nudging.digests import OVERLOADED, Digest, compose, digest_slot, holds, look_again, order
 from tracker.domain.nudging.policy import LASTING, decide
 from tracker.domain.worktime import local_day
@@ -19,7 +19,7 @@ PATIENCE = timedelta(hours=1)
 """What is due and stays due without anything to say is not looked at in each round of three days."""
 
 
-class Known(NamedTuple):
+class KnownCase(NamedTuple):
     """A task with its project, and when the clock would look at it next."""
 
     case: TaskCase
@@ -27,7 +27,7 @@ class Known(NamedTuple):
     next_at: datetime | None
 
 
-class Waiting(NamedTuple):
+class WaitingMessage(NamedTuple):
     """A message that waits to leave. `fixed`: approved or reworded, so what it names stays; `tried`: a channel has
     asked to wait, so it does not leave earlier."""
 
@@ -36,7 +36,7 @@ class Waiting(NamedTuple):
     send_after: datetime
     queued_at: datetime
     rule: str
-    lines: tuple[Decision, ...]
+    lines: tuple[NudgeDecision, ...]
     rest: int = 0
     fixed: bool = False
     tried: bool = False
@@ -49,7 +49,7 @@ class Foretold(NamedTuple):
     at: datetime
     day: date
     rule: str
-    lines: tuple[Decision, ...]
+    lines: tuple[NudgeDecision, ...]
     rest: int
     message: int | None
 
@@ -59,10 +59,10 @@ Meetings = Mapping[int, Sequence[tuple[datetime, date]]]
 
 
 def foretell(
-    tasks: Iterable[Known],
+    tasks: Iterable[KnownCase],
     people: Mapping[tuple[int, int], PersonCase],
     policies: Mapping[int, Policy],
-    waiting: Mapping[int, Waiting],
+    waiting: Mapping[int, WaitingMessage],
     carded: Collection[int],
     meetings: Meetings,
     now: datetime,
@@ -90,10 +90,10 @@ class _Days:
 
     def __init__(
         self,
-        tasks: Iterable[Known],
+        tasks: Iterable[KnownCase],
         people: Mapping[tuple[int, int], PersonCase],
         policies: Mapping[int, Policy],
-        waiting: Mapping[int, Waiting],
+        waiting: Mapping[int, WaitingMessage],
         carded: Collection[int],
         meetings: Meetings,
     ) -> None:
@@ -129,16 +129,14 @@ class _Days:
     # --- a round of the clock
 
     def round(self, now: datetime) -> None:
-        due = {
-            one.case.turn or 0 for one in self.tasks.values() if one.next_at is not None and one.next_at <= now
-        }  # fmt: skip
+        due = {one.case.turn or 0 for one in self.tasks.values() if one.next_at is not None and one.next_at <= now}
         readers = due | {deputy for person in due for deputy in self.deputies.get(person, ())}
         looked = self._decided(
             due | readers | {one for reader in readers for one in self.stands_for.get(reader, ())}, now
         )
-        told: dict[int, list[Decision]] = {}
+        told: dict[int, list[NudgeDecision]] = {}
         for key, decision in looked:
-            if decision.action == Action.TELL and decision.person in readers:
+            if decision.action == NudgeAction.TELL and decision.person in readers:
                 told.setdefault(decision.person or 0, []).append(decision)
             if (self.tasks[key].case.turn or 0) in due:
                 self._rest(key, decision, now)
@@ -147,7 +145,7 @@ class _Days:
         for reader in readers - told.keys():
             self.rows.pop(reader, None)
 
-    def _decided(self, persons: Collection[int], now: datetime) -> list[tuple[int, Decision]]:
+    def _decided(self, persons: Collection[int], now: datetime) -> list[tuple[int, NudgeDecision]]:
         # Those too that rest until later: an absence that has begun gives them to somebody else today.
         keys = [key for person in sorted(persons) for key in self.of_turn.get(person, ())]
         found = [
@@ -155,10 +153,10 @@ class _Days:
             for key in keys
             if key not in self.settled or self.tasks[key].next_at is not None
         ]
-        self.settled |= {key for key, one in found if one.action == Action.REST and one.rule in LASTING}
+        self.settled |= {key for key, one in found if one.action == NudgeAction.REST and one.rule in LASTING}
         return found
 
-    def _decide(self, key: int, now: datetime) -> Decision:
+    def _decide(self, key: int, now: datetime) -> NudgeDecision:
         one = self.tasks[key]
         return decide(self._pressed(one.case, now), self._person(one), self.policies[one.project], now)
 
@@ -169,7 +167,7 @@ class _Days:
             return case
         return case._replace(event_on=day)
 
-    def _person(self, one: Known) -> PersonCase:
+    def _person(self, one: KnownCase) -> PersonCase:
         """Of the turn, with what was told and left unanswered since the beginning."""
         known = self.since.setdefault(one.case.turn or 0, {})
         if one.project not in known:
@@ -193,15 +191,15 @@ class _Days:
         person = self._person(self.tasks[key])
         return person.deputy if person.id != reader and person.deputy is not None else person
 
-    def _rest(self, key: int, decision: Decision, now: datetime) -> None:
+    def _rest(self, key: int, decision: NudgeDecision, now: datetime) -> None:
         one = self.tasks[key]
-        if decision.action == Action.ESCALATE:
+        if decision.action == NudgeAction.ESCALATE:
             self._hand_over(key, now)
-        elif decision.action == Action.REST and one.next_at is not None and one.next_at <= now:
+        elif decision.action == NudgeAction.REST and one.next_at is not None and one.next_at <= now:
             again = decision.next_at
             self.tasks[key] = one._replace(next_at=now + PATIENCE if again is not None and again <= now else again)
 
-    def _tell(self, reader: int, lines: list[Decision], now: datetime) -> None:
+    def _tell(self, reader: int, lines: list[NudgeDecision], now: datetime) -> None:
         person = self._reader(lines[0].task, reader)
         digest = compose(person, lines, now)
         if digest is not None:
@@ -230,10 +228,16 @@ class _Days:
             leaves = max(leaves, row.send_after) if row.tried else sooner
             rule = row.rule if row.rule in OVERLOADED else rule
         queued_at = now if row is None else row.queued_at
-        self.rows[digest.person] = Waiting(
-            None if row is None else row.id, digest.day, leaves, queued_at, rule, digest.lines, len(digest.rest),
+        self.rows[digest.person] = WaitingMessage(
+            None if row is None else row.id,
+            digest.day,
+            leaves,
+            queued_at,
+            rule,
+            digest.lines,
+            len(digest.rest),
             tried=row is not None and row.tried,
-        )  # fmt: skip
+        )
         for line in digest.lines:
             one = self.tasks[line.task]
             if line.step in NUDGING and (one.case.tried_at is None or one.case.tried_at > queued_at):
@@ -246,9 +250,9 @@ class _Days:
         for _, reader in sorted(due):
             self._leave(reader, self.rows[reader], now)
 
-    def _leave(self, reader: int, row: Waiting, now: datetime) -> None:
+    def _leave(self, reader: int, row: WaitingMessage, now: datetime) -> None:
         asked = [(line.task, self._decide(line.task, now)) for line in row.lines if line.task in self.tasks]
-        kept = [one for _key, one in asked if one.action == Action.TELL and one.person == reader]
+        kept = [one for _key, one in asked if one.action == NudgeAction.TELL and one.person == reader]
         for key in {line.task for line in row.lines} - {one.task for one in kept}:
             if key in self.tasks:
                 self.tasks[key] = self.tasks[key]._replace(next_at=now + ROUND)
@@ -272,11 +276,11 @@ class _Days:
         for line in lines:
             self._count(line, row, reader, now)
 
-    def _count(self, line: Decision, row: Waiting, reader: int, now: datetime) -> None:
+    def _count(self, line: NudgeDecision, row: WaitingMessage, reader: int, now: datetime) -> None:
         """As `services.messages.outcomes` counts what was delivered."""
         one = self.tasks[line.task]
         case = one.case._replace(told_turn_at=one.case.told_turn_at or now)
-        if line.step == Step.HEADS_UP:
+        if line.step == NudgeStep.HEADS_UP:
             case = case._replace(heads_up_told=True)
         if line.step in NUDGING:
             stands = case.last_nudge_at is not None and case.last_nudge_at >= (case.progress_at or case.last_nudge_at)

@@ -6,7 +6,7 @@ so what was shown, what was queued and what is sent can't disagree. What one per
 
 from datetime import date, datetime
 
-from tracker.domain.nudging.cases import REMINDER, Action, Decision, PersonCase, Policy, Step, TaskCase
+from tracker.domain.nudging.cases import REMINDER, NudgeAction, NudgeDecision, NudgeStep, PersonCase, Policy, TaskCase
 from tracker.domain.nudging.silence import silence_of_person, silence_of_project
 from tracker.domain.terms import FINISHED, Messages, Status
 from tracker.domain.worktime import (
@@ -40,17 +40,20 @@ def needs_approval(policy: Policy, today: date) -> bool:
 def cannot_be_told(person: PersonCase, now: datetime) -> str:
     """Why nobody may or can write to them; empty if they can be written to."""
     silence = silence_of_person(
-        opted_out=person.opted_out, knows_bot=person.knows_bot, reachable=person.reachable,
-        paused_until=person.paused_until, today=local_day(person.calendar, now),
-    )  # fmt: skip
+        opted_out=person.opted_out,
+        knows_bot=person.knows_bot,
+        reachable=person.reachable,
+        paused_until=person.paused_until,
+        today=local_day(person.calendar, now),
+    )
     return silence or ("no_slot" if next_slot(person.calendar, now) is None else "")
 
 
-def decide(task: TaskCase, person: PersonCase, policy: Policy, now: datetime) -> Decision:
+def decide(task: TaskCase, person: PersonCase, policy: Policy, now: datetime) -> NudgeDecision:
     """The policy for one task. `person` is whom the turn is thought to be with."""
     never = _never(task, person)
     if never:
-        return Decision(task.id, None, Action.REST, never, (never,))
+        return NudgeDecision(task.id, None, NudgeAction.REST, never, (never,))
     away = is_absent(person.calendar, local_day(person.calendar, now))
     addressee = person.deputy if away and person.deputy is not None else person
     clock = or_ordinary(covered(person.calendar) if person.deputy else person.calendar, local_day(person.calendar, now))
@@ -60,24 +63,28 @@ def decide(task: TaskCase, person: PersonCase, policy: Policy, now: datetime) ->
     stop = silence_of_project(paused=policy.paused, messages=policy.messages)
     if stop:
         # The moment is kept: when the project is opened, what became due meanwhile is looked at once.
-        return Decision(task.id, None, Action.REST, stop, (stop,), next_at=next_at)
+        return NudgeDecision(task.id, None, NudgeAction.REST, stop, (stop,), next_at=next_at)
     if escalates_at is not None and escalates_at <= now:
-        return _told(task, Decision(task.id, None, Action.ESCALATE, why, (why,), due_at=escalates_at), clock, now)
+        return _told(
+            task, NudgeDecision(task.id, None, NudgeAction.ESCALATE, why, (why,), due_at=escalates_at), clock, now
+        )
     if addressee.is_conductor:
-        return Decision(task.id, None, Action.REST, "conductors_own", ("conductors_own",), next_at=escalates_at)
+        return NudgeDecision(
+            task.id, None, NudgeAction.REST, "conductors_own", ("conductors_own",), next_at=escalates_at
+        )
     if step is None or due_at is None or due_at > now:
         reasons = _why_not_yet(task, clock, now)
-        return Decision(task.id, None, Action.REST, reasons[0], reasons, next_at=next_at)
+        return NudgeDecision(task.id, None, NudgeAction.REST, reasons[0], reasons, next_at=next_at)
     cannot = cannot_be_told(addressee, now)
     if cannot:
         back = _pause_over(addressee) if cannot == "paused" else None
         next_at = min((moment for moment in (back, escalates_at) if moment is not None), default=None)
-        return Decision(task.id, None, Action.REST, cannot, (cannot,), next_at=next_at)
+        return NudgeDecision(task.id, None, NudgeAction.REST, cannot, (cannot,), next_at=next_at)
     if is_absent(addressee.calendar, local_day(addressee.calendar, now)):
         back = next_slot(addressee.calendar, now)
         next_at = min((moment for moment in (back, escalates_at) if moment is not None), default=None)
-        return Decision(task.id, None, Action.REST, "absent", ("absent",), next_at=next_at)
-    told = Decision(task.id, addressee.id, Action.TELL, rule, (rule,), step, due_at, escalates_at)
+        return NudgeDecision(task.id, None, NudgeAction.REST, "absent", ("absent",), next_at=next_at)
+    told = NudgeDecision(task.id, addressee.id, NudgeAction.TELL, rule, (rule,), step, due_at, escalates_at)
     return _told(task, told, clock, now)
 
 
@@ -165,41 +172,41 @@ def _promise(task: TaskCase) -> date | None:
 
 def _due_step(
     task: TaskCase, clock: Calendar, policy: Policy, now: datetime
-) -> tuple[datetime | None, Step | None, str]:
+) -> tuple[datetime | None, NudgeStep | None, str]:
     """The next thing to tell, and when it is or was due: (moment, step, rule). The moment may lie ahead."""
     assert task.stalls_at is not None
     today = local_day(clock, now)
     if _reminds(task, clock, now):
         second = _second_at(task, clock, policy) if asked(task) == 1 else None
         is_second = second is not None and max(second, task.stalls_at) <= now
-        return task.reminder_at, Step.N2 if is_second else _first_step(task, today), REMINDER
+        return task.reminder_at, NudgeStep.N2 if is_second else _first_step(task, today), REMINDER
     if asked(task) >= NUDGES:
         return None, None, ""
     if asked(task):
         second = _second_at(task, clock, policy)
-        return None if second is None else max(second, task.stalls_at), Step.N2, "second"
+        return None if second is None else max(second, task.stalls_at), NudgeStep.N2, "second"
     if task.stalls_at <= now:
         return task.stalls_at, _first_step(task, today), "promise_passed" if _promise(task) else "silence"
     told = task.told_turn_at is not None and task.told_turn_at >= task.turn_since
     acted = task.progress_at is not None and task.progress_at >= task.turn_since
     if task.announce and not told and not acted and task.snoozed_until is None:
         # Somebody who has acted since the turn came knows of it; so does who has said «Позже».
-        return task.turn_since, Step.NOTICE, "turn_came"
+        return task.turn_since, NudgeStep.NOTICE, "turn_came"
     eve = _eve(task, clock, now)
     if eve is not None and eve < task.stalls_at:
-        return eve, Step.HEADS_UP, "promise_eve"
+        return eve, NudgeStep.HEADS_UP, "promise_eve"
     return task.stalls_at, _first_step(task, today), "silence"
 
 
-def _first_step(task: TaskCase, today: date) -> Step:
+def _first_step(task: TaskCase, today: date) -> NudgeStep:
     if task.via == "deadlock":
-        return Step.N1_DECIDE
+        return NudgeStep.N1_DECIDE
     if _promise(task) is not None:
-        return Step.N1_PROMISE
+        return NudgeStep.N1_PROMISE
     if task.via == "checker":
-        return Step.N1_CHECK
+        return NudgeStep.N1_CHECK
     # Nobody can say that a day which is over will work.
-    return Step.N1_NODATE if task.needed_by is None or task.needed_by < today else Step.N1_NEEDED
+    return NudgeStep.N1_NODATE if task.needed_by is None or task.needed_by < today else NudgeStep.N1_NEEDED
 
 
 def _morning(clock: Calendar, day: date, days: int) -> datetime | None:
@@ -312,7 +319,7 @@ def _away_at_limit(task: TaskCase, addressee: PersonCase, now: datetime) -> date
     return max(task.turn_since, day_opens(cal, min(first for first, _last in away)))
 
 
-def _told(task: TaskCase, decision: Decision, clock: Calendar, now: datetime) -> Decision:
+def _told(task: TaskCase, decision: NudgeDecision, clock: Calendar, now: datetime) -> NudgeDecision:
     """With what a digest is ordered by."""
     promised = _promise(task)
     return decision._replace(

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from tracker.domain.dates import Understood, understand
 from tracker.domain.sheets.columns import Column, Row, Sheet
-from tracker.domain.sheets.statuses import Written, read_status
+from tracker.domain.sheets.statuses import WrittenStatus, read_status
 
 
 class Note(NamedTuple):
@@ -37,7 +37,7 @@ class Cells(NamedTuple):
 class Meaning(NamedTuple):
     """What the texts of a row say, before anybody looks whether parties and people of these names exist."""
 
-    status: Written
+    status: WrittenStatus
     due: Understood
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from tracker.domain.terms import Status
 
 
-class Written(NamedTuple):
+class WrittenStatus(NamedTuple):
     """`waits`: we wait for the person of the row. `known`: nothing of the text is lost when it is dropped."""
 
     status: Status
@@ -40,21 +40,21 @@ WAITING = frozenset(WAITING_WORDS.split("; "))
 BEGINS = re.compile(r"(?P<word>в работе|в процессе|in progress|ждем|жду|ожидаем|waiting|awaiting)\b")
 
 
-def read_status(text: str) -> Written:
+def read_status(text: str) -> WrittenStatus:
     """The status that a text names; what nobody has told us the meaning of is open, and not known."""
     words = " ".join(text.casefold().replace("ё", "е").replace("\ufe0f", "").replace("_", " ").split())
     if words and not words.strip("? "):
-        return Written(Status.DRAFT, waits=False, known=True)
+        return WrittenStatus(Status.DRAFT, waits=False, known=True)
     words = words.strip(" .,:;!…-–—")
     if not words:
-        return Written(Status.OPEN, waits=False, known=True)
+        return WrittenStatus(Status.OPEN, waits=False, known=True)
     if words in MEANING:
-        return Written(MEANING[words], waits=False, known=True)
+        return WrittenStatus(MEANING[words], waits=False, known=True)
     if words in WAITING:
-        return Written(Status.IN_PROGRESS, waits=True, known=True)
+        return WrittenStatus(Status.IN_PROGRESS, waits=True, known=True)
     if begins := BEGINS.match(words):
-        return Written(Status.IN_PROGRESS, waits=begins["word"] in WAITING, known=False)
-    return Written(Status.OPEN, waits=False, known=False)
+        return WrittenStatus(Status.IN_PROGRESS, waits=begins["word"] in WAITING, known=False)
+    return WrittenStatus(Status.OPEN, waits=False, known=False)
 
 
 def is_status(text: str) -> bool:

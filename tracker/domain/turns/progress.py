@@ -1,28 +1,38 @@
 """Done means shown: what «Готово» leads to."""
 
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from tracker.domain.terms import Status
 
 Obstacle = Literal["evidence_needed", "own_check"]
 
 
-def done_leads_to(
-    *, asks_evidence: bool, has_evidence: bool, checker: int | None, owner: int | None, mover: int | None, runs: bool,
-    own_check_accepted: bool = False,
-) -> Status | Obstacle:  # fmt: skip
-    """The status that "done" by `mover` brings, or what is in the way.
+class DoneClaim(NamedTuple):
+    """Somebody says "done". `own_check`: they have read that checker and doer are the same person."""
+
+    asks_evidence: bool
+    has_evidence: bool
+    checker: int | None
+    owner: int | None
+    mover: int | None
+    runs: bool = False
+    """They conduct the project, and speak for themselves."""
+    own_check: bool = False
+
+
+def done_leads_to(claim: DoneClaim) -> Status | Obstacle:
+    """The status that "done" by the mover brings, or what is in the way.
 
     A task that asks for evidence is not done by a word. Where somebody checks, "done" is only their word (or that of
     who conducts). A checker who is the doer is told so once, and may go on knowingly.
     """
-    if asks_evidence and not has_evidence:
+    if claim.asks_evidence and not claim.has_evidence:
         return "evidence_needed"
-    if (checker is None and not asks_evidence) or runs:
+    if (claim.checker is None and not claim.asks_evidence) or claim.runs:
         return Status.DONE
-    if checker is None or mover != checker:
+    if claim.checker is None or claim.mover != claim.checker:
         return Status.REVIEW
-    if checker == owner and not own_check_accepted:
+    if claim.checker == claim.owner and not claim.own_check:
         return "own_check"
     return Status.DONE
 

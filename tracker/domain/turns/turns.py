@@ -6,13 +6,22 @@ from typing import Literal, NamedTuple
 from tracker.domain.terms import FINISHED, Status, WaitKind
 
 Via = Literal[
-    "finished", "deadlock", "unconfirmed", "waiting_person", "waiting_party", "outside", "checker", "owner",
-    "conductor", "cycle", "unclear",
-]  # fmt: skip
+    "finished",
+    "deadlock",
+    "unconfirmed",
+    "waiting_person",
+    "waiting_party",
+    "outside",
+    "checker",
+    "owner",
+    "conductor",
+    "cycle",
+    "unclear",
+]
 """By which rule somebody has the turn. A turn that came over a chain keeps the rule that holds at its root."""
 
 
-class Waiting(NamedTuple):
+class WaitingOn(NamedTuple):
     """Whom or what a task waits for.
 
     `party` is the awaited party, or the awaited person's party: a wait inside the task's own party needs nobody's
@@ -26,7 +35,7 @@ class Waiting(NamedTuple):
     confirmed: bool = True
 
 
-class TaskFacts(NamedTuple):
+class TurnFacts(NamedTuple):
     """What the rule needs to know of a task. `decider`: of the open deadlock that blocks it, if any has one."""
 
     id: int
@@ -34,7 +43,7 @@ class TaskFacts(NamedTuple):
     owner: int | None
     checker: int | None = None
     party: int | None = None
-    waiting: Waiting | None = None
+    waiting: WaitingOn | None = None
     archived: bool = False
     decider: int | None = None
 
@@ -48,12 +57,24 @@ class Turn(NamedTuple):
     cycle: bool = False
 
 
-def is_finished(facts: TaskFacts) -> bool:
+def is_finished(facts: TurnFacts) -> bool:
     return facts.archived or facts.status in FINISHED
 
 
+def looks_the_same(before: TurnFacts, after: TurnFacts) -> bool:
+    """Whether the turns of those who wait on a task stay where they are, whatever has changed of it."""
+    return _as_awaited(before) == _as_awaited(after)
+
+
+def _as_awaited(facts: TurnFacts) -> TurnFacts | None:
+    """What a chain reads of a task on its way to the root: begun or not is the same to it; None: it is over."""
+    if is_finished(facts):
+        return None
+    return facts._replace(status=Status.OPEN) if facts.status == Status.IN_PROGRESS else facts
+
+
 def turn_of(
-    task_id: int, tasks: Mapping[int, TaskFacts], leads: Mapping[int, int | None], conductor: int | None
+    task_id: int, tasks: Mapping[int, TurnFacts], leads: Mapping[int, int | None], conductor: int | None
 ) -> Turn:
     """Product rule 1. `leads` maps a party to its lead; `tasks` holds the task and every task of its chain."""
     facts = tasks[task_id]
@@ -72,7 +93,7 @@ def turn_of(
     return _at_root(facts, tasks, leads, conductor)
 
 
-def _chained(facts: TaskFacts, tasks: Mapping[int, TaskFacts]) -> TaskFacts | None:
+def _chained(facts: TurnFacts, tasks: Mapping[int, TurnFacts]) -> TurnFacts | None:
     """The unfinished task that this one really waits on."""
     waiting = facts.waiting
     if facts.decider is not None or waiting is None or waiting.kind != WaitKind.TASK or waiting.task is None:
@@ -83,12 +104,12 @@ def _chained(facts: TaskFacts, tasks: Mapping[int, TaskFacts]) -> TaskFacts | No
     return ahead
 
 
-def _agreed(facts: TaskFacts, waiting: Waiting, party: int | None) -> bool:
+def _agreed(facts: TurnFacts, waiting: WaitingOn, party: int | None) -> bool:
     return waiting.confirmed or party == facts.party
 
 
 def _at_root(
-    facts: TaskFacts, tasks: Mapping[int, TaskFacts], leads: Mapping[int, int | None], conductor: int | None
+    facts: TurnFacts, tasks: Mapping[int, TurnFacts], leads: Mapping[int, int | None], conductor: int | None
 ) -> Turn:
     if facts.decider is not None:
         return Turn(facts.decider, "deadlock", facts.id)
@@ -101,9 +122,9 @@ def _at_root(
 
 
 def _awaited(
-    facts: TaskFacts,
-    waiting: Waiting,
-    tasks: Mapping[int, TaskFacts],
+    facts: TurnFacts,
+    waiting: WaitingOn,
+    tasks: Mapping[int, TurnFacts],
     leads: Mapping[int, int | None],
     conductor: int | None,
 ) -> Turn | None:
@@ -123,7 +144,7 @@ def _awaited(
     return _or_conductor(lead, "waiting_party", facts, conductor)
 
 
-def _or_conductor(person: int | None, via: Via, facts: TaskFacts, conductor: int | None) -> Turn:
+def _or_conductor(person: int | None, via: Via, facts: TurnFacts, conductor: int | None) -> Turn:
     if person is None:
         return Turn(conductor, "conductor", facts.id)
     return Turn(person, via, facts.id)

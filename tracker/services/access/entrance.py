@@ -26,10 +26,19 @@ _HOUSE = aliased(ProjectChain)
 _ONE = sa.select(sa.literal(1).label("one")).subquery()
 _STATEMENT = (
     sa.select(
-        House.demo, House.clock_offset,
-        SignIn.id, SignIn.person_id, SignIn.seen_at, SignIn.expires_at,
-        Person.name, Person.language, Person.timezone, Person.may_found,
-        Project.id.label("project_id"), ProjectChain.seq, _HOUSE.structure,
+        House.demo,
+        House.clock_offset,
+        SignIn.id,
+        SignIn.person_id,
+        SignIn.seen_at,
+        SignIn.expires_at,
+        Person.name,
+        Person.language,
+        Person.timezone,
+        Person.may_found,
+        Project.id.label("project_id"),
+        ProjectChain.seq,
+        _HOUSE.structure,
     )
     .select_from(_ONE)
     .outerjoin(House, House.id == 1)
@@ -41,7 +50,7 @@ _STATEMENT = (
     .outerjoin(Project, Project.key == sa.bindparam("key", type_=sa.String))
     .outerjoin(ProjectChain, ProjectChain.project_id == Project.id)
     .outerjoin(_HOUSE, _HOUSE.project_id == HOUSE)
-)  # fmt: skip
+)
 
 
 def enter(session: Session, token: str, key: str, wall_now: datetime, *, demo: bool) -> Entrance:

@@ -159,6 +159,12 @@ def project_by_id(session: Session, actor: Actor, project_id: int) -> tuple[Proj
 
 def conductors_of(session: Session, project_id: int) -> list[int]:
     """Ids of the project's conductors, the first one first: the turn falls to that one."""
+    return list(
+        while_structure_stands(session, project_id, "conductors", lambda: _read_conductors(session, project_id))
+    )
+
+
+def _read_conductors(session: Session, project_id: int) -> list[int]:
     query = (
         select(Membership.person_id)
         .where(Membership.project_id == project_id, conducting())
@@ -184,14 +190,34 @@ _BLOCKED = sa.select(Task.owner_id, Task.turn_id).where(
 )
 
 
-def people_of_task(session: Session, task: Task, asking: Standing | None = None) -> TaskPeople:
-    """Whom the task concerns. Who sees everything needs no word of whom it blocks."""
-    blocked = [] if asking and asking.sees_all else columns(session, _BLOCKED, {"task": task.id})
+def people_of_task(session: Session, task: Task) -> TaskPeople:
+    """Whom the task concerns."""
+    blocked = columns(session, _BLOCKED, {"task": task.id})
     persons = frozenset(person for row in blocked for person in row if person is not None)
+    return _named_in(task)._replace(blocks_persons=persons)
+
+
+def _named_in(task: Task) -> TaskPeople:
     return TaskPeople(
-        task.project_id, task.integration_id, task.party_id, task.owner_id, task.checker_id, task.turn_id,
-        task.turn_party_id, task.waiting_person_id, persons,
-    )  # fmt: skip
+        task.project_id,
+        task.integration_id,
+        task.party_id,
+        task.owner_id,
+        task.checker_id,
+        task.turn_id,
+        task.turn_party_id,
+        task.waiting_person_id,
+    )
+
+
+def _sight(session: Session, mine: Standing, task: Task) -> tuple[TaskPeople, Sight]:
+    """Whom it blocks is asked only where that alone could show it."""
+    people = _named_in(task)
+    sight = sight_of_task(mine, people)
+    if sight is Sight.NONE:
+        people = people_of_task(session, task)
+        sight = sight_of_task(mine, people)
+    return people, sight
 
 
 def visible_tasks(standing: Standing) -> ColumnElement[bool]:
@@ -235,7 +261,7 @@ class SeenTask(NamedTuple):
     people: TaskPeople
     sight: Sight
     evidence: int
-    """How many pieces of evidence it has."""
+    """How many pieces of evidence it had when it was found."""
 
 
 _EVIDENCE = (
@@ -258,11 +284,21 @@ def find_task(session: Session, actor: Actor, task_id: int, *, lock: bool = Fals
     task, evidence, *counters = found[0]
     know_counters(session, task.project_id, *counters)
     mine = standing_by(session, actor, task.project_id, "task")
-    people = people_of_task(session, task, mine)
-    sight = sight_of_task(mine, people)
+    people, sight = _sight(session, mine, task)
     if sight is Sight.NONE:
         raise NotFound("task")
     return SeenTask(task, mine, people, sight, evidence)
+
+
+def as_made(task: Task, mine: Standing) -> SeenTask:
+    """A task that its maker has just made."""
+    return SeenTask(task, mine, _named_in(task), Sight.FULL, 0)
+
+
+def seen_again(session: Session, seen: SeenTask) -> SeenTask:
+    """The task after an act on it that this very transaction has made: it may be out of sight now (`Sight.NONE`)."""
+    people, sight = _sight(session, seen.standing, seen.task)
+    return seen._replace(people=people, sight=sight)
 
 
 def find_task_by_number(session: Session, actor: Actor, project_id: int, number: int) -> SeenTask:

@@ -59,7 +59,7 @@ class Opened(NamedTuple):
     expires_at: datetime
 
 
-class Listed(NamedTuple):
+class ListedSession(NamedTuple):
     """A session as its owner sees it."""
 
     id: int
@@ -130,9 +130,13 @@ def open_session(session: Session, actor: Actor, person_id: int, *, agent: str, 
     """A session for somebody who has just proved who they are (by password, or by setting the house up)."""
     token = secrets.token_urlsafe(32)
     row = SignIn(
-        token_sha256=digest(token), person_id=person_id, created_at=now, seen_at=now, expires_at=now + LONGEST,
+        token_sha256=digest(token),
+        person_id=person_id,
+        created_at=now,
+        seen_at=now,
+        expires_at=now + LONGEST,
         agent="".join(sign for sign in agent if sign.isprintable())[:200],
-    )  # fmt: skip
+    )
     session.add(row)
     session.flush()
     record(session, actor, "session.opened", About("session", row.id), now=now, person=person_id)
@@ -153,7 +157,7 @@ def sign_out(session: Session, actor: Actor, token: str, *, now: datetime) -> No
         record(session, actor, "session.closed", About("session", session_id), now=now)
 
 
-def sessions_of(session: Session, person_id: int, *, current_id: int | None, now: datetime) -> list[Listed]:
+def sessions_of(session: Session, person_id: int, *, current_id: int | None, now: datetime) -> list[ListedSession]:
     """The person's open sessions, the latest used first."""
     found = session.exec(
         select(SignIn)
@@ -165,7 +169,7 @@ def sessions_of(session: Session, person_id: int, *, current_id: int | None, now
         )
         .order_by(col(SignIn.seen_at).desc(), col(SignIn.id).desc())
     )
-    return [Listed(row.id, row.created_at, row.seen_at, row.agent, row.id == current_id) for row in found]
+    return [ListedSession(row.id, row.created_at, row.seen_at, row.agent, row.id == current_id) for row in found]
 
 
 def revoke_session(session: Session, actor: Actor, session_id: int, *, now: datetime) -> None:

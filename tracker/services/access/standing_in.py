@@ -10,7 +10,8 @@ from sqlmodel import Session
 from tracker.db import columns
 from tracker.domain.permissions import Standing, TaskPeople, may_answer_alone, may_be_deputy, may_stand_in
 from tracker.domain.worktime import day_in
-from tracker.services.ground.journal import Actor
+from tracker.services.ground.journal import HOUSE, Actor
+from tracker.services.ground.kept import while_structure_stands
 from tracker.tables import Absence, Membership, Person
 
 
@@ -40,9 +41,13 @@ _COVERS_IN = _COVERS.where(Membership.project_id == sa.bindparam("project", type
 
 def covers_of(session: Session, deputy_id: int, project_id: int | None = None) -> tuple[Cover, ...]:
     """All the absences, past and coming, in which this person stands in: of one project, or of all of theirs."""
-    query = _COVERS if project_id is None else _COVERS_IN
-    found = columns(session, query, {"deputy": deputy_id, "project": project_id})
-    return tuple(Cover(*row[:5]) for row in found if may_be_deputy(row[5]))
+
+    def read() -> tuple[Cover, ...]:
+        query = _COVERS if project_id is None else _COVERS_IN
+        found = columns(session, query, {"deputy": deputy_id, "project": project_id})
+        return tuple(Cover(*row[:5]) for row in found if may_be_deputy(row[5]))
+
+    return while_structure_stands(session, project_id or HOUSE, ("covers", deputy_id), read)
 
 
 def covered_on(covers: Iterable[Cover], at: datetime) -> set[tuple[int, int]]:

@@ -17,7 +17,7 @@ from sqlmodel import Session, col, select
 from tracker.db import rows
 from tracker.domain.errors import FieldError, Gone, Invalid, NotFound
 from tracker.domain.permissions import require
-from tracker.domain.terms import Scope, Way
+from tracker.domain.terms import Scope
 from tracker.services.access.loading import standing
 from tracker.services.access.persons import find_person
 from tracker.services.ground.fields import one_line, refuse
@@ -41,7 +41,7 @@ class Issued(NamedTuple):
     secret: str
 
 
-class Found(NamedTuple):
+class TokenHolder(NamedTuple):
     """What a secret opens: the person as whom everything is then done, asked anew at each use."""
 
     id: int
@@ -54,7 +54,7 @@ class Found(NamedTuple):
     unseen: bool
 
 
-class Listed(NamedTuple):
+class ListedToken(NamedTuple):
     """A token as its owner, or the conductor who may revoke it, sees it: without the secret."""
 
     id: int
@@ -79,12 +79,20 @@ def url_of(scope: Scope, secret: str, public_url: str) -> str | None:
 
 
 def issue(
-    session: Session, actor: Actor, person_id: int, scope: Scope, *, key: bytes, now: datetime,
-    project_id: int | None = None, label: str = "", expires_at: datetime | None = None,
-) -> Issued:  # fmt: skip
+    session: Session,
+    actor: Actor,
+    person_id: int,
+    scope: Scope,
+    *,
+    key: bytes,
+    now: datetime,
+    project_id: int | None = None,
+    label: str = "",
+    expires_at: datetime | None = None,
+) -> Issued:
     """A new token. One's own, or by the house itself; a conductor invites (`services.channels.invitations`) instead."""
     find_person(session, actor, person_id)
-    require(_is_house(actor) or actor.person_id == person_id, "not_your_token")
+    require(actor.is_house or actor.person_id == person_id, "not_your_token")
     errors: list[FieldError] = []
     label = one_line(errors, "label", label, limit=100)
     refuse(errors)
@@ -96,16 +104,30 @@ def issue(
 
 
 def issue_for(
-    session: Session, actor: Actor, person_id: int, scope: Scope, *, key: bytes, now: datetime,
-    project_id: int | None = None, label: str = "", expires_at: datetime | None = None,
-) -> Issued:  # fmt: skip
+    session: Session,
+    actor: Actor,
+    person_id: int,
+    scope: Scope,
+    *,
+    key: bytes,
+    now: datetime,
+    project_id: int | None = None,
+    label: str = "",
+    expires_at: datetime | None = None,
+) -> Issued:
     """A new token without asking who may: for verbs that have asked."""
     lives = LIVES.get(scope)
     row = Token(
-        person_id=person_id, project_id=project_id, scope=scope, label=label, nonce=secrets.token_hex(8),
+        person_id=person_id,
+        project_id=project_id,
+        scope=scope,
+        label=label,
+        nonce=secrets.token_hex(8),
         sha256=secrets.token_hex(32),  # until the row has its id, a digest that nothing fits
-        created_at=now, created_by_id=actor.person_id, expires_at=expires_at or (now + lives if lives else None),
-    )  # fmt: skip
+        created_at=now,
+        created_by_id=actor.person_id,
+        expires_at=expires_at or (now + lives if lives else None),
+    )
     session.add(row)
     session.flush()
     secret = _derived(row, key)
@@ -124,9 +146,15 @@ def issue_for(
 
 
 def standing_address(
-    session: Session, actor: Actor, person_id: int, scope: Scope, *, key: bytes, now: datetime,
+    session: Session,
+    actor: Actor,
+    person_id: int,
+    scope: Scope,
+    *,
+    key: bytes,
+    now: datetime,
     project_id: int | None = None,
-) -> str:  # fmt: skip
+) -> str:
     """The secret of a link that still works for a while, made if there is none: what a message to its owner carries."""
     lives = LIVES.get(scope, timedelta(0))
     query = (
@@ -146,7 +174,7 @@ def standing_address(
     return issue_for(session, actor, person_id, scope, key=key, now=now, project_id=project_id).secret
 
 
-def find_token(session: Session, scope: Scope, secret: str, *, now: datetime) -> Found:
+def find_token(session: Session, scope: Scope, secret: str, *, now: datetime) -> TokenHolder:
     """What `secret` opens. NotFound if nothing, expired, revoked or its person is gone; Gone for a revoked calendar.
 
     Found by its digest, so the time it takes tells nothing about the secret. The stored digest decides, not the key:
@@ -155,12 +183,20 @@ def find_token(session: Session, scope: Scope, secret: str, *, now: datetime) ->
     found = rows(
         session,
         sa.select(
-            col(Token.id), col(Token.person_id), col(Token.project_id), col(Token.expires_at), col(Token.revoked_at),
-            col(Token.used_at), col(Person.name), col(Person.language), col(Person.timezone), col(Person.archived_at),
+            col(Token.id),
+            col(Token.person_id),
+            col(Token.project_id),
+            col(Token.expires_at),
+            col(Token.revoked_at),
+            col(Token.used_at),
+            col(Person.name),
+            col(Person.language),
+            col(Person.timezone),
+            col(Person.archived_at),
         )
         .join(Person, col(Person.id) == col(Token.person_id))
         .where(col(Token.sha256) == _digest(secret), col(Token.scope) == str(scope)),
-    )  # fmt: skip
+    )
     if not found:
         raise NotFound("token")
     row = found[0]
@@ -170,7 +206,7 @@ def find_token(session: Session, scope: Scope, secret: str, *, now: datetime) ->
     if row.revoked_at is not None or expired or row.archived_at is not None:
         raise NotFound("token")
     unseen = row.used_at is None or now - row.used_at >= timedelta(minutes=1)
-    return Found(row.id, scope, row.person_id, row.project_id, row.name, row.language, row.timezone, unseen)
+    return TokenHolder(row.id, scope, row.person_id, row.project_id, row.name, row.language, row.timezone, unseen)
 
 
 def touch(session: Session, token_id: int, *, now: datetime) -> None:
@@ -192,7 +228,7 @@ def revoke(session: Session, actor: Actor, token_id: int, *, now: datetime) -> N
     record(session, actor, "token.revoked", row, now=now, person=row.person_id, scope=row.scope)
 
 
-def tokens_of(session: Session, actor: Actor, person_id: int, *, now: datetime) -> list[Listed]:
+def tokens_of(session: Session, actor: Actor, person_id: int, *, now: datetime) -> list[ListedToken]:
     """The person's working tokens that the actor may revoke, the newest first."""
     query = (
         select(Token)
@@ -204,14 +240,14 @@ def tokens_of(session: Session, actor: Actor, person_id: int, *, now: datetime) 
         .order_by(col(Token.id).desc())
     )
     return [
-        Listed(row.id, row.person_id, Scope(row.scope), row.label, row.created_at, row.used_at, row.expires_at)
+        ListedToken(row.id, row.person_id, Scope(row.scope), row.label, row.created_at, row.used_at, row.expires_at)
         for row in session.exec(query)
         if _may_revoke(session, actor, row)
     ]
 
 
 def _may_revoke(session: Session, actor: Actor, row: Token) -> bool:
-    if _is_house(actor) or actor.person_id == row.person_id:
+    if actor.is_house or actor.person_id == row.person_id:
         return True
     if row.scope == Scope.API:
         return False  # what somebody's own programs do is their own affair
@@ -228,10 +264,6 @@ def _conducts(session: Session, actor: Actor, project_id: int) -> bool:
         return standing(session, actor, project_id).runs
     except NotFound:
         return False
-
-
-def _is_house(actor: Actor) -> bool:
-    return actor.person_id is None and actor.way in (Way.CLI, Way.ENGINE)
 
 
 def _derived(token: Token, key: bytes) -> str:

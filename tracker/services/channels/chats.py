@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import delete
+from sqlalchemy import delete, orm
 from sqlmodel import Session, col, select
 
 from tracker.services.channels.telegram import Linked, linked_of
@@ -26,9 +26,15 @@ class Asked(NamedTuple):
 
 
 def ask(
-    session: Session, chat_id: int, kind: str, *, now: datetime, person_id: int | None = None,
-    task_id: int | None = None, **facts: Any,
-) -> None:  # fmt: skip
+    session: Session,
+    chat_id: int,
+    kind: str,
+    *,
+    now: datetime,
+    person_id: int | None = None,
+    task_id: int | None = None,
+    **facts: Any,
+) -> None:
     """From now on the next text in this chat answers this; a question asked before is dropped."""
     row = session.get(ChatState, chat_id) or ChatState(chat_id=chat_id, kind=kind, at=now)
     row.kind, row.person_id, row.task_id, row.facts, row.at = kind, person_id, task_id, facts, now
@@ -43,23 +49,25 @@ def asked(session: Session, chat_id: int, *, now: datetime) -> Asked | None:
     return Asked(row.kind, row.person_id, row.task_id, dict(row.facts))
 
 
-def answered(session: Session, chat_id: int) -> None:
-    row = session.get(ChatState, chat_id)
-    if row is not None:
-        session.delete(row)
-        session.flush()
+def answered(session: Session, chat_id: int, kind: str | None = None) -> None:
+    """Nothing is asked any more. `kind`: where that was asked; another question stays open."""
+    statement = delete(ChatState).where(col(ChatState.chat_id) == chat_id)
+    orm.Session.execute(session, statement if kind is None else statement.where(col(ChatState.kind) == kind))
 
 
 def show_card(
     session: Session, chat_id: int, message_id: int, person_id: int, task_id: int | None, *, now: datetime
 ) -> None:
     """Our message shows this task now (None: no task any more)."""
-    row = message_at(session, chat_id, message_id)
-    if row is None:
-        row = ChatMessage(chat_id=chat_id, message_id=message_id, person_id=person_id, at=now)
+    row = message_at(session, chat_id, message_id) or card_row(chat_id, message_id, person_id, now)
     row.person_id, row.task_id, row.at = person_id, task_id, now
     session.add(row)
     session.flush()
+
+
+def card_row(chat_id: int, message_id: int, person_id: int, now: datetime) -> ChatMessage:
+    """A message of ours that the chat does not remember yet: one that delivery has sent, or that is sent anew."""
+    return ChatMessage(chat_id=chat_id, message_id=message_id, person_id=person_id, at=now)
 
 
 def message_at(session: Session, chat_id: int, message_id: int) -> ChatMessage | None:
@@ -82,30 +90,35 @@ def tasks_of_message(session: Session, chat_id: int, message_id: int) -> list[in
         select(MessageTask.task_id)
         .join(Message, col(Message.id) == col(MessageTask.message_id))
         .where(
-            Message.chat_id == chat_id, Message.chat_message_id == message_id, col(MessageTask.cancelled) == "",
+            Message.chat_id == chat_id,
+            Message.chat_message_id == message_id,
+            col(MessageTask.cancelled) == "",
         )
         .order_by(col(MessageTask.position), col(MessageTask.id))
-    )  # fmt: skip
+    )
     return list(session.exec(query))
 
 
 def shown_tasks(session: Session, chat_id: int, *, now: datetime) -> list[int]:
     """Tasks whose cards stand in the chat, the one shown last first: what is most likely spoken of."""
     cards = session.exec(
-        select(ChatMessage.task_id, ChatMessage.at, ChatMessage.message_id)
-        .where(
-            ChatMessage.chat_id == chat_id, col(ChatMessage.incoming).is_(False),
-            col(ChatMessage.task_id).is_not(None), ChatMessage.at >= now - CARD_FRESH,
+        select(ChatMessage.task_id, ChatMessage.at, ChatMessage.message_id).where(
+            ChatMessage.chat_id == chat_id,
+            col(ChatMessage.incoming).is_(False),
+            col(ChatMessage.task_id).is_not(None),
+            ChatMessage.at >= now - CARD_FRESH,
         )
-    ).all()  # fmt: skip
+    ).all()
     sent = session.exec(
         select(MessageTask.task_id, Message.sent_at, Message.chat_message_id)
         .join(Message, col(Message.id) == col(MessageTask.message_id))
         .where(
-            Message.chat_id == chat_id, col(Message.sent_at) >= now - CARD_FRESH, MessageTask.position == 0,
+            Message.chat_id == chat_id,
+            col(Message.sent_at) >= now - CARD_FRESH,
+            MessageTask.position == 0,
             col(MessageTask.cancelled) == "",
         )
-    ).all()  # fmt: skip
+    ).all()
     newest: dict[int, tuple[datetime, int]] = {}
     for task_id, at, message_id in [*cards, *sent]:
         if task_id is not None and at is not None:
@@ -114,16 +127,30 @@ def shown_tasks(session: Session, chat_id: int, *, now: datetime) -> list[int]:
 
 
 def take_in(
-    session: Session, chat_id: int, message_id: int, person_id: int, *, now: datetime, text: str = "",
-    uploads: Iterable[int] = (), album: str = "",
-) -> ChatMessage | None:  # fmt: skip
+    session: Session,
+    chat_id: int,
+    message_id: int,
+    person_id: int,
+    *,
+    now: datetime,
+    text: str = "",
+    uploads: Iterable[int] = (),
+    album: str = "",
+) -> ChatMessage | None:
     """What a person has sent, before it has a place; None: it was taken in already (an update delivered twice)."""
     if message_at(session, chat_id, message_id) is not None:
         return None
     row = ChatMessage(
-        chat_id=chat_id, message_id=message_id, person_id=person_id, incoming=True, text=text,
-        uploads=list(uploads), album=album, settled=False, at=now,
-    )  # fmt: skip
+        chat_id=chat_id,
+        message_id=message_id,
+        person_id=person_id,
+        incoming=True,
+        text=text,
+        uploads=list(uploads),
+        album=album,
+        settled=False,
+        at=now,
+    )
     session.add(row)
     session.flush()
     return row
@@ -152,9 +179,3 @@ def loose(session: Session, before: datetime, *, now: datetime) -> list[tuple[Ch
         .limit(100)
     )
     return [(row, linked_of(session, row.person_id, now=now)) for row in session.exec(query).all()]
-
-
-def forget_person(session: Session, person_id: int) -> None:
-    """Erase what a chat remembers of somebody: their words, and which messages were theirs."""
-    for table in (ChatMessage, ChatState):
-        session.connection().execute(delete(table).where(table.person_id == person_id))

@@ -33,6 +33,8 @@ class Linked(NamedTuple):
     opted_out: bool
     at: datetime
     """When they write or press: whom they stand in for depends on the day."""
+    lost: bool = False
+    """Messages did not arrive any more."""
 
     @property
     def actor(self) -> Actor:
@@ -66,7 +68,13 @@ def linked_of(session: Session, person_id: int, *, now: datetime) -> Linked:
 
 def _linked(person: Person, now: datetime) -> Linked:
     return Linked(
-        person.id, person.name, person.language, person.telegram_chat_id or 0, person.opted_out_at is not None, now
+        person.id,
+        person.name,
+        person.language,
+        person.telegram_chat_id or 0,
+        person.opted_out_at is not None,
+        now,
+        person.telegram_dead_at is not None,
     )
 
 
@@ -168,9 +176,16 @@ def lose_telegram(session: Session, person_id: int, reason: str, *, now: datetim
     _tell(session, ENGINE, person, "person.unreachable", changed, now)
     for project_id in projects_of(session, person_id):
         open_card(
-            session, ENGINE, project_id, CardKind.UNREACHABLE, now=now, person_id=person_id,
-            channel="telegram", reason=reason, email=bool(person.email and person.email_dead_at is None),
-        )  # fmt: skip
+            session,
+            ENGINE,
+            project_id,
+            CardKind.UNREACHABLE,
+            now=now,
+            person_id=person_id,
+            channel="telegram",
+            reason=reason,
+            email=bool(person.email and person.email_dead_at is None),
+        )
 
 
 def regain_telegram(session: Session, person_id: int, *, now: datetime) -> None:

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from tracker.db import Database, rows
-from tracker.domain.nudging.cases import Action, Decision, PersonCase
+from tracker.domain.nudging.cases import NudgeAction, NudgeDecision, PersonCase
 from tracker.domain.nudging.digests import Digest, compose, look_again
 from tracker.domain.terms import MessageState
 from tracker.services.engine.morning import tell_conductors
@@ -117,12 +117,13 @@ def _stale(session: Session) -> set[int]:
         .join(Task, col(Task.id) == col(MessageTask.task_id))
         .join(Project, col(Project.id) == col(Task.project_id))
         .where(
-            col(Message.state).in_([MessageState.QUEUED, MessageState.HELD]), col(Message.unasked).is_(True),
+            col(Message.state).in_([MessageState.QUEUED, MessageState.HELD]),
+            col(Message.unasked).is_(True),
             col(MessageTask.cancelled) == "",
             sa.or_(col(Task.updated_at) > col(Message.updated_at), sa.not_(speaking_projects())),
         )
         .distinct()
-    )  # fmt: skip
+    )
     return {person for (person,) in rows(session, query)}
 
 
@@ -136,20 +137,20 @@ def _plan(
     dry_run: bool,
 ) -> Iterator[Write]:
     """What to write for the tasks of `persons` and the messages of `readers` (a deputy may be in several slices)."""
-    told: dict[int, list[tuple[Stored, Decision]]] = {}
+    told: dict[int, list[tuple[Stored, NudgeDecision]]] = {}
     rests: list[tuple[Stored, datetime | None]] = []
     puts: list[Put] = []
     for stored, decision in cases.decisions(now):
-        if decision.action == Action.TELL and decision.person is not None and decision.person in readers:
+        if decision.action == NudgeAction.TELL and decision.person is not None and decision.person in readers:
             told.setdefault(decision.person, []).append((stored, decision))
         if stored.case.turn not in persons:
             continue
         is_due = stored.next_at is not None and stored.next_at <= now
         tally.evaluated += is_due
-        if decision.action == Action.ESCALATE:
+        if decision.action == NudgeAction.ESCALATE:
             tally.escalated += dry_run
             yield _escalation(stored, decision, now, tally)
-        elif decision.action == Action.REST and is_due and decision.next_at != stored.next_at:
+        elif decision.action == NudgeAction.REST and is_due and decision.next_at != stored.next_at:
             rests.append((stored, decision.next_at))
     # In one order: PostgreSQL reads in another one each time, and a dry run shall tell what a round would do.
     for person_id, lines in sorted(told.items()):
@@ -168,7 +169,7 @@ def _plan(
 
 def _tell(
     person_id: int,
-    lines: list[tuple[Stored, Decision]],
+    lines: list[tuple[Stored, NudgeDecision]],
     cases: Cases,
     row: Open | None,
     now: datetime,
@@ -208,13 +209,9 @@ def _addressee(cases: Cases, stored: Stored, person_id: int) -> PersonCase:
 TASKS = Task.__table__  # type: ignore[attr-defined]
 SAME_TASK = (TASKS.c.id == sa.bindparam("task"), TASKS.c.episode == sa.bindparam("of_episode"))
 REST_TIMED = (
-    sa.update(TASKS)
-    .where(*SAME_TASK, TASKS.c.next_at == sa.bindparam("mark"))
-    .values(next_at=sa.bindparam("again"))
-)  # fmt: skip
-REST_UNTIMED = (
-    sa.update(TASKS).where(*SAME_TASK, TASKS.c.next_at.is_(None)).values(next_at=sa.bindparam("again"))
-)  # fmt: skip
+    sa.update(TASKS).where(*SAME_TASK, TASKS.c.next_at == sa.bindparam("mark")).values(next_at=sa.bindparam("again"))
+)
+REST_UNTIMED = sa.update(TASKS).where(*SAME_TASK, TASKS.c.next_at.is_(None)).values(next_at=sa.bindparam("again"))
 
 
 def _resting(rests: list[tuple[Stored, datetime | None]]) -> Write:
@@ -235,7 +232,7 @@ def _resting(rests: list[tuple[Stored, datetime | None]]) -> Write:
     return write
 
 
-def _escalation(stored: Stored, decision: Decision, now: datetime, tally: _Tally) -> Write:
+def _escalation(stored: Stored, decision: NudgeDecision, now: datetime, tally: _Tally) -> Write:
     def write(session: Session) -> None:
         tally.escalated += hand_over(session, ENGINE, stored, decision.rule, now)
 

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from tracker.db import Database, rows
-from tracker.domain.nudging.cases import FIRST_NUDGES, REMINDER, Action, Decision, PersonCase
+from tracker.domain.nudging.cases import FIRST_NUDGES, REMINDER, NudgeAction, NudgeDecision, PersonCase
 from tracker.domain.nudging.digests import digest_slot, holds, is_late_friday, order
 from tracker.domain.nudging.policy import needs_approval
 from tracker.domain.nudging.sending import Moved, Outgoing, Send
@@ -120,9 +120,18 @@ def _sending(session: Session, message: Message, channel: str, address: str, now
     message.claimed_at, message.claimed_by, message.updated_at = now, holder, now
     session.add(message)
     return Outgoing(
-        message.id, message.person_id, letter.language, channel, address, message.kind, subject_of(letter),
-        html_of(letter), plain, outgoing_tasks(session, message), tuple(sorted(message.facts.items())),
-    )  # fmt: skip
+        message.id,
+        message.person_id,
+        letter.language,
+        channel,
+        address,
+        message.kind,
+        subject_of(letter),
+        html_of(letter),
+        plain,
+        outgoing_tasks(session, message),
+        tuple(sorted(message.facts.items())),
+    )
 
 
 def _verdict(session: Session, message: Message, person: Person, now: datetime) -> str:
@@ -192,8 +201,9 @@ def _leave_out(session: Session, message: Message, case: PersonCase, now: dateti
         .where(col(MessageTask.message_id) == message.id, col(MessageTask.cancelled) == "")
         .order_by(col(MessageTask.position))
     )
-    found = [(line, project, needs_approval(policy_of(project), message.local_day))
-             for line, project in rows(session, query)]  # fmt: skip
+    found = [
+        (line, project, needs_approval(policy_of(project), message.local_day)) for line, project in rows(session, query)
+    ]
     free = [project.id for _line, project, waits in found if not waits]
     if not free:
         return False
@@ -213,9 +223,12 @@ def _asks_first(line: MessageTask) -> bool:
 def _other_days(session: Session, message: Message) -> set[date]:
     """The days that the person's other messages have taken."""
     query = sa.select(col(Message.local_day)).where(
-        col(Message.person_id) == message.person_id, col(Message.id) != message.id, col(Message.unasked).is_(True),
-        col(Message.state) != MessageState.CANCELLED, col(Message.local_day) >= message.local_day,
-    )  # fmt: skip
+        col(Message.person_id) == message.person_id,
+        col(Message.id) != message.id,
+        col(Message.unasked).is_(True),
+        col(Message.state) != MessageState.CANCELLED,
+        col(Message.local_day) >= message.local_day,
+    )
     return {day for (day,) in rows(session, query)}
 
 
@@ -240,7 +253,7 @@ def _ask_again(
     decisions = {decision.task: (stored, decision) for stored, decision in cases.decisions(now)}
     reader: PersonCase | None = None
     reasons: list[tuple[MessageTask, str]] = []
-    told: list[tuple[Decision, MessageTask]] = []
+    told: list[tuple[NudgeDecision, MessageTask]] = []
     approval = False
     for line in lines:
         found = decisions.get(line.task_id)
@@ -248,8 +261,8 @@ def _ask_again(
             reasons.append((line, _gone(tasks.get(line.task_id), projects)))
             continue
         stored, decision = found
-        if decision.action != Action.TELL:
-            reasons.append((line, "escalated" if decision.action == Action.ESCALATE else decision.rule))
+        if decision.action != NudgeAction.TELL:
+            reasons.append((line, "escalated" if decision.action == NudgeAction.ESCALATE else decision.rule))
         elif decision.person != message.person_id:
             reasons.append((line, "not_their_turn"))
         else:

@@ -67,9 +67,11 @@ def podium_verdict(session: Session, message: Message, person: Person, now: date
     zone_day = None if not conducted else _working_day(session, conducted[0], person.id, now)
     # Whether they know of the bot was asked of the projects that they conduct.
     reason = silence_of_person(
-        opted_out=person.opted_out_at is not None, knows_bot=person.archived_at is None,
-        paused_until=person.paused_until, today=message.local_day,
-    )  # fmt: skip
+        opted_out=person.opted_out_at is not None,
+        knows_bot=person.archived_at is None,
+        paused_until=person.paused_until,
+        today=message.local_day,
+    )
     if not reason and zone_day != message.local_day:
         # Yesterday's is no news: today has its own.
         reason = "past"
@@ -161,9 +163,11 @@ def _claim(session: Session, one: _Conductor) -> bool:
 
 def _put(session: Session, one: _Conductor, now: datetime) -> list[Queued]:
     of_today = sa.select(Message).where(
-        col(Message.person_id) == one.person, col(Message.local_day) == one.day, col(Message.unasked).is_(True),
+        col(Message.person_id) == one.person,
+        col(Message.local_day) == one.day,
+        col(Message.unasked).is_(True),
         col(Message.state) != MessageState.CANCELLED,
-    )  # fmt: skip
+    )
     there = session.scalars(of_today.with_for_update()).first()
     if there is not None:
         if there.state in WAITING:
@@ -171,10 +175,17 @@ def _put(session: Session, one: _Conductor, now: datetime) -> list[Queued]:
             session.add(there)
         return []
     message = Message(
-        project_id=one.of_project, person_id=one.person, kind=MessageKind.PODIUM, rule=MessageKind.PODIUM,
-        facts={PODIUM: one.counts}, local_day=one.day, queued_at=now, send_after=now, state=MessageState.QUEUED,
+        project_id=one.of_project,
+        person_id=one.person,
+        kind=MessageKind.PODIUM,
+        rule=MessageKind.PODIUM,
+        facts={PODIUM: one.counts},
+        local_day=one.day,
+        queued_at=now,
+        send_after=now,
+        state=MessageState.QUEUED,
         updated_at=now,
-    )  # fmt: skip
+    )
     try:
         with session.begin_nested():
             session.add(message)
@@ -196,6 +207,14 @@ def _put(session: Session, one: _Conductor, now: datetime) -> list[Queued]:
 
 def _queued(one: _Conductor, message_id: int | None, now: datetime) -> Queued:
     return Queued(
-        message_id, one.person, one.of_project or one.projects[0], MessageKind.PODIUM, MessageKind.PODIUM, (), one.day,
-        now, MessageState.QUEUED, 0,
-    )  # fmt: skip
+        message_id,
+        one.person,
+        one.of_project or one.projects[0],
+        MessageKind.PODIUM,
+        MessageKind.PODIUM,
+        (),
+        one.day,
+        now,
+        MessageState.QUEUED,
+        0,
+    )

@@ -13,7 +13,7 @@ from tracker.domain.errors import NotFound
 from tracker.domain.permissions import Standing
 from tracker.services.access.loading import own_tasks, standings_of
 from tracker.services.access.notes import visible_entries
-from tracker.services.facts.tasks import Named
+from tracker.services.facts.tasks import Reference
 from tracker.services.ground.journal import Actor
 from tracker.services.messages.handling import OutboxRow, outbox_rows
 from tracker.tables import Event, EventPayload, Message, MessageTask, Person, Task
@@ -24,9 +24,9 @@ class EventFacts(NamedTuple):
 
     seq: int
     at: datetime
-    actor: Named | None
+    actor: Reference | None
     way: str
-    behalf: Named | None
+    behalf: Reference | None
     kind: str
     object_type: str
     object_id: int
@@ -38,9 +38,14 @@ class EventFacts(NamedTuple):
 
 
 def list_events(
-    session: Session, mine: Standing, after: int | None, limit: int, *, object_type: str = "",
+    session: Session,
+    mine: Standing,
+    after: int | None,
+    limit: int,
+    *,
+    object_type: str = "",
     object_id: int | None = None,
-) -> list[EventFacts]:  # fmt: skip
+) -> list[EventFacts]:
     """The project's journal in its order: all for who sees all, else what happened to tasks seen in full.
 
     Private notes are told of to conductors alone.
@@ -74,17 +79,23 @@ def list_events(
 def _event(row: Any) -> EventFacts:
     body = row.body or {}
     return EventFacts(
-        row.seq, row.at, Named(row.actor_id, row.actor) if row.actor_id is not None else None, row.way,
-        Named(row.behalf_id, row.behalf) if row.behalf_id is not None else None, row.kind, row.object_type,
-        row.object_id, body.get("changes", {}),
-    )  # fmt: skip
+        row.seq,
+        row.at,
+        Reference(row.actor_id, row.actor) if row.actor_id is not None else None,
+        row.way,
+        Reference(row.behalf_id, row.behalf) if row.behalf_id is not None else None,
+        row.kind,
+        row.object_type,
+        row.object_id,
+        body.get("changes", {}),
+    )
 
 
 class MessageFacts(NamedTuple):
     """A message. Where it also tells of projects that the reader is not in, its text and those tasks are left out."""
 
     row: OutboxRow
-    tasks: Sequence[Named]
+    tasks: Sequence[Reference]
     text: str
 
     @property
@@ -128,5 +139,5 @@ def _within_sight(session: Session, actor: Actor, found: Sequence[OutboxRow]) ->
         named = [tasks[one] for one in row.tasks if one in tasks]
         shown = [one for one in named if row.person == actor.person_id or one.project_id in seen]
         whole = len(shown) == len(named)
-        facts.append(MessageFacts(row, [Named(one.id, one.title) for one in shown], row.text if whole else ""))
+        facts.append(MessageFacts(row, [Reference(one.id, one.title) for one in shown], row.text if whole else ""))
     return facts

@@ -12,7 +12,7 @@ from tracker.db import rows
 from tracker.domain.errors import NotFound
 from tracker.domain.permissions import Sight, Standing
 from tracker.services.access.loading import find_task, own_tasks
-from tracker.services.facts.tasks import Named
+from tracker.services.facts.tasks import Reference
 from tracker.services.ground.journal import Actor
 from tracker.services.integrations.checks import find_check
 from tracker.services.integrations.passports import visible_integrations
@@ -27,7 +27,7 @@ class EvidenceFacts(NamedTuple):
     url: str
     file_name: str
     caption: str
-    by: Named | None
+    by: Reference | None
     way: str
     at: datetime
 
@@ -52,7 +52,7 @@ def _query(*clauses: sa.ColumnElement[bool]) -> sa.Select[Any]:
 
 
 def _facts(row: Any) -> EvidenceFacts:
-    by = Named(row.by_id, row.by_name) if row.by_id is not None else None
+    by = Reference(row.by_id, row.by_name) if row.by_id is not None else None
     return EvidenceFacts(
         row.id, row.task_id, row.check_id, row.kind, row.url, row.file_name, row.caption, by, row.way, row.at
     )
@@ -78,9 +78,14 @@ def letters_of(session: Session, letter_ids: Collection[int]) -> dict[int, Evide
 
 
 def list_evidence(
-    session: Session, mine: Standing, after: int | None, limit: int, *, task: int | None = None,
+    session: Session,
+    mine: Standing,
+    after: int | None,
+    limit: int,
+    *,
+    task: int | None = None,
     check: int | None = None,
-) -> list[EvidenceFacts]:  # fmt: skip
+) -> list[EvidenceFacts]:
     """On the tasks that are seen in full and on the checks of the integrations that are seen."""
     tasks = sa.select(Task.id).where(Task.project_id == mine.project_id, own_tasks(mine), Task.archived_at.is_(None))
     checks = (
@@ -89,9 +94,10 @@ def list_evidence(
         .where(visible_integrations(mine), Check.archived_at.is_(None))
     )
     query = _query(
-        Evidence.project_id == mine.project_id, Evidence.id > (after or 0),
+        Evidence.project_id == mine.project_id,
+        Evidence.id > (after or 0),
         sa.or_(Evidence.task_id.in_(tasks), Evidence.check_id.in_(checks)),
-    )  # fmt: skip
+    )
     if task is not None:
         query = query.where(Evidence.task_id == task)
     if check is not None:

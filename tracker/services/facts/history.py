@@ -53,14 +53,15 @@ def history_of_task(session: Session, seen: SeenTask, limit: int = 200) -> list[
     if seen.sight < Sight.FULL:
         return []
     query = _events(
-        col(Event.project_id) == seen.task.project_id, col(Event.object_type) == "task",
+        col(Event.project_id) == seen.task.project_id,
+        col(Event.object_type) == "task",
         col(Event.object_id) == seen.task.id,
         visible_entries(seen.standing),
-    ).limit(limit)  # fmt: skip
+    ).limit(limit)
     return [Happened(*row) for row in rows(session, query)]
 
 
-class Wanted(NamedTuple):
+class EventsWanted(NamedTuple):
     """What of the project's journal is asked for; nothing given: all of it."""
 
     object_type: str = ""
@@ -73,7 +74,7 @@ class Wanted(NamedTuple):
 
 
 def history_of_project(
-    session: Session, standing: Standing, wanted: Wanted, *, before: int | None = None, limit: int = 100
+    session: Session, standing: Standing, wanted: EventsWanted, *, before: int | None = None, limit: int = 100
 ) -> list[Happened]:
     """The project's journal; `before`: only what has a smaller number.
 
@@ -89,7 +90,7 @@ def history_of_project(
     return [Happened(*row) for row in rows(session, _events(*clauses).limit(limit))]
 
 
-def _asked(project_id: int, wanted: Wanted) -> list[sa.ColumnElement[bool]]:
+def _asked(project_id: int, wanted: EventsWanted) -> list[sa.ColumnElement[bool]]:
     found: list[sa.ColumnElement[bool]] = []
     if wanted.object_type:
         found.append(col(Event.object_type) == wanted.object_type)

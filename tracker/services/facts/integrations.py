@@ -8,11 +8,11 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from tracker.db import rows
-from tracker.domain.acceptance import Readiness, readiness
+from tracker.domain.acceptance import GateReadiness, readiness
 from tracker.domain.errors import NotFound
 from tracker.domain.permissions import Standing
 from tracker.services.facts.evidence import EvidenceFacts, evidence_of_checks
-from tracker.services.facts.tasks import Named
+from tracker.services.facts.tasks import Reference
 from tracker.services.ground.directory import directory_of
 from tracker.services.integrations.launch import facts_of_launches
 from tracker.services.integrations.passports import visible_integrations
@@ -22,10 +22,10 @@ from tracker.tables import Check, Integration, IntegrationSystem, Project, Syste
 
 class SystemFacts(NamedTuple):
     id: int
-    project: Named
+    project: Reference
     name: str
     kind: str
-    owner: Named | None
+    owner: Reference | None
     current_version: str
     note: str
     version: int
@@ -37,13 +37,13 @@ class SystemFacts(NamedTuple):
 
 class IntegrationFacts(NamedTuple):
     id: int
-    project: Named
+    project: Reference
     name: str
     purpose: str
-    accountable: Named | None
+    accountable: Reference | None
     state: str
     launch_on: date | None
-    readiness: Readiness
+    readiness: GateReadiness
     version: int
 
     @property
@@ -53,13 +53,13 @@ class IntegrationFacts(NamedTuple):
 
 class CheckFacts(NamedTuple):
     id: int
-    integration: Named
+    integration: Reference
     section: str
     title: str
     method: str
     expected: str
     required: bool
-    tester: Named | None
+    tester: Reference | None
     result: str
     evidence: Sequence[EvidenceFacts]
     version: int
@@ -95,8 +95,8 @@ def list_systems(
     names = directory_of(session, mine.project_id)
     return [
         SystemFacts(
-            row.id, Named(mine.project_id, row.project), row.name, row.kind,
-            Named(row.owner_party_id, names.party(row.owner_party_id)) if row.owner_party_id is not None else None,
+            row.id, Reference(mine.project_id, row.project), row.name, row.kind,
+            Reference(row.owner_party_id, names.party(row.owner_party_id)) if row.owner_party_id is not None else None,
             row.current_version, row.note, row.version,
         )
         for row in rows(session, query)
@@ -121,12 +121,18 @@ def list_integrations(
     launches = facts_of_launches(session, mine.project_id, found)
     return [
         IntegrationFacts(
-            one.id, Named(project.id, project.name), one.name, one.purpose,
-            Named(one.accountable_id, names.person(one.accountable_id)) if one.accountable_id is not None else None,
-            one.state, one.launch_on, readiness(launches[one.id]), one.version,
+            one.id,
+            Reference(project.id, project.name),
+            one.name,
+            one.purpose,
+            Reference(one.accountable_id, names.person(one.accountable_id)) if one.accountable_id is not None else None,
+            one.state,
+            one.launch_on,
+            readiness(launches[one.id]),
+            one.version,
         )
         for one in found
-    ]  # fmt: skip
+    ]
 
 
 def list_checks(
@@ -158,8 +164,8 @@ def list_checks(
     shown = evidence_of_checks(session, [row.id for row in found])
     return [
         CheckFacts(
-            row.id, Named(row.integration_id, row.integration), row.section, row.title, row.method, row.expected,
-            row.required, Named(row.tester_id, names.person(row.tester_id)) if row.tester_id is not None else None,
+            row.id, Reference(row.integration_id, row.integration), row.section, row.title, row.method, row.expected,
+            row.required, Reference(row.tester_id, names.person(row.tester_id)) if row.tester_id is not None else None,
             row.result, shown.get(row.id, []), row.version,
         )
         for row in found

@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from tracker.db import rows
 from tracker.domain.permissions import Standing
-from tracker.services.facts.tasks import Named
+from tracker.services.facts.tasks import Reference
 from tracker.services.ground.directory import directory_of
 from tracker.services.integrations.deadlocks import visible_deadlocks
 from tracker.services.meetings.planning import visible_meetings
@@ -28,7 +28,7 @@ from tracker.tables import (
 
 
 class GuestFacts(NamedTuple):
-    person: Named
+    person: Reference
     why: str
     decides: bool
     rsvp: str
@@ -39,15 +39,15 @@ class ItemFacts(NamedTuple):
 
     id: int
     title: str
-    task: Named | None
+    task: Reference | None
     outcome: str | None
     reason: str
 
 
 class MeetingFacts(NamedTuple):
     id: int
-    project: Named
-    integrations: Sequence[Named]
+    project: Reference
+    integrations: Sequence[Reference]
     title: str
     starts_at: datetime
     minutes: int
@@ -63,21 +63,21 @@ class MeetingFacts(NamedTuple):
 
 
 class PositionFacts(NamedTuple):
-    party: Named
+    party: Reference
     text: str
     at: datetime
 
 
 class DeadlockFacts(NamedTuple):
     id: int
-    project: Named
-    integration: Named | None
+    project: Reference
+    integration: Reference | None
     kind: str
     title: str
-    decider: Named | None
+    decider: Reference | None
     decide_by: date | None
     positions: Sequence[PositionFacts]
-    tasks: Sequence[Named]
+    tasks: Sequence[Reference]
     decision: str
     decided_at: datetime | None
     version: int
@@ -117,23 +117,23 @@ def list_meetings(
     joints, guests, items = _joints(session, mine, ids), _guests(session, mine, ids), _items(session, ids)
     return [
         MeetingFacts(
-            row.id, Named(mine.project_id, row.project), joints[row.id], row.title, row.starts_at, row.minutes,
+            row.id, Reference(mine.project_id, row.project), joints[row.id], row.title, row.starts_at, row.minutes,
             row.place, guests[row.id], items[row.id], row.state, row.version,
         )
         for row in found
     ]  # fmt: skip
 
 
-def _joints(session: Session, mine: Standing, ids: Collection[int]) -> dict[int, list[Named]]:
+def _joints(session: Session, mine: Standing, ids: Collection[int]) -> dict[int, list[Reference]]:
     names = directory_of(session, mine.project_id)
     query = (
         sa.select(MeetingIntegration.meeting_id, MeetingIntegration.integration_id)
         .where(MeetingIntegration.meeting_id.in_(ids))
         .order_by(MeetingIntegration.id)
     )
-    found: dict[int, list[Named]] = defaultdict(list)
+    found: dict[int, list[Reference]] = defaultdict(list)
     for meeting_id, joint in rows(session, query):
-        found[meeting_id].append(Named(joint, names.integration(joint)))
+        found[meeting_id].append(Reference(joint, names.integration(joint)))
     return found
 
 
@@ -149,7 +149,7 @@ def _guests(session: Session, mine: Standing, ids: Collection[int]) -> dict[int,
     query = sa.select(*columns).where(MeetingPerson.meeting_id.in_(ids)).order_by(MeetingPerson.id)
     found: dict[int, list[GuestFacts]] = defaultdict(list)
     for row in rows(session, query):
-        person = Named(row.person_id, names.person(row.person_id))
+        person = Reference(row.person_id, names.person(row.person_id))
         found[row.meeting_id].append(GuestFacts(person, row.why, row.decides, row.rsvp))
     return found
 
@@ -167,15 +167,14 @@ def _items(session: Session, ids: Collection[int]) -> dict[int, list[ItemFacts]]
     )
     found: dict[int, list[ItemFacts]] = defaultdict(list)
     for row in rows(session, query):
-        task = Named(row.task_id, row.task) if row.task_id is not None else None
+        task = Reference(row.task_id, row.task) if row.task_id is not None else None
         found[row.meeting_id].append(ItemFacts(row.id, row.title, task, row.outcome, row.reason))
     return found
 
 
 def list_deadlocks(
-    session: Session, mine: Standing, after: int | None, limit: int, *, open_only: bool = False,
-    only: int | None = None,
-) -> list[DeadlockFacts]:  # fmt: skip
+    session: Session, mine: Standing, after: int | None, limit: int, *, open_only: bool = False, only: int | None = None
+) -> list[DeadlockFacts]:
     """Deadlocks that this person sees."""
     columns: tuple[Any, ...] = (
         Deadlock.id, Project.name.label("project"), Deadlock.integration_id, Deadlock.kind, Deadlock.title,
@@ -198,13 +197,21 @@ def list_deadlocks(
     positions, tasks = _positions(session, mine, ids), _blocked(session, ids)
     return [
         DeadlockFacts(
-            row.id, Named(mine.project_id, row.project),
-            Named(row.integration_id, names.integration(row.integration_id)) if row.integration_id else None,
-            row.kind, row.title, Named(row.decider_id, names.person(row.decider_id)) if row.decider_id else None,
-            row.decide_by, positions[row.id], tasks[row.id], row.decision, row.decided_at, row.version,
+            row.id,
+            Reference(mine.project_id, row.project),
+            Reference(row.integration_id, names.integration(row.integration_id)) if row.integration_id else None,
+            row.kind,
+            row.title,
+            Reference(row.decider_id, names.person(row.decider_id)) if row.decider_id else None,
+            row.decide_by,
+            positions[row.id],
+            tasks[row.id],
+            row.decision,
+            row.decided_at,
+            row.version,
         )
         for row in found
-    ]  # fmt: skip
+    ]
 
 
 def _positions(session: Session, mine: Standing, ids: Collection[int]) -> dict[int, list[PositionFacts]]:
@@ -213,18 +220,20 @@ def _positions(session: Session, mine: Standing, ids: Collection[int]) -> dict[i
     query = sa.select(*columns).where(Position.deadlock_id.in_(ids)).order_by(Position.id)
     found: dict[int, list[PositionFacts]] = defaultdict(list)
     for row in rows(session, query):
-        found[row.deadlock_id].append(PositionFacts(Named(row.party_id, names.party(row.party_id)), row.text, row.at))
+        found[row.deadlock_id].append(
+            PositionFacts(Reference(row.party_id, names.party(row.party_id)), row.text, row.at)
+        )
     return found
 
 
-def _blocked(session: Session, ids: Collection[int]) -> dict[int, list[Named]]:
+def _blocked(session: Session, ids: Collection[int]) -> dict[int, list[Reference]]:
     query = (
         sa.select(DeadlockTask.deadlock_id, Task.id, Task.title)
         .join(Task, Task.id == DeadlockTask.task_id)
         .where(DeadlockTask.deadlock_id.in_(ids))
         .order_by(DeadlockTask.id)
     )
-    found: dict[int, list[Named]] = defaultdict(list)
+    found: dict[int, list[Reference]] = defaultdict(list)
     for deadlock_id, task_id, title in rows(session, query):
-        found[deadlock_id].append(Named(task_id, title))
+        found[deadlock_id].append(Reference(task_id, title))
     return found

@@ -11,7 +11,7 @@ from tracker.db import rows
 from tracker.domain.permissions import Standing, may_see_contacts
 from tracker.services.access.loading import standings_of
 from tracker.services.access.persons import find_person
-from tracker.services.facts.tasks import Named
+from tracker.services.facts.tasks import Reference
 from tracker.services.ground.journal import Actor
 from tracker.services.nudging.reach import addresses_of
 from tracker.tables import Membership, Party, Person, Project
@@ -19,10 +19,10 @@ from tracker.tables import Membership, Party, Person, Project
 
 class PartyFacts(NamedTuple):
     id: int
-    project: Named
+    project: Reference
     name: str
     kind: str
-    lead: Named | None
+    lead: Reference | None
     version: int
 
     @property
@@ -39,7 +39,7 @@ class PersonFacts(NamedTuple):
     salutation: str
     timezone: str
     language: str
-    parties: Sequence[Named]
+    parties: Sequence[Reference]
     roles: Sequence[str]
     knows_bot: bool
     reachable_by: Sequence[str]
@@ -75,11 +75,15 @@ def _parties(session: Session, *clauses: sa.ColumnElement[bool], limit: int) -> 
     )
     return [
         PartyFacts(
-            row.id, Named(row.project_id, row.project), row.name, row.kind,
-            Named(row.lead_id, row.lead) if row.lead_id is not None else None, row.version,
+            row.id,
+            Reference(row.project_id, row.project),
+            row.name,
+            row.kind,
+            Reference(row.lead_id, row.lead) if row.lead_id is not None else None,
+            row.version,
         )
         for row in rows(session, query)
-    ]  # fmt: skip
+    ]
 
 
 COLUMNS: tuple[Any, ...] = (
@@ -144,7 +148,15 @@ def _sees_contacts(members: Sequence[Any], places: Sequence[Standing], person_id
 def _person(row: Any, members: Sequence[Any], contacts: bool) -> PersonFacts:
     parties = {member.party_id: member.party for member in members if member.party_id is not None}
     return PersonFacts(
-        row.id, row.name, row.email if contacts else None, row.salutation, row.timezone, row.language,
-        [Named(*party) for party in parties.items()], list(dict.fromkeys(member.role for member in members)),
-        row.knows_bot, list(addresses_of(row)) if contacts else [], row.version,
-    )  # fmt: skip
+        row.id,
+        row.name,
+        row.email if contacts else None,
+        row.salutation,
+        row.timezone,
+        row.language,
+        [Reference(*party) for party in parties.items()],
+        list(dict.fromkeys(member.role for member in members)),
+        row.knows_bot,
+        list(addresses_of(row)) if contacts else [],
+        row.version,
+    )

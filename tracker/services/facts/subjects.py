@@ -50,12 +50,15 @@ def subjects_of(session: Session, events: Sequence[Happened]) -> Subjects:
         found |= {("card", row_id): Subject(name, f"people/{person}") for row_id, person, name in cards}
     if "check" in ids:
         query = sa.select(Check.id, Check.title, Check.integration_id).where(Check.id.in_(ids["check"]))
-        found |= {("check", row.id): Subject(row.title, f"integrations/{row.integration_id}")
-                  for row in rows(session, query)}  # fmt: skip
+        found |= {
+            ("check", row.id): Subject(row.title, f"integrations/{row.integration_id}") for row in rows(session, query)
+        }
     if "message" in ids:
         named = sa.select(Message.id, Person.name).join(Person, Person.id == Message.person_id)
-        found |= {("message", row_id): Subject(name)
-                  for row_id, name in rows(session, named.where(Message.id.in_(ids["message"])))}  # fmt: skip
+        found |= {
+            ("message", row_id): Subject(name)
+            for row_id, name in rows(session, named.where(Message.id.in_(ids["message"])))
+        }
     return found
 
 

@@ -4,20 +4,19 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-import sqlalchemy as sa
 from sqlmodel import Session
 
 from tracker.db import rows
 from tracker.domain.errors import NotFound
 from tracker.domain.names import Directory
-from tracker.domain.permissions import Standing
-from tracker.services.access.loading import own_tasks, visible_tasks
+from tracker.domain.permissions import Sight, Standing
+from tracker.services.access.loading import SeenTask, kept_project
 from tracker.services.ground.directory import directory_of, numbers_of
 from tracker.services.register.filters import Filters, page_statement, shape_of, values_of
 from tracker.tables import Project, Task
 
 
-class Named(NamedTuple):
+class Reference(NamedTuple):
     """A reference: what is meant, and what it is called."""
 
     id: int
@@ -39,17 +38,17 @@ class TaskFacts(NamedTuple):
 
     id: int
     number: int
-    project: Named
-    integration: Named | None
-    party: Named | None
+    project: Reference
+    integration: Reference | None
+    party: Reference | None
     kind: str
     title: str
     plain_title: str
     done_means: str
     status: str
     priority: str
-    owner: Named | None
-    turn: Named | None
+    owner: Reference | None
+    turn: Reference | None
     waiting_on: Awaited | None
     waiting_since: datetime | None
     needed_by: date | None
@@ -81,45 +80,57 @@ def list_tasks(
     statement = page_statement(shape_of(filters), tuple(mine), COLUMNS)
     found = rows(session, statement, values_of(filters, directory, project, now, limit))
     numbers = numbers_of(session, {row.waiting_task_id for row in found if row.waiting_task_id is not None})
-    return [_facts(row, project, directory, numbers) for row in found]
+    return [_facts(row, project, directory, numbers, full=bool(row.full)) for row in found]
 
 
-def one_task(session: Session, project: Project, mine: Standing, task_id: int) -> TaskFacts:
-    """Raises NotFound for a task out of sight."""
-    query = sa.select(*COLUMNS, own_tasks(mine).label("full")).where(visible_tasks(mine), Task.id == task_id)
-    found = rows(session, query)
-    if not found:
+def task_seen(session: Session, seen: SeenTask) -> TaskFacts:
+    """One that the reader has found, or has just changed; raises NotFound where it is out of their sight."""
+    if seen.sight is Sight.NONE:
         raise NotFound("task")
-    awaited = found[0].waiting_task_id
-    numbers = numbers_of(session, {awaited} if awaited is not None else set())
-    return _facts(found[0], project, directory_of(session, project.id), numbers)
+    task, project = seen.task, kept_project(session, seen.task.project_id)
+    numbers = numbers_of(session, {task.waiting_task_id} if task.waiting_task_id is not None else set())
+    return _facts(task, project, directory_of(session, project.id), numbers, full=seen.sight is Sight.FULL)
 
 
-def _facts(row: Any, project: Project, directory: Directory, numbers: Mapping[int, str]) -> TaskFacts:
-    full = bool(row.full)
+def _facts(row: Any, project: Project, directory: Directory, numbers: Mapping[int, str], *, full: bool) -> TaskFacts:
 
-    def person(person_id: int | None) -> Named | None:
-        return Named(person_id, directory.person(person_id)) if person_id is not None and full else None
+    def person(person_id: int | None) -> Reference | None:
+        return Reference(person_id, directory.person(person_id)) if person_id is not None and full else None
 
     party, joint = row.party_id, row.integration_id
     return TaskFacts(
-        row.id, row.number, Named(project.id, project.name),
-        Named(joint, directory.integration(joint)) if joint is not None else None,
-        Named(party, directory.party(party)) if party is not None else None,
-        row.kind, row.title, row.plain_title, row.done_means if full else "", row.status, row.priority,
-        person(row.owner_id), person(row.turn_id), _awaited(row, directory, numbers) if full else None,
-        row.waiting_since if full else None, row.needed_by, row.promised_on, row.stalls_at, row.version,
-        row.created_at, row.updated_at,
-    )  # fmt: skip
+        row.id,
+        row.number,
+        Reference(project.id, project.name),
+        Reference(joint, directory.integration(joint)) if joint is not None else None,
+        Reference(party, directory.party(party)) if party is not None else None,
+        row.kind,
+        row.title,
+        row.plain_title,
+        row.done_means if full else "",
+        row.status,
+        row.priority,
+        person(row.owner_id),
+        person(row.turn_id),
+        _awaited(row, directory, numbers) if full else None,
+        row.waiting_since if full else None,
+        row.needed_by,
+        row.promised_on,
+        row.stalls_at,
+        row.version,
+        row.created_at,
+        row.updated_at,
+    )
 
 
 def _awaited(row: Any, directory: Directory, numbers: Mapping[int, str]) -> Awaited | None:
     if row.waiting_kind is None:
         return None
     ids = (
-        (row.waiting_person_id, directory.person), (row.waiting_party_id, directory.party),
+        (row.waiting_person_id, directory.person),
+        (row.waiting_party_id, directory.party),
         (row.waiting_task_id, lambda task: numbers.get(task, "")),
-    )  # fmt: skip
+    )
     for found, name in ids:
         if found is not None:
             return Awaited(row.waiting_kind, found, name(found), row.waiting_note, row.waiting_agreed)

@@ -5,12 +5,11 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from tracker.domain.errors import FieldError, Invalid
 from tracker.domain.terms import Role
-from tracker.services.ground.belonging import member_problem
-from tracker.tables import Membership
+from tracker.services.ground.belonging import member_problem, members
 
 LINE = 300
 TEXT = 20_000
@@ -96,16 +95,14 @@ def is_link(text: str) -> bool:
 
 
 def member(
-    session: Session, errors: list[FieldError], field: str, project_id: int, person_id: int | None,
-    *, acts: bool = True,
-) -> int | None:  # fmt: skip
+    session: Session, errors: list[FieldError], field: str, project_id: int, person_id: int | None, *, acts: bool = True
+) -> int | None:
     """A living member of the project. `acts`: somebody who may be asked for something, so no observer."""
     problem = member_problem(session, project_id, person_id, field)
     note(errors, problem)
-    if acts and person_id is not None and problem is None:
-        role = select(Membership.role).where(Membership.project_id == project_id, Membership.person_id == person_id)
-        if session.exec(role).first() == Role.OBSERVER:
-            errors.append(FieldError(field, "observes_only"))
+    known = members(session, project_id).get(person_id) if acts and person_id is not None else None
+    if problem is None and known is not None and known.role == Role.OBSERVER:
+        errors.append(FieldError(field, "observes_only"))
     return person_id
 
 

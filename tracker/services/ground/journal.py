@@ -27,7 +27,7 @@ HOUSE = 0
 PENDING = "journal"
 TOUCHED = "structure touched"
 CHAINS = "chains"
-"""Marks in `session.info`: entries waiting for their numbers; a change of the structure (`services.ground.kept`);
+"""Marks in `session.info`: entries waiting for their numbers; how often the structure was changed (`ground.kept`);
 project -> (last number, head) where another statement has read them along."""
 
 
@@ -43,6 +43,11 @@ class Actor(NamedTuple):
     behalf_id: int | None = None
     at: datetime | None = None
     deputy: bool = False
+
+    @property
+    def is_house(self) -> bool:
+        """The clock or the command line: nobody stands behind it, and it acts for the installation."""
+        return self.person_id is None and self.way in (Way.CLI, Way.ENGINE)
 
     @property
     def mover_id(self) -> int | None:
@@ -145,7 +150,7 @@ def _by_project(entries: Iterable[Entry]) -> Iterator[tuple[int, list[Entry]]]:
 def seal(session: Session) -> None:
     """Number, chain and write what was recorded. Called by `Database.writing` as the last act before the commit."""
     entries: list[Entry] = session.info.pop(PENDING, [])
-    if session.info.pop(TOUCHED, False):
+    if session.info.pop(TOUCHED, 0):
         # The house's row first: `_by_project` takes the rows in the same, ascending order.
         chain = ProjectChain.__table__  # type: ignore[attr-defined]
         moved = update(chain).where(chain.c.project_id == HOUSE).values(structure=chain.c.structure + 1)
@@ -243,22 +248,3 @@ def _write(connection: sa.Connection, group: list[Entry], rows: list[dict[str, A
 def start_chain(session: Session, project_id: int) -> None:
     """A new project begins its journal: the row must be there before two transactions could both make it."""
     session.add(ProjectChain(project_id=project_id))
-
-
-def erase_payloads(session: Session, actor: Actor, event_ids: list[int], *, now: datetime, project_id: int) -> None:
-    """Empty the texts of these events for good; the chain stays whole, and the erasing itself is journaled."""
-    payloads = EventPayload.__table__  # type: ignore[attr-defined]
-    session.connection().execute(
-        update(payloads).where(payloads.c.event_id.in_(event_ids)).values(body=None, salt=None, erased_at=now)
-    )
-    record(session, actor, "journal.erased", About("project", project_id, project_id), now=now, events=event_ids)
-
-
-def head_of(session: Session, project_id: int) -> tuple[int, str]:
-    """(sequence, head hash): what ETags, live updates and a restored backup are compared by."""
-    row = (
-        session.connection()
-        .execute(select(ProjectChain.seq, ProjectChain.head).where(ProjectChain.project_id == project_id))
-        .first()
-    )
-    return (row.seq, row.head) if row else (0, "")

@@ -41,6 +41,8 @@ PASSING = frozenset({"last_answer_at", "updated_at", "version", "next_number", "
 """Columns of those that change daily and that nothing kept here depends on."""
 SEEN = "sequences"
 STRUCTURE_SEEN = "structure"
+OWN = "kept for this change"
+"""Mark in `session.info`: (how often it has moved the structure, what was made since it last did)."""
 LIMIT = 512
 _HOUSE = aliased(ProjectChain)
 
@@ -153,11 +155,24 @@ _BY_KEY = (
 
 
 def while_structure_stands(session: Session, project_id: int, name: Hashable, make: Callable[[], Kept]) -> Kept:
-    """`make()`, kept until the structure moves. In the middle of a change of structure it is made afresh."""
+    """`make()`, kept until the structure moves; who moves it keeps it for their own eyes, until they move it on."""
+    if session.autoflush and moves_structure(session):
+        session.flush()
     if TOUCHED in session.info:
-        return make()
+        return _keep_here(session, (project_id, name), make)
     kept: Kept = _keep(session, (project_id, name, structure(session, project_id)), make, None)
     return kept
+
+
+def _keep_here(session: Session, key: Hashable, make: Callable[[], Kept]) -> Kept:
+    """Nobody else may see it before the commit, and after it somebody may have moved the structure as well."""
+    times, mine = session.info.get(OWN, (0, {}))
+    if times != session.info[TOUCHED]:
+        times, mine = session.info[OWN] = session.info[TOUCHED], {}
+    if key not in mine:
+        mine[key] = make()
+    found: Kept = mine[key]
+    return found
 
 
 def while_project_stands(
@@ -189,16 +204,20 @@ def _keep(session: Session, key: Hashable, make: Callable[[], Any], now: datetim
     return value
 
 
-def touch_structure(session: Session) -> None:
-    """Say so where rows of the structure are changed past the unit of work (bulk statements)."""
-    session.info[TOUCHED] = True
+def _touch(session: PlainSession) -> None:
+    session.info[TOUCHED] = session.info.get(TOUCHED, 0) + 1
+
+
+def moves_structure(session: PlainSession) -> bool:
+    """Whether what is not written yet changes the structure."""
+    return any(isinstance(one, STRUCTURE) for one in (*session.new, *session.deleted)) or any(
+        isinstance(one, STRUCTURE) and _changed(one) - PASSING for one in session.dirty
+    )
 
 
 def _after_flush(session: PlainSession, _context: object) -> None:
-    if any(isinstance(one, STRUCTURE) for one in (*session.new, *session.deleted)) or any(
-        isinstance(one, STRUCTURE) and _changed(one) - PASSING for one in session.dirty
-    ):
-        session.info[TOUCHED] = True
+    if moves_structure(session):
+        _touch(session)
 
 
 def _changed(row: Any) -> set[str]:
@@ -208,8 +227,15 @@ def _changed(row: Any) -> set[str]:
 def _on_execute(state: ORMExecuteState) -> None:
     changes = state.is_update or state.is_delete or state.is_insert
     if changes and state.bind_mapper is not None and issubclass(state.bind_mapper.class_, STRUCTURE):
-        state.session.info[TOUCHED] = True
+        _touch(state.session)
+
+
+def _after_rollback(session: PlainSession, _previous: object) -> None:
+    """To a savepoint: what was made since may hold what is no more."""
+    if TOUCHED in session.info:
+        _touch(session)
 
 
 event.listen(PlainSession, "after_flush", _after_flush)
+event.listen(PlainSession, "after_soft_rollback", _after_rollback)
 event.listen(PlainSession, "do_orm_execute", _on_execute)

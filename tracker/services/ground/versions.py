@@ -16,9 +16,16 @@ from tracker.tables import Event, EventPayload
 
 
 def change(
-    session: Session, actor: Actor, row: Any, values: Mapping[str, Any], kind: str, now: datetime,
-    *, project_id: int | None = None, moved: Mapping[str, tuple[Any, Any]] | None = None,
-) -> dict[str, tuple[Any, Any]]:  # fmt: skip
+    session: Session,
+    actor: Actor,
+    row: Any,
+    values: Mapping[str, Any],
+    kind: str,
+    now: datetime,
+    *,
+    project_id: int | None = None,
+    moved: Mapping[str, tuple[Any, Any]] | None = None,
+) -> dict[str, tuple[Any, Any]]:
     """Set what differs, and journal it with the version that it makes; returns {column: (old, new)}, or nothing.
 
     `kind`: noun.verb. `moved`: what has changed of the same thing in other tables. `project_id`: where the row does not

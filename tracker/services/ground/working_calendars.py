@@ -32,9 +32,17 @@ def weekdays_of(text: str) -> frozenset[int]:
 
 @lru_cache(maxsize=4096)
 def _calendar(
-    zone: str, opens: time, closes: time, weekdays: str, cadence: str, country: str, year: int,
-    off: frozenset[date], extra: frozenset[date], absences: tuple[tuple[date, date], ...],
-) -> Calendar:  # fmt: skip
+    zone: str,
+    opens: time,
+    closes: time,
+    weekdays: str,
+    cadence: str,
+    country: str,
+    year: int,
+    off: frozenset[date],
+    extra: frozenset[date],
+    absences: tuple[tuple[date, date], ...],
+) -> Calendar:
     days_off, extra_days = public_days(country, year - YEARS_AROUND, year + YEARS_AROUND)
     return Calendar(
         zone=zone,
@@ -66,11 +74,19 @@ def calendars_of(session: Session, project: Project, person_ids: Iterable[int], 
     found = rows(session, sa.select(*columns).where(col(Person.id).in_(ids)))
     return {
         row.id: _calendar(
-            row.timezone, row.opens, row.closes, row.weekdays, row.cadence, row.country, year, off, extra,
+            row.timezone,
+            row.opens,
+            row.closes,
+            row.weekdays,
+            row.cadence,
+            row.country,
+            year,
+            off,
+            extra,
             tuple(away.get(row.id, ())),
         )
         for row in found
-    }  # fmt: skip
+    }
 
 
 def calendar_of(session: Session, project: Project, person_id: int, year: int) -> Calendar:

@@ -12,7 +12,6 @@ from sqlmodel import Session, select
 from tracker.db import columns
 from tracker.domain.errors import Refused
 from tracker.domain.permissions import require
-from tracker.domain.terms import Way
 from tracker.domain.worktime import Calendar, local_day, next_working_day, wall
 from tracker.services.ground.journal import CLI, About, Actor, record
 from tracker.services.ground.working_calendars import public_days
@@ -172,6 +171,6 @@ def _require_house(session: Session, actor: Actor) -> None:
 def acts_for_the_house(session: Session, actor: Actor) -> bool:
     """The command line and the engine do, and who may open projects here."""
     if actor.person_id is None:
-        return actor.way in (Way.CLI, Way.ENGINE)
+        return actor.is_house
     person = session.get(Person, actor.person_id)
     return person is not None and person.archived_at is None and person.may_found

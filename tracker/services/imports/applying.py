@@ -15,7 +15,7 @@ from tracker.domain.sheets.rows import Note, folded
 from tracker.domain.terms import CardKind, PartyKind, WaitKind, Way
 from tracker.services.access.loading import project_by_id
 from tracker.services.ground.journal import About, Actor, record
-from tracker.services.imports.plan import Action, Line, Plan, plan
+from tracker.services.imports.plan import Plan, PlannedRow, RowAction, plan
 from tracker.services.imports.world import named
 from tracker.services.integrations.passports import IntegrationInput, create_integration
 from tracker.services.people.parties import PartyInput, create_party
@@ -89,11 +89,11 @@ def _make_names(session: Session, actor: Actor, made: Plan, now: datetime) -> No
         create_integration(session, actor, made.project_id, IntegrationInput(name), now=now)
 
 
-def _batches(lines: Sequence[Line]) -> Iterator[Sequence[Line]]:
+def _batches(lines: Sequence[PlannedRow]) -> Iterator[Sequence[PlannedRow]]:
     """By what is written, not by rows: of a sheet known already hardly anything is."""
     start = writes = 0
     for end, line in enumerate(lines, 1):
-        writes += line.action is not Action.SKIPPED
+        writes += line.action is not RowAction.SKIPPED
         if writes == BATCH:
             yield lines[start:end]
             start, writes = end, 0
@@ -101,9 +101,9 @@ def _batches(lines: Sequence[Line]) -> Iterator[Sequence[Line]]:
 
 
 def _carry_out(
-    session: Session, actor: Actor, project_id: int, lines: Sequence[Line], import_id: int, now: datetime
-) -> list[Line]:
-    if all(line.action is Action.SKIPPED for line in lines):
+    session: Session, actor: Actor, project_id: int, lines: Sequence[PlannedRow], import_id: int, now: datetime
+) -> list[PlannedRow]:
+    if all(line.action is RowAction.SKIPPED for line in lines):
         return list(lines)
     ids: Ids = {
         "party": {key: found[0] for key, found in named(session, Party, project_id).items()},
@@ -114,21 +114,21 @@ def _carry_out(
 
 
 def _carry_out_line(
-    session: Session, actor: Actor, project_id: int, line: Line, ids: Ids, import_id: int, now: datetime
-) -> Line:
-    if line.action is Action.SKIPPED:
+    session: Session, actor: Actor, project_id: int, line: PlannedRow, ids: Ids, import_id: int, now: datetime
+) -> PlannedRow:
+    if line.action is RowAction.SKIPPED:
         return line
     try:
         values = _with_ids(line.values, ids)
-        if line.action is Action.CREATED:
+        if line.action is RowAction.CREATED:
             task = create_task(session, actor, project_id, TaskInput(**values, import_id=import_id), now=now)
         else:
             assert line.task_id is not None
-            task = edit_task(session, actor, line.task_id, None, values, now=now)
+            task = edit_task(session, actor, line.task_id, None, values, now=now).task
     except Invalid as refusal:
         # What the plan could not foresee (somebody changed the task meanwhile) costs this row, not the sheet.
         fields = ", ".join(error.field for error in refusal.errors)
-        return replace(line, action=Action.SKIPPED, notes=(Note("refused", {"fields": fields}),), written={})
+        return replace(line, action=RowAction.SKIPPED, notes=(Note("refused", {"fields": fields}),), written={})
     return replace(line, task_id=task.id, number=task.number)
 
 
@@ -163,9 +163,9 @@ def _end(session: Session, actor: Actor, done: Plan, now: datetime) -> Plan:
         now=now,
         file_name=row.file_name,
         rows=len(done.lines),
-        created=done.count(Action.CREATED),
-        updated=done.count(Action.UPDATED),
-        skipped=done.count(Action.SKIPPED),
+        created=done.count(RowAction.CREATED),
+        updated=done.count(RowAction.UPDATED),
+        skipped=done.count(RowAction.SKIPPED),
     )
     _list_unknown(session, actor, done, row.id, now)
     return done
@@ -180,12 +180,16 @@ def _list_unknown(session: Session, actor: Actor, done: Plan, import_id: int, no
     for name, rows_of_name in done.unmatched.items():
         new = [number for row in rows_of_name if (number := numbers[row])]
         names[name] = list(dict.fromkeys([*names.get(name, []), *new]))
-    waiting = set(session.exec(
-        select(Task.number).where(
-            Task.project_id == done.project_id, col(Task.owner_id).is_(None), col(Task.archived_at).is_(None),
-            col(Task.number).in_([number for found in names.values() for number in found]),
+    waiting = set(
+        session.exec(
+            select(Task.number).where(
+                Task.project_id == done.project_id,
+                col(Task.owner_id).is_(None),
+                col(Task.archived_at).is_(None),
+                col(Task.number).in_([number for found in names.values() for number in found]),
+            )
         )
-    ))  # fmt: skip
+    )
     left = {name: still for name, found in names.items() if (still := [one for one in found if one in waiting])}
     if left and left != before:
         listed = "; ".join(f"{name}: {', '.join(f'№ {number}' for number in found)}" for name, found in left.items())
@@ -200,7 +204,7 @@ def report_of(done: Plan) -> dict[str, Any]:
     """As it is stored: codes and facts, to be worded in whatever language it is read in."""
     return {
         "rows": len(done.lines),
-        **{str(action): done.count(action) for action in Action},
+        **{str(action): done.count(action) for action in RowAction},
         "notes": [_stored(note) for note in done.notes],
         "items": [
             {"row": line.row, "action": str(line.action), "task": line.task_id, "notes": [*map(_stored, line.notes)]}

@@ -8,7 +8,7 @@ from tracker.domain.sheets.own_export import OWN
 from tracker.domain.sheets.rows import Cells, Note, folded
 from tracker.domain.terms import Status
 from tracker.services.imports.rows import Reading, labelled, shortened, wait_note, waits_for, written
-from tracker.services.imports.world import Known, World
+from tracker.services.imports.world import KnownTask, SheetWorld
 from tracker.services.tasks.fields import EDITABLE, LINE_LIMIT, TEXT_LIMIT, column_of
 
 FIELDS = frozenset(EDITABLE)
@@ -19,7 +19,7 @@ KEPT_IN_NOTES = {Column.TITLE, Column.INTEGRATION, Column.PARTY, Column.OWNER, C
 """What stands in the notes, too, if it is not understood."""
 
 
-def changes_of(world: World, task: Reading, known: Known, notes: list[Note]) -> dict[str, Any]:
+def changes_of(world: SheetWorld, task: Reading, known: KnownTask, notes: list[Note]) -> dict[str, Any]:
     """Only what changed in the sheet since it was last read: what people did here meanwhile is not undone."""
     before = world.written.get(known.id, {})
     old: Mapping[str, str] = before.get("cells", {})
@@ -53,7 +53,7 @@ def changes_of(world: World, task: Reading, known: Known, notes: list[Note]) -> 
 
 
 def changes_of_ours(
-    world: World, sheet: Sheet, task: Reading, known: Known, since: Since, notes: list[Note]
+    world: SheetWorld, sheet: Sheet, task: Reading, known: KnownTask, since: Since, notes: list[Note]
 ) -> dict[str, Any]:
     """What was changed in our own export after it was taken away; what was changed here meanwhile is not undone."""
     cells, now = task.cells, world.shown(known)
@@ -66,11 +66,14 @@ def changes_of_ours(
     if Column.STATUS in moved:
         _change_status(task, known, changes, notes)
     said: dict[Column, Any] = {
-        Column.TITLE: shortened(cells.text(Column.TITLE)), Column.INTEGRATION: task.integration,
-        Column.PARTY: task.party, Column.OWNER: task.owner.id, Column.DUE: task.meaning.due.date,
+        Column.TITLE: shortened(cells.text(Column.TITLE)),
+        Column.INTEGRATION: task.integration,
+        Column.PARTY: task.party,
+        Column.OWNER: task.owner.id,
+        Column.DUE: task.meaning.due.date,
         Column.DONE_MEANS: cells.text(Column.DONE_MEANS)[:TEXT_LIMIT],
         **{own: cells.text(own)[:LINE_LIMIT] for own in OWN},
-    }  # fmt: skip
+    }
     changes |= {FIELD_OF.get(column, str(column)): said[column] for column in said if column in moved}
     lines = [*cells.remarks, *labelled(world, sheet, task, moved)]
     if lines:
@@ -87,12 +90,12 @@ def changes_of_ours(
     return {name: value for name, value in changes.items() if name not in late}
 
 
-def _new(world: World, known: Known, changes: dict[str, Any]) -> dict[str, Any]:
+def _new(world: SheetWorld, known: KnownTask, changes: dict[str, Any]) -> dict[str, Any]:
     """Without what stands there already."""
     return {name: value for name, value in changes.items() if not _is_already(world, known, name, value)}
 
 
-def _changed_meanwhile(cells: Cells, known: Known, since: Since) -> set[str] | None:
+def _changed_meanwhile(cells: Cells, known: KnownTask, since: Since) -> set[str] | None:
     """Columns of the task that were changed here since the sheet was taken away; None: nobody can tell any more."""
     version = cells.text(Column.VERSION)
     if not version.isdecimal() or int(version) >= known.version:
@@ -100,7 +103,7 @@ def _changed_meanwhile(cells: Cells, known: Known, since: Since) -> set[str] | N
     return since(known.id, int(version))
 
 
-def _change_status(task: Reading, known: Known, changes: dict[str, Any], notes: list[Note]) -> None:
+def _change_status(task: Reading, known: KnownTask, changes: dict[str, Any], notes: list[Note]) -> None:
     status = task.meaning.status
     if status.status == Status.DONE and known.asks_evidence and known.status != Status.DONE:
         notes.append(Note("needs_evidence", {"number": known.number}))
@@ -113,7 +116,7 @@ def _change_status(task: Reading, known: Known, changes: dict[str, Any], notes: 
         changes["waiting"] = None
 
 
-def _is_already(world: World, known: Known, name: str, value: Any) -> bool:
+def _is_already(world: SheetWorld, known: KnownTask, name: str, value: Any) -> bool:
     match name:
         case "party":
             found = world.parties.get(folded(value))

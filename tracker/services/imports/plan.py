@@ -21,21 +21,21 @@ from tracker.services.ground.journal import Actor
 from tracker.services.ground.versions import changed_since
 from tracker.services.imports.changes import Since, changes_of, changes_of_ours
 from tracker.services.imports.rows import Reading, read_row, shortened, wait_note, waits_for, written
-from tracker.services.imports.world import Index, Known, World, load_world
+from tracker.services.imports.world import Index, KnownTask, SheetWorld, load_world
 from tracker.services.tasks.fields import LINE_LIMIT, TEXT_LIMIT
 
 ALIKE = 0.75
 """How alike two titles under one № of a sheet are, at least, for one to be the other, mended."""
 
 
-class Action(StrEnum):
+class RowAction(StrEnum):
     CREATED = "created"
     UPDATED = "updated"
     SKIPPED = "skipped"
 
 
 @dataclass(frozen=True)
-class Line:
+class PlannedRow:
     """What becomes of one row.
 
     `values`: fields of `TaskInput` for a new task, or the changes of a known one. A party or integration stands there
@@ -43,7 +43,7 @@ class Line:
     """
 
     row: int
-    action: Action
+    action: RowAction
     notes: tuple[Note, ...] = ()
     title: str = ""
     task_id: int | None = None
@@ -60,14 +60,14 @@ class Plan:
     project_id: int
     header_number: int | None
     notes: tuple[Note, ...]
-    lines: tuple[Line, ...]
+    lines: tuple[PlannedRow, ...]
     parties: tuple[str, ...]
     integrations: tuple[str, ...]
     unmatched: Mapping[str, tuple[int, ...]]
     import_id: int | None = None
     """Once applied."""
 
-    def count(self, action: Action) -> int:
+    def count(self, action: RowAction) -> int:
         return sum(line.action is action for line in self.lines)
 
 
@@ -81,7 +81,7 @@ def plan(session: Session, actor: Actor, project_id: int, sheet: Sheet, *, now: 
 class Planner:
     """Goes through a sheet once; holds what earlier rows decide for later ones."""
 
-    def __init__(self, world: World, sheet: Sheet, since: Since) -> None:
+    def __init__(self, world: SheetWorld, sheet: Sheet, since: Since) -> None:
         self.world = world
         self.ours = is_own_export(sheet)
         self.sheet = sheet = claimed(sheet, world.project.own_columns, world.project.key)
@@ -92,7 +92,7 @@ class Planner:
         self.unmatched: dict[str, list[int]] = {}
 
     def plan(self) -> Plan:
-        lines: dict[int, Line] = {}
+        lines: dict[int, PlannedRow] = {}
         tasks: dict[int, Reading] = {}
         first: dict[tuple[str, str, str], int] = {}
         for row in self.sheet.rows:
@@ -100,10 +100,10 @@ class Planner:
             title = cells.text(Column.TITLE)
             key = folded(cells.text(Column.INTEGRATION)), folded(title), cells.text(Column.NUMBER)
             if why := no_task(self.sheet, row, cells):
-                lines[row.number] = Line(row.number, Action.SKIPPED, (Note(why),), title)
+                lines[row.number] = PlannedRow(row.number, RowAction.SKIPPED, (Note(why),), title)
             elif key in first:
                 repeated = Note("repeated", {"row": first[key]})
-                lines[row.number] = Line(row.number, Action.SKIPPED, (repeated,), title)
+                lines[row.number] = PlannedRow(row.number, RowAction.SKIPPED, (repeated,), title)
             else:
                 first[key] = row.number
                 tasks[row.number] = read_row(self.world, self.sheet, cells)
@@ -120,14 +120,17 @@ class Planner:
         )
 
     def _about_columns(self) -> tuple[Note, ...]:
-        shown = [word for word, column in zip(self.sheet.header, self.sheet.columns, strict=True)
-                 if column is Column.SHOWN and folded(word) in SHOWN]  # fmt: skip
+        shown = [
+            word
+            for word, column in zip(self.sheet.header, self.sheet.columns, strict=True)
+            if column is Column.SHOWN and folded(word) in SHOWN
+        ]
         found = [Note("columns_shown", {"names": ", ".join(shown)})] if shown else []
         return (*found, *(Note("column_to_notes", {"name": name}) for name in self.sheet.unknown))
 
-    def _matched(self, tasks: Mapping[int, Reading]) -> dict[int, tuple[Reading, Known | None]]:
+    def _matched(self, tasks: Mapping[int, Reading]) -> dict[int, tuple[Reading, KnownTask | None]]:
         """Each row with the task that it means. Titles go first: a sheet whose rows were renumbered stays the same."""
-        found: dict[int, tuple[Reading, Known | None]] = {}
+        found: dict[int, tuple[Reading, KnownTask | None]] = {}
         taken: set[int] = set()
         by_number = {row: self._numbered(task) for row, task in tasks.items()} if self.ours else {}
         taken |= {known.id for known in by_number.values() if known is not None}
@@ -152,14 +155,14 @@ class Planner:
                         break
         return found
 
-    def _numbered(self, task: Reading) -> Known | None:
+    def _numbered(self, task: Reading) -> KnownTask | None:
         """The task of that number. Where the sheet does not say whose export it is, the title has to be alike."""
         known = self.index.by_number.get(task.cells.text(Column.NUMBER))
         if known is None or Column.VERSION in self.sheet.columns:
             return known
         return known if alike(folded(known.title), folded(shortened(task.cells.text(Column.TITLE)))) else None
 
-    def _create(self, task: Reading) -> Line:
+    def _create(self, task: Reading) -> PlannedRow:
         cells, status = task.cells, task.meaning.status
         notes = [Note("new"), *task.notes, *task.owner.notes, *self._new_names(task)]
         values: dict[str, Any] = {
@@ -182,12 +185,12 @@ class Planner:
             notes.append(Note("unclear_without_owner"))
         self._list_unmatched(task)
         read = {} if self.ours else written(task, {})
-        return Line(cells.row, Action.CREATED, tuple(notes), values["title"], values=values, written=read)
+        return PlannedRow(cells.row, RowAction.CREATED, tuple(notes), values["title"], values=values, written=read)
 
-    def _update(self, task: Reading, known: Known) -> Line:
+    def _update(self, task: Reading, known: KnownTask) -> PlannedRow:
         if known.archived_at is not None:
             note = Note("archived", {"number": known.number})
-            return Line(task.cells.row, Action.SKIPPED, (note,), known.title, known.id, known.number)
+            return PlannedRow(task.cells.row, RowAction.SKIPPED, (note,), known.title, known.id, known.number)
         notes: list[Note] = []
         if self.ours:
             changes = changes_of_ours(self.world, self.sheet, task, known, self.since, notes)
@@ -197,13 +200,15 @@ class Planner:
         if not changes:
             note = Note("unchanged", {"number": known.number})
             kept = {} if read == self.world.written.get(known.id) else read
-            return Line(
-                task.cells.row, Action.SKIPPED, (note, *notes), known.title, known.id, known.number, written=kept
+            return PlannedRow(
+                task.cells.row, RowAction.SKIPPED, (note, *notes), known.title, known.id, known.number, written=kept
             )
-        new_names = self._new_names(task._replace(
-            party=task.party if "party" in changes else "",
-            integration=task.integration if "integration" in changes else "",
-        ))  # fmt: skip
+        new_names = self._new_names(
+            task._replace(
+                party=task.party if "party" in changes else "",
+                integration=task.integration if "integration" in changes else "",
+            )
+        )
         said = [
             Note(
                 "changed",
@@ -216,7 +221,9 @@ class Planner:
         if "owner" in changes:
             said += task.owner.notes
             self._list_unmatched(task)
-        return Line(task.cells.row, Action.UPDATED, tuple(said), known.title, known.id, known.number, changes, read)
+        return PlannedRow(
+            task.cells.row, RowAction.UPDATED, tuple(said), known.title, known.id, known.number, changes, read
+        )
 
     def _new_names(self, task: Reading) -> list[Note]:
         """Parties and integrations that the sheet names first; people are never made of a cell."""

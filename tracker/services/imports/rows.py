@@ -8,7 +8,7 @@ from tracker.domain.sheets.columns import Column, Sheet
 from tracker.domain.sheets.rows import Cells, Meaning, Note, folded, is_somebody, meaning_of
 from tracker.domain.terms import WaitKind
 from tracker.services.ground.fields import YEARS_OFF
-from tracker.services.imports.world import NO_OWNER, Owner, World
+from tracker.services.imports.world import NO_OWNER, Owner, SheetWorld
 from tracker.services.tasks.fields import TEXT_LIMIT, TITLE_LIMIT
 from tracker.wording.fields import label
 
@@ -34,7 +34,7 @@ class Reading(NamedTuple):
         return self.cells.text(self.asked)
 
 
-def read_row(world: World, sheet: Sheet, cells: Cells) -> Reading:
+def read_row(world: SheetWorld, sheet: Sheet, cells: Cells) -> Reading:
     meaning = meaning_of(cells, world.today)
     if meaning.due.date is not None and abs(meaning.due.date - world.today) > YEARS_OFF:
         meaning = meaning._replace(due=meaning.due._replace(date=None, exact=False))
@@ -70,7 +70,7 @@ def _name(name: str, notes: list[Note]) -> str:
     return ""
 
 
-def _owner(world: World, cells: Cells, party: str, notes: list[Note]) -> tuple[Owner, str, Column]:
+def _owner(world: SheetWorld, cells: Cells, party: str, notes: list[Note]) -> tuple[Owner, str, Column]:
     """The owner, the name of the party, and the cell that names the owner.
 
     «От кого» may name a person: then it is theirs, and their party's. A person whom nobody knows is made no party of:
@@ -95,7 +95,7 @@ def _fits_several(owner: Owner) -> bool:
     return any(note.code == "owner_several" for note in owner.notes)
 
 
-def labelled(world: World, sheet: Sheet, task: Reading, columns: Collection[Column]) -> list[str]:
+def labelled(world: SheetWorld, sheet: Sheet, task: Reading, columns: Collection[Column]) -> list[str]:
     """Of these columns the texts that could not be understood, each under its word."""
     unread = {
         Column.STATUS: not task.meaning.status.known,
@@ -105,7 +105,7 @@ def labelled(world: World, sheet: Sheet, task: Reading, columns: Collection[Colu
     return [_labelled(world, sheet, task.cells, one) for one in unread if one in columns and unread[one]]
 
 
-def _labelled(world: World, sheet: Sheet, cells: Cells, column: Column) -> str:
+def _labelled(world: SheetWorld, sheet: Sheet, cells: Cells, column: Column) -> str:
     """A text that stays in the notes, under the sheet's own word for its column."""
     word = next((w for w, c in zip(sheet.header, sheet.columns, strict=True) if c is column), "")
     return f"{word or _own_word(column, world.project.language)}: {cells.text(column)}"

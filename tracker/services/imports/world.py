@@ -20,7 +20,7 @@ from tracker.services.tasks.editing import today_in
 from tracker.tables import Import, Integration, Membership, Party, Person, Project, Task
 
 
-class Known(NamedTuple):
+class KnownTask(NamedTuple):
     """A task that is there already."""
 
     id: int
@@ -43,7 +43,7 @@ class Known(NamedTuple):
     own_3: str
 
 
-class Member(NamedTuple):
+class KnownMember(NamedTuple):
     id: int
     name: str
     email: str | None
@@ -62,7 +62,7 @@ NO_OWNER = Owner(None, "", ())
 
 
 @dataclass
-class World:
+class SheetWorld:
     """The project as a sheet is compared with it. `written`: task -> what the last import read for it."""
 
     project: Project
@@ -71,20 +71,24 @@ class World:
     integrations: dict[str, tuple[int, str]]
     integration_keys: Mapping[int, str]
     """Of those put away too: their tasks are known all the same."""
-    members: list[Member]
-    tasks: list[Known]
+    members: list[KnownMember]
+    tasks: list[KnownTask]
     written: Mapping[int, Mapping[str, Any]]
     names: Directory
     owners: dict[tuple[str, int | None, bool], Owner] = field(default_factory=dict)
 
-    def shown(self, task: Known) -> dict[Column, str]:
+    def shown(self, task: KnownTask) -> dict[Column, str]:
         """The task's cells as our own export shows them now."""
         return {
-            Column.TITLE: task.title, Column.INTEGRATION: self.names.integration(task.integration_id),
-            Column.PARTY: self.names.party(task.party_id), Column.OWNER: self.names.person(task.owner_id),
-            Column.STATUS: task.status, Column.DUE: "" if task.needed_by is None else task.needed_by.isoformat(),
-            Column.DONE_MEANS: task.done_means, **{own: getattr(task, own) for own in OWN},
-        }  # fmt: skip
+            Column.TITLE: task.title,
+            Column.INTEGRATION: self.names.integration(task.integration_id),
+            Column.PARTY: self.names.party(task.party_id),
+            Column.OWNER: self.names.person(task.owner_id),
+            Column.STATUS: task.status,
+            Column.DUE: "" if task.needed_by is None else task.needed_by.isoformat(),
+            Column.DONE_MEANS: task.done_means,
+            **{own: getattr(task, own) for own in OWN},
+        }
 
     def party_of_person(self, written: str) -> tuple[Owner, str]:
         """Somebody of the project who is named where a party is asked for, and their party's name; else nobody."""
@@ -92,7 +96,7 @@ class World:
         party_id = next((member.party_id for member in self.members if member.id == owner.id), None)
         return owner, self.names.party(party_id) if owner.id is not None else ""
 
-    def integration_key(self, task: Known) -> str:
+    def integration_key(self, task: KnownTask) -> str:
         return "" if task.integration_id is None else self.integration_keys[task.integration_id]
 
     def owner(self, written: str, party: str) -> Owner:
@@ -107,7 +111,7 @@ class World:
     def _owner(self, written: str, party_id: int | None, within: bool) -> Owner:
         if not is_somebody(written):
             return NO_OWNER
-        pools: list[list[Member]] = [self.members]
+        pools: list[list[KnownMember]] = [self.members]
         if within:  # who belongs to no party may be of any
             pools = [[m for m in self.members if m.party_id == wanted] for wanted in dict.fromkeys((party_id, None))]
         for pool in pools:
@@ -124,8 +128,8 @@ class World:
         return Owner(None, "", (Note("owner_none", {"written": written}),))
 
 
-def load_world(session: Session, project: Project, now: datetime) -> World:
-    return World(
+def load_world(session: Session, project: Project, now: datetime) -> SheetWorld:
+    return SheetWorld(
         project=project,
         today=today_in(project, now),
         parties=named(session, Party, project.id),
@@ -154,7 +158,7 @@ def named(session: Session, table: type[Party] | type[Integration], project_id: 
     return {folded(name): (number, name) for number, name in found}
 
 
-def _members(session: Session, project_id: int) -> list[Member]:
+def _members(session: Session, project_id: int) -> list[KnownMember]:
     """Whom a task may be given to."""
     found = rows(
         session,
@@ -168,13 +172,13 @@ def _members(session: Session, project_id: int) -> list[Member]:
         )
         .order_by(col(Membership.id)),
     )
-    return [Member(*row) for row in found]
+    return [KnownMember(*row) for row in found]
 
 
-def _tasks(session: Session, project_id: int) -> list[Known]:
-    columns: Sequence[Any] = [col(getattr(Task, name)) for name in Known._fields]
+def _tasks(session: Session, project_id: int) -> list[KnownTask]:
+    columns: Sequence[Any] = [col(getattr(Task, name)) for name in KnownTask._fields]
     found = rows(session, sa.select(*columns).where(col(Task.project_id) == project_id).order_by(col(Task.number)))
-    return [Known(*row) for row in found]
+    return [KnownTask(*row) for row in found]
 
 
 def _written(session: Session, project_id: int) -> dict[int, Mapping[str, Any]]:
@@ -188,10 +192,10 @@ def _written(session: Session, project_id: int) -> dict[int, Mapping[str, Any]]:
 class Index:
     """Finds the task that a row means: by integration and title, then by the sheet's № where the title was mended."""
 
-    def __init__(self, world: World, with_integration: bool) -> None:
+    def __init__(self, world: SheetWorld, with_integration: bool) -> None:
         self._with_integration = with_integration
-        self._by_title: dict[tuple[str, str], list[Known]] = defaultdict(list)
-        self._by_ref: dict[tuple[str, str], list[Known]] = defaultdict(list)
+        self._by_title: dict[tuple[str, str], list[KnownTask]] = defaultdict(list)
+        self._by_ref: dict[tuple[str, str], list[KnownTask]] = defaultdict(list)
         self.by_number = {str(task.number): task for task in world.tasks}
         # Living tasks first, so that one put away is met only where no other is there.
         for task in sorted(world.tasks, key=lambda one: (one.archived_at is not None, one.number)):
@@ -200,12 +204,12 @@ class Index:
             if task.sheet_ref:
                 self._by_ref[integration, folded(task.sheet_ref)].append(task)
 
-    def by_title(self, integration: str, title: str, ref: str) -> Known | None:
+    def by_title(self, integration: str, title: str, ref: str) -> KnownTask | None:
         found = self._by_title.get((integration if self._with_integration else "", title), [])
         if not self._with_integration and len([one for one in found if one.archived_at is None]) > 1:
             return None  # without its integration a title that stands twice means neither
         return next((one for one in found if ref and folded(one.sheet_ref) == ref), found[0] if found else None)
 
-    def by_ref(self, integration: str, ref: str) -> list[Known]:
+    def by_ref(self, integration: str, ref: str) -> list[KnownTask]:
         found = self._by_ref.get((integration if self._with_integration else "", ref), [])
         return [one for one in found if one.archived_at is None]

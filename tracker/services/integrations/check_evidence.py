@@ -29,14 +29,26 @@ def is_shown(session: Session, shown: Sequence[Evidence], url: str, upload: Uplo
 
 
 def show(
-    session: Session, actor: Actor, check: Check, integration: Integration, url: str, upload_id: int | None,
-    caption: str, now: datetime,
-) -> None:  # fmt: skip
+    session: Session,
+    actor: Actor,
+    check: Check,
+    integration: Integration,
+    url: str,
+    upload_id: int | None,
+    caption: str,
+    now: datetime,
+) -> None:
     evidence = Evidence(
-        project_id=integration.project_id, check_id=check.id,
+        project_id=integration.project_id,
+        check_id=check.id,
         kind=str(EvidenceKind.LINK if upload_id is None else EvidenceKind.FILE),
-        url=url, upload_id=upload_id, caption=caption, by_id=actor.mover_id, way=str(actor.way), at=now,
-    )  # fmt: skip
+        url=url,
+        upload_id=upload_id,
+        caption=caption,
+        by_id=actor.mover_id,
+        way=str(actor.way),
+        at=now,
+    )
     session.add(evidence)
     session.flush()
     record(

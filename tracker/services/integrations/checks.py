@@ -1,6 +1,6 @@
 """The acceptance list of an integration: its lines, and how each of them went."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -125,66 +125,82 @@ def archive_check(session: Session, actor: Actor, check_id: int, *, now: datetim
     return check
 
 
-def pass_check(
-    session: Session, actor: Actor, check_id: int, *, url: str = "", upload_id: int | None = None, caption: str = "",
-    now: datetime,
-) -> Check:  # fmt: skip
-    """It works, and here is what shows it: a link, a stored file, or evidence that the check has already."""
-    check, integration, _ = _recording(session, actor, check_id)
+class CheckFinding(NamedTuple):
+    """How a check went. `reason`: why not, or what was seen instead; the rest shows that it works: a link, the id of a
+    stored file, and a line about it."""
+
+    result: CheckResult
+    reason: str = ""
+    url: str = ""
+    upload_id: int | None = None
+    caption: str = ""
+
+
+class _Recording(NamedTuple):
+    """A result is being given."""
+
+    session: Session
+    actor: Actor
+    seen: SeenCheck
+    given: CheckFinding
+    now: datetime
+
+
+def give_result(session: Session, actor: Actor, check: int | SeenCheck, given: CheckFinding, *, now: datetime) -> Check:
+    """Passed: works, and here is what shows it: a link, a stored file, or evidence that the check has already. Failed:
+    does not work yet, and what was seen instead. Not applicable: and why; a required line stays open in the gate until
+    it is made optional or waived. Waived: go without it; a named person takes that on, the accountable one or the
+    conductor, in their own name. Pending: still to be made, after all; what was shown stays on the line.
+    """
+    seen = check if isinstance(check, SeenCheck) else find_check(session, actor, check, lock=True)
+    require(may_record_check(seen.standing, seen.check.tester_id, seen.integration.accountable_id), "tester_only")
+    require_voice(session, actor, seen.standing)
+    if seen.check.archived_at is not None:
+        raise NotFound("check")
+    RESULTS[given.result](_Recording(session, actor, seen, given, now))
+    return seen.check
+
+
+def _pass(one: _Recording) -> None:
+    session, check, given = one.session, one.seen.check, one.given
     errors: list[FieldError] = []
-    clean = fields.link(errors, "evidence", url)
-    words = fields.one_line(errors, "caption", caption)
-    upload = upload_named(session, upload_id)
+    clean = fields.link(errors, "evidence", given.url)
+    words = fields.one_line(errors, "caption", given.caption)
+    upload = upload_named(session, given.upload_id)
     shown = evidence_of(session, check.id)
     if not clean and upload is None and not shown:
         errors.append(FieldError("evidence", "required"))
     fields.refuse(errors)
     if not is_shown(session, shown, clean, upload):
-        show(session, actor, check, integration, clean, upload_id, words, now)
-    _result(session, actor, check, integration, CheckResult.PASSED, now)
-    return check
+        show(session, one.actor, check, one.seen.integration, clean, given.upload_id, words, one.now)
+    _note(one)
 
 
-def fail_check(session: Session, actor: Actor, check_id: int, reason: str, *, now: datetime) -> Check:
-    """It does not work yet, and what was seen instead."""
-    check, integration, _ = _recording(session, actor, check_id)
-    _result(session, actor, check, integration, CheckResult.FAILED, now, reason=_reason(reason))
-    return check
+def _explain(one: _Recording) -> None:
+    """Failed, or not applicable."""
+    _note(one, reason=_reason(one.given.reason))
 
 
-def reset_check(session: Session, actor: Actor, check_id: int, *, now: datetime) -> Check:
-    """Still to be made, after all. What was shown stays on the line."""
-    check, integration, _ = _recording(session, actor, check_id)
-    change(session, actor, check, _untested(), "check.reset", now, project_id=integration.project_id)
-    return check
-
-
-def skip_check(session: Session, actor: Actor, check_id: int, reason: str, *, now: datetime) -> Check:
-    """Not applicable here, and why. A required line stays open in the gate until it is made optional or waived."""
-    check, integration, _ = _recording(session, actor, check_id)
-    _result(session, actor, check, integration, CheckResult.NOT_APPLICABLE, now, reason=_reason(reason))
-    return check
-
-
-def waive_check(session: Session, actor: Actor, check_id: int, reason: str, *, now: datetime) -> Check:
-    """Go without it. A named person takes that on: the accountable one or the conductor, in their own name."""
-    check, integration, mine = _recording(session, actor, check_id)
-    require(mine.runs or mine.person_id == integration.accountable_id, "accountable_only")
-    if actor.mover_id is None:
+def _waive(one: _Recording) -> None:
+    mine, waived_by = one.seen.standing, one.actor.mover_id
+    require(mine.runs or mine.person_id == one.seen.integration.accountable_id, "accountable_only")
+    if waived_by is None:
         raise Invalid(FieldError("waived_by", "required"))
-    _result(
-        session, actor, check, integration, CheckResult.WAIVED, now, reason=_reason(reason), waived_by=actor.mover_id
-    )
-    return check
+    _note(one, reason=_reason(one.given.reason), waived_by=waived_by)
 
 
-def _recording(session: Session, actor: Actor, check_id: int) -> SeenCheck:
-    seen = find_check(session, actor, check_id, lock=True)
-    require(may_record_check(seen.standing, seen.check.tester_id, seen.integration.accountable_id), "tester_only")
-    require_voice(session, actor, seen.standing)
-    if seen.check.archived_at is not None:
-        raise NotFound("check")
-    return seen
+def _reset(one: _Recording) -> None:
+    project_id = one.seen.integration.project_id
+    change(one.session, one.actor, one.seen.check, _untested(), "check.reset", one.now, project_id=project_id)
+
+
+RESULTS: Mapping[CheckResult, Callable[[_Recording], None]] = {
+    CheckResult.PASSED: _pass,
+    CheckResult.FAILED: _explain,
+    CheckResult.NOT_APPLICABLE: _explain,
+    CheckResult.WAIVED: _waive,
+    CheckResult.PENDING: _reset,
+}
 
 
 def _reason(text: str) -> str:
@@ -196,23 +212,28 @@ def _reason(text: str) -> str:
 
 def _untested() -> dict[str, Any]:
     return {
-        "result": str(CheckResult.PENDING), "result_at": None, "result_by_id": None, "reason": "",
+        "result": str(CheckResult.PENDING),
+        "result_at": None,
+        "result_by_id": None,
+        "reason": "",
         "waived_by_id": None,
-    }  # fmt: skip
+    }
 
 
-def _result(
-    session: Session, actor: Actor, check: Check, integration: Integration, result: CheckResult, now: datetime,
-    *, reason: str = "", waived_by: int | None = None,
-) -> None:  # fmt: skip
-    same = (check.result, check.reason, check.waived_by_id) == (str(result), reason, waived_by)
-    if same and (result is not CheckResult.PASSED or check.result_by_id == actor.mover_id):
+def _note(one: _Recording, *, reason: str = "", waived_by: int | None = None) -> None:
+    check, result = one.seen.check, str(one.given.result)
+    same = (check.result, check.reason, check.waived_by_id) == (result, reason, waived_by)
+    if same and (result != CheckResult.PASSED or check.result_by_id == one.actor.mover_id):
         return
     values = {
-        "result": str(result), "result_at": now, "result_by_id": actor.mover_id, "reason": reason,
+        "result": result,
+        "result_at": one.now,
+        "result_by_id": one.actor.mover_id,
+        "reason": reason,
         "waived_by_id": waived_by,
-    }  # fmt: skip
-    change(session, actor, check, values, f"check.{result}", now, project_id=integration.project_id)
+    }
+    project_id = one.seen.integration.project_id
+    change(one.session, one.actor, check, values, f"check.{result}", one.now, project_id=project_id)
 
 
 def _clean(session: Session, project_id: int, changes: Mapping[str, Any]) -> dict[str, Any]:

@@ -119,10 +119,20 @@ def tasks_of_deadlock(session: Session, deadlock_id: int) -> list[int]:
 def open_deadlock(session: Session, actor: Actor, project_id: int, given: DeadlockInput, *, now: datetime) -> Deadlock:
     mine = standing(session, actor, project_id)
     require_conductor(mine)
-    values = _clean(session, project_id, {
-        "title": given.title, "kind": given.kind, "integration": given.integration, "decider": given.decider,
-        "decide_by": given.decide_by, "tasks": given.tasks, "parties": given.parties or _parties_of(session, given),
-    }, now)  # fmt: skip
+    values = _clean(
+        session,
+        project_id,
+        {
+            "title": given.title,
+            "kind": given.kind,
+            "integration": given.integration,
+            "decider": given.decider,
+            "decide_by": given.decide_by,
+            "tasks": given.tasks,
+            "parties": given.parties or _parties_of(session, given),
+        },
+        now,
+    )
     tasks, parties = values.pop("tasks"), values.pop("parties")
     deadlock = Deadlock(project_id=project_id, created_at=now, updated_at=now, **values)
     session.add(deadlock)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from tracker.db import rows
-from tracker.domain.acceptance import CheckFacts, LaunchFacts, missing_to_launch
+from tracker.domain.acceptance import GateCheck, LaunchFacts, missing_to_launch
 from tracker.domain.errors import FieldError, Refused
 from tracker.domain.permissions import is_named, require, require_conductor
 from tracker.domain.terms import IntegrationState, MemberWhy
@@ -61,24 +61,31 @@ def facts_of_launches(
     }
 
 
-def _checks(session: Session, ids: Collection[int]) -> dict[int, list[CheckFacts]]:
+def _checks(session: Session, ids: Collection[int]) -> dict[int, list[GateCheck]]:
     shown = (
         sa.select(sa.func.count())
         .select_from(Evidence)
         .where(col(Evidence.check_id) == col(Check.id), col(Evidence.removed_at).is_(None))
         .scalar_subquery()
     )
-    found: dict[int, list[CheckFacts]] = defaultdict(list)
+    found: dict[int, list[GateCheck]] = defaultdict(list)
     query = (
         sa.select(
-            col(Check.integration_id), col(Check.id), col(Check.required), col(Check.expected), col(Check.tester_id),
-            col(Check.result), shown, col(Check.waived_by_id), col(Check.reason),
+            col(Check.integration_id),
+            col(Check.id),
+            col(Check.required),
+            col(Check.expected),
+            col(Check.tester_id),
+            col(Check.result),
+            shown,
+            col(Check.waived_by_id),
+            col(Check.reason),
         )
         .where(col(Check.integration_id).in_(ids), col(Check.archived_at).is_(None))
         .order_by(col(Check.position), col(Check.id))
-    )  # fmt: skip
+    )
     for integration_id, *facts in rows(session, query):
-        found[integration_id].append(CheckFacts(*facts))
+        found[integration_id].append(GateCheck(*facts))
     return found
 
 

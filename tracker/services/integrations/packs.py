@@ -20,7 +20,7 @@ LANGUAGES = ("ru", "en")
 """In which the packs are written. Who speaks another one reads them in English."""
 
 
-class Line(NamedTuple):
+class PackCheck(NamedTuple):
     """A check of a pack: its texts by language."""
 
     section: dict[str, str]
@@ -34,7 +34,7 @@ class Line(NamedTuple):
 class Pack(NamedTuple):
     key: str
     name: dict[str, str]
-    lines: tuple[Line, ...]
+    lines: tuple[PackCheck, ...]
 
     def name_in(self, language: str) -> str:
         return self.name[written_in(language)]
@@ -56,13 +56,19 @@ def packs() -> dict[str, Pack]:
 
 def _read(text: str) -> Pack:
     data: dict[str, Any] = tomllib.loads(text)
-    return Pack(data["key"], data["name"], tuple(Line(**line) for line in data["checks"]))
+    return Pack(data["key"], data["name"], tuple(PackCheck(**line) for line in data["checks"]))
 
 
 def add_pack(
-    session: Session, actor: Actor, integration_id: int, key: str, *, language: str | None = None,
-    tester: int | None = None, now: datetime,
-) -> list[Check]:  # fmt: skip
+    session: Session,
+    actor: Actor,
+    integration_id: int,
+    key: str,
+    *,
+    language: str | None = None,
+    tester: int | None = None,
+    now: datetime,
+) -> list[Check]:
     """Put the pack's lines at the end of the list; those whose title stands there already are left out.
 
     `language`: by default the project's. `tester`: who is asked to make them, for now.
@@ -79,9 +85,14 @@ def add_pack(
     fresh = [line for line in pack.lines if not known & {normalise(title) for title in line.title.values()}]
     given = [
         CheckInput(
-            title=line.title[chosen], section=line.section[chosen], plain_title=line.plain[chosen],
-            method=line.method[chosen], expected=line.expected[chosen], required=line.required, tester=tester,
+            title=line.title[chosen],
+            section=line.section[chosen],
+            plain_title=line.plain[chosen],
+            method=line.method[chosen],
+            expected=line.expected[chosen],
+            required=line.required,
+            tester=tester,
         )
         for line in fresh
-    ]  # fmt: skip
+    ]
     return add_checks(session, actor, integration.id, given, now=now)

@@ -16,8 +16,8 @@ from tracker.domain.permissions import IntegrationPeople, Standing, may_see_inte
 from tracker.domain.terms import MemberWhy
 from tracker.services.access.loading import find_row, standing
 from tracker.services.ground import fields
+from tracker.services.ground.belonging import name_problem
 from tracker.services.ground.journal import Actor, record
-from tracker.services.ground.search import normalise
 from tracker.services.ground.versions import bring_back, change, put_away, require_no_conflict
 from tracker.services.integrations.members import join, leave
 from tracker.tables import Integration, IntegrationMember, IntegrationSystem, Membership, Signature, System, Task
@@ -112,10 +112,18 @@ def create_integration(
 ) -> Integration:
     mine = standing(session, actor, project_id)
     require_conductor(mine)
-    values = _clean(session, project_id, {
-        "name": given.name, "purpose": given.purpose, "impact": given.impact,
-        "launch_on": given.launch_on, "accountable": given.accountable,
-    }, now)  # fmt: skip
+    values = _clean(
+        session,
+        project_id,
+        {
+            "name": given.name,
+            "purpose": given.purpose,
+            "impact": given.impact,
+            "launch_on": given.launch_on,
+            "accountable": given.accountable,
+        },
+        now,
+    )
     accountable = values.pop("accountable_id")
     integration = Integration(project_id=project_id, created_at=now, updated_at=now, **values)
     session.add(integration)
@@ -177,8 +185,7 @@ def _clean(
     for name, value in changes.items():
         if name == "name":
             values[name] = fields.one_line(errors, name, value, required=True)
-            if _is_taken(session, project_id, values[name], integration):
-                errors.append(FieldError(name, "taken"))
+            fields.note(errors, name_problem(session, Integration, project_id, values[name], integration))
         elif name in ("purpose", "impact"):
             values[name] = fields.long_text(errors, name, value)
         elif name == "state":
@@ -193,14 +200,6 @@ def _clean(
             errors.append(FieldError(name, "unknown_field"))
     fields.refuse(errors)
     return values
-
-
-def _is_taken(session: Session, project_id: int, name: str, integration: Integration | None) -> bool:
-    others = select(Integration.id, Integration.name).where(
-        Integration.project_id == project_id, col(Integration.archived_at).is_(None)
-    )
-    mine = integration.id if integration is not None else None
-    return any(one != mine and normalise(other) == normalise(name) for one, other in session.exec(others))
 
 
 def archive_integration(session: Session, actor: Actor, integration_id: int, *, now: datetime) -> Integration:

@@ -116,9 +116,16 @@ def sign(session: Session, actor: Actor, integration_id: int, *, now: datetime) 
 
 
 def sign_by_letter(
-    session: Session, actor: Actor, integration_id: int, person_id: int, *, url: str = "", upload_id: int | None = None,
-    caption: str = "", now: datetime,
-) -> Signature:  # fmt: skip
+    session: Session,
+    actor: Actor,
+    integration_id: int,
+    person_id: int,
+    *,
+    url: str = "",
+    upload_id: int | None = None,
+    caption: str = "",
+    now: datetime,
+) -> Signature:
     """A vendor signs nobody's web page: their letter, a link or a file, stands for the signature."""
     integration, mine = find_integration(session, actor, integration_id, lock=True)
     require_conductor(mine)
@@ -132,9 +139,15 @@ def sign_by_letter(
     fields.refuse(errors)
     upload_named(session, upload_id)
     letter = Evidence(
-        project_id=integration.project_id, kind=str(EvidenceKind.LINK if upload_id is None else EvidenceKind.FILE),
-        url=clean, upload_id=upload_id, caption=words, by_id=actor.person_id, way=str(actor.way), at=now,
-    )  # fmt: skip
+        project_id=integration.project_id,
+        kind=str(EvidenceKind.LINK if upload_id is None else EvidenceKind.FILE),
+        url=clean,
+        upload_id=upload_id,
+        caption=words,
+        by_id=actor.person_id,
+        way=str(actor.way),
+        at=now,
+    )
     session.add(letter)
     session.flush()
     return _sign(session, actor, integration, person_id, letter.id, now)

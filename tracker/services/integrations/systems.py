@@ -71,10 +71,17 @@ def systems_of(session: Session, mine: Standing, *, archived: bool = False) -> l
 def create_system(session: Session, actor: Actor, project_id: int, given: SystemInput, *, now: datetime) -> System:
     mine = standing(session, actor, project_id)
     require_conductor(mine)
-    values = _clean(session, project_id, {
-        "name": given.name, "kind": given.kind, "owner_party": given.owner_party,
-        "current_version": given.current_version, "note": given.note,
-    })  # fmt: skip
+    values = _clean(
+        session,
+        project_id,
+        {
+            "name": given.name,
+            "kind": given.kind,
+            "owner_party": given.owner_party,
+            "current_version": given.current_version,
+            "note": given.note,
+        },
+    )
     system = System(project_id=project_id, created_at=now, updated_at=now, **values)
     session.add(system)
     session.flush()

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from sqlmodel import Session, func, select
 
 from tracker.domain.errors import FieldError, NotFound
-from tracker.domain.meetings import ItemFacts
+from tracker.domain.meetings import ClosingItem
 from tracker.domain.permissions import Standing, require_conductor
 from tracker.domain.terms import Outcome
 from tracker.services.ground import fields
@@ -32,9 +32,9 @@ class SeenItem(NamedTuple):
     standing: Standing
 
 
-def facts_of_item(item: MeetingItem) -> ItemFacts:
+def facts_of_item(item: MeetingItem) -> ClosingItem:
     """As the rule of closing reads it."""
-    return ItemFacts(
+    return ClosingItem(
         item.id,
         item.outcome,
         item.step_title,

@@ -69,11 +69,14 @@ def carry_over(session: Session, actor: Actor, ended: Meeting, following: Meetin
     place = max((item.position for item in items_of(session, following.id)), default=0)
     session.add_all(
         MeetingItem(
-            meeting_id=following.id, position=number, title=item.title, task_id=item.task_id,
+            meeting_id=following.id,
+            position=number,
+            title=item.title,
+            task_id=item.task_id,
             deadlock_id=item.deadlock_id,
         )
         for number, item in enumerate(moved, start=place + 1)
-    )  # fmt: skip
+    )
     following.follows_id = ended.id
     session.add(following)
     session.flush()

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+import sqlalchemy as sa
 from sqlmodel import Session, select
 
+from tracker.db import rows
 from tracker.domain.errors import FieldError, Refused
-from tracker.domain.meetings import Missing, is_confirmed, missing_to_close, missing_to_drop
+from tracker.domain.meetings import MissingStep, is_confirmed, missing_to_close, missing_to_drop
 from tracker.domain.permissions import require_conductor
 from tracker.domain.terms import MeetingState, Outcome, Rsvp
 from tracker.services.ground import fields
@@ -16,9 +18,8 @@ from tracker.services.ground.journal import Actor
 from tracker.services.ground.versions import require_no_conflict
 from tracker.services.meetings.agenda import clean_note, facts_of_item
 from tracker.services.meetings.carrying_over import carry_over, integrations_of_meeting, items_of, next_meeting
-from tracker.services.meetings.guests import guests_of
-from tracker.services.meetings.planning import change_meeting, find_meeting, require_planned
-from tracker.services.tasks.editing import TaskInput, create_task
+from tracker.services.meetings.planning import SeenMeeting, change_meeting, held, require_planned
+from tracker.services.tasks.editing import TaskInput, create_tasks
 from tracker.tables import Deadlock, Meeting, MeetingItem, MeetingPerson, Task
 
 
@@ -35,14 +36,21 @@ class ItemEnd:
 
 
 def close_meeting(
-    session: Session, actor: Actor, meeting_id: int, version: int | None, ends: Sequence[ItemEnd] = (), *,
-    notes: str | None = None, attended: Collection[int] | None = None, now: datetime,
-) -> Meeting:  # fmt: skip
+    session: Session,
+    actor: Actor,
+    ended: int | SeenMeeting,
+    version: int | None,
+    ends: Sequence[ItemEnd] = (),
+    *,
+    notes: str | None = None,
+    attended: Collection[int] | None = None,
+    now: datetime,
+) -> Meeting:
     """Close it and make its steps tasks; Refused with {item, code} for each line that is not ended yet.
 
     `attended`: who was there; None: whoever had not declined. Closing a closed meeting changes nothing.
     """
-    meeting, mine = find_meeting(session, actor, meeting_id, lock=True)
+    meeting, mine = held(session, actor, ended)
     require_conductor(mine)
     if meeting.state == MeetingState.CLOSED:
         return meeting
@@ -54,9 +62,7 @@ def close_meeting(
     items = _note_ends(session, meeting, ends)
     _refuse(missing_to_close([facts_of_item(item) for item in items]))
     present = _note_attendance(session, actor, meeting, attended)
-    for item in items:
-        if item.outcome == Outcome.STEP:
-            _make_step(session, actor, meeting, item, present, now)
+    _make_steps(session, actor, meeting, [item for item in items if _is_step(item)], present, now)
     values |= {"state": str(MeetingState.CLOSED), "closed_at": now}
     change_meeting(session, actor, meeting, values, "meeting.closed", now)
     _pass_on(session, actor, meeting, now)
@@ -64,10 +70,10 @@ def close_meeting(
 
 
 def drop_meeting(
-    session: Session, actor: Actor, meeting_id: int, version: int | None, reason: str, *, now: datetime
+    session: Session, actor: Actor, dropped: int | SeenMeeting, version: int | None, reason: str, *, now: datetime
 ) -> Meeting:
     """«Не состоялся», and why. What stood on the agenda waits for the next meeting."""
-    meeting, mine = find_meeting(session, actor, meeting_id, lock=True)
+    meeting, mine = held(session, actor, dropped)
     require_conductor(mine)
     errors: list[FieldError] = []
     words = fields.long_text(errors, "reason", reason)
@@ -93,7 +99,7 @@ def _pass_on(session: Session, actor: Actor, meeting: Meeting, now: datetime) ->
         carry_over(session, actor, meeting, following, now=now)
 
 
-def _refuse(missing: Sequence[Missing]) -> None:
+def _refuse(missing: Sequence[MissingStep]) -> None:
     if missing:
         raise Refused("meeting_open", [{"item": one.item, "code": one.code} for one in missing])
 
@@ -107,19 +113,19 @@ def _note_ends(session: Session, meeting: Meeting, ends: Sequence[ItemEnd]) -> l
         said = [
             outcome
             for outcome, is_said in (
-                (Outcome.STEP, step), (Outcome.MOVED, end.moved), (Outcome.NO_STEP, bool(end.reason.strip())),
+                (Outcome.STEP, step),
+                (Outcome.MOVED, end.moved),
+                (Outcome.NO_STEP, bool(end.reason.strip())),
             )
             if is_said
-        ]  # fmt: skip
+        ]
         prefix = f"items.{end.item}."
         fields.refuse([FieldError(f"{prefix}outcome", "only_one")] if len(said) > 1 else [])
         if not said:
             continue
         noted: dict[str, Any] = {"outcome": str(said[0])}
         if step:
-            noted |= {
-                "step_title": end.step_title, "step_owner": end.step_owner, "step_needed_by": end.step_needed_by
-            }  # fmt: skip
+            noted |= {"step_title": end.step_title, "step_owner": end.step_owner, "step_needed_by": end.step_needed_by}
         if said[0] is Outcome.NO_STEP:
             noted["reason"] = end.reason
         for name, value in clean_note(session, meeting.project_id, noted, prefix).items():
@@ -131,40 +137,62 @@ def _note_ends(session: Session, meeting: Meeting, ends: Sequence[ItemEnd]) -> l
 def _note_attendance(
     session: Session, actor: Actor, meeting: Meeting, attended: Collection[int] | None
 ) -> frozenset[int]:
-    present = {
-        guest.person_id
-        for guest in guests_of(session, meeting.id)
-        if (guest.rsvp != Rsvp.NO if attended is None else guest.person_id in attended)
-    }
+    present: set[int] = set()
     for row in session.exec(select(MeetingPerson).where(MeetingPerson.meeting_id == meeting.id)):
-        row.attended = row.person_id in present
+        row.attended = row.rsvp != Rsvp.NO if attended is None else row.person_id in attended
+        if row.attended:
+            present.add(row.person_id)
         session.add(row)
     # Whoever closes it was there, invited or not; and somebody may have come uninvited.
     return frozenset(present | set(attended or ()) | ({actor.person_id} if actor.person_id is not None else set()))
 
 
-def _make_step(
-    session: Session, actor: Actor, meeting: Meeting, item: MeetingItem, present: Collection[int], now: datetime
+def _make_steps(
+    session: Session,
+    actor: Actor,
+    meeting: Meeting,
+    items: Sequence[MeetingItem],
+    present: Collection[int],
+    now: datetime,
 ) -> None:
-    facts = facts_of_item(item)
-    if facts.step_owner is None:
+    if not items:
         return
-    given = TaskInput(
-        title=facts.step_title, owner=facts.step_owner, needed_by=facts.step_needed_by,
-        integration=_integration_of(session, meeting, item), meeting_id=meeting.id,
-        confirmed=is_confirmed(facts.step_owner, present),
-    )  # fmt: skip
-    item.step_task_id = create_task(session, actor, meeting.project_id, given, now=now).id
-    session.add(item)
+    integrations = _integrations(session, meeting, items)
+    steps = [_step(item, meeting, integrations[item.id], present) for item in items]
+    for item, task in zip(items, create_tasks(session, actor, meeting.project_id, steps, now=now), strict=True):
+        item.step_task_id = task.id
+        session.add(item)
 
 
-def _integration_of(session: Session, meeting: Meeting, item: MeetingItem) -> int | None:
-    """Where the step belongs: with the line's task or deadlock, else with the one integration of the meeting."""
-    if item.task_id is not None and (task := session.get_one(Task, item.task_id)).integration_id is not None:
-        return task.integration_id
-    if item.deadlock_id is not None:
-        deadlock = session.get_one(Deadlock, item.deadlock_id)
-        if deadlock.integration_id is not None:
-            return deadlock.integration_id
-    integrations = integrations_of_meeting(session, meeting.id)
-    return integrations[0] if len(integrations) == 1 else None
+def _step(item: MeetingItem, meeting: Meeting, integration: int | None, present: Collection[int]) -> TaskInput:
+    facts = facts_of_item(item)
+    return TaskInput(
+        title=facts.step_title,
+        owner=facts.step_owner,
+        needed_by=facts.step_needed_by,
+        integration=integration,
+        meeting_id=meeting.id,
+        confirmed=facts.step_owner is not None and is_confirmed(facts.step_owner, present),
+    )
+
+
+def _is_step(item: MeetingItem) -> bool:
+    return item.outcome == Outcome.STEP and item.step_owner_id is not None
+
+
+def _integrations(session: Session, meeting: Meeting, items: Sequence[MeetingItem]) -> dict[int, int | None]:
+    """Where each line's step belongs: with its task or deadlock, else with the one integration of the meeting."""
+    of_task = _integrations_of(session, Task, [item.task_id for item in items])
+    of_deadlock = _integrations_of(session, Deadlock, [item.deadlock_id for item in items])
+    own = integrations_of_meeting(session, meeting.id)
+    alone = own[0] if len(own) == 1 else None
+    return {item.id: of_task.get(item.task_id) or of_deadlock.get(item.deadlock_id) or alone for item in items}
+
+
+def _integrations_of(
+    session: Session, table: type[Task] | type[Deadlock], ids: Sequence[int | None]
+) -> dict[int | None, int | None]:
+    known = [one for one in ids if one is not None]
+    if not known:
+        return {}
+    return dict(rows(session, sa.select(table.id, table.integration_id).where(table.id.in_(known))))

@@ -79,10 +79,12 @@ def changed_at(session: Session, person_id: int, *, now: datetime, project_id: i
     )
     query: Any = (
         sa.select(sa.func.max(col(Event.at)))
-        .join(ProjectChain, sa.and_(col(ProjectChain.project_id) == col(Event.project_id),
-                                    col(ProjectChain.seq) == col(Event.seq)))
+        .join(
+            ProjectChain,
+            sa.and_(col(ProjectChain.project_id) == col(Event.project_id), col(ProjectChain.seq) == col(Event.seq)),
+        )
         .where(sa.or_(col(Event.project_id).in_(mine), col(Event.project_id) == HOUSE))
-    )  # fmt: skip
+    )
     found: datetime | None = session.scalar(query)
     midnight = _midnight(day_in(UTC, now))
     return midnight if found is None else max(found, midnight)
@@ -93,9 +95,16 @@ def feed_of_meeting(session: Session, meeting: Meeting, language: str) -> Feed:
     project = session.get_one(Project, meeting.project_id)
     cancelled = meeting.state == MeetingState.NOT_HELD or meeting.archived_at is not None
     facts = FeedMeeting(
-        meeting.uid, meeting.sequence, meeting.title, project.name, meeting.place, meeting.starts_at, meeting.minutes,
-        cancelled, meeting.updated_at,
-    )  # fmt: skip
+        meeting.uid,
+        meeting.sequence,
+        meeting.title,
+        project.name,
+        meeting.place,
+        meeting.starts_at,
+        meeting.minutes,
+        cancelled,
+        meeting.updated_at,
+    )
     return Feed(session.get_one(House, 1).instance, language, (facts,), ())
 
 
@@ -118,8 +127,15 @@ def _meetings(session: Session, person_id: int, project_id: int | None, today: d
     asked = sa.and_(col(MeetingPerson.meeting_id) == col(Meeting.id), col(MeetingPerson.person_id) == person_id)
     query = (
         sa.select(
-            col(Meeting.uid), col(Meeting.sequence), col(Meeting.title), col(Project.name), col(Meeting.place),
-            col(Meeting.starts_at), col(Meeting.minutes), cancelled, col(Meeting.updated_at),
+            col(Meeting.uid),
+            col(Meeting.sequence),
+            col(Meeting.title),
+            col(Project.name),
+            col(Meeting.place),
+            col(Meeting.starts_at),
+            col(Meeting.minutes),
+            cancelled,
+            col(Meeting.updated_at),
         )
         .join(Project, col(Project.id) == col(Meeting.project_id))
         .join(Membership, col(Membership.project_id) == col(Project.id))
@@ -131,7 +147,7 @@ def _meetings(session: Session, person_id: int, project_id: int | None, today: d
             sa.or_(col(MeetingPerson.rsvp) != Rsvp.NO, col(Meeting.created_by_id) == person_id),
         )
         .order_by(col(Meeting.starts_at), col(Meeting.id))
-    )  # fmt: skip
+    )
     return [FeedMeeting._make(row)._replace(cancelled=bool(row[7])) for row in rows(session, query)]
 
 
@@ -140,8 +156,13 @@ def _days(session: Session, person_id: int, project_id: int | None, today: date)
     day = sa.func.coalesce(col(Task.promised_on), col(Task.needed_by))
     query = (
         sa.select(
-            col(Task.id), col(Task.version), col(Task.title), col(Project.name), col(Task.promised_on),
-            col(Task.needed_by), col(Task.updated_at),
+            col(Task.id),
+            col(Task.version),
+            col(Task.title),
+            col(Project.name),
+            col(Task.promised_on),
+            col(Task.needed_by),
+            col(Task.updated_at),
         )
         .join(Project, col(Project.id) == col(Task.project_id))
         .join(Membership, col(Membership.project_id) == col(Project.id))
@@ -154,7 +175,7 @@ def _days(session: Session, person_id: int, project_id: int | None, today: date)
             day < today + AHEAD,
         )
         .order_by(day, col(Task.id))
-    )  # fmt: skip
+    )
     return [
         FeedDay(row[0], row[1], row[2], row[3], row[4] or row[5], row[4] is not None, row[6])
         for row in rows(session, query)

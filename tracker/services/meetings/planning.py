@@ -64,6 +64,11 @@ def find_meeting(session: Session, actor: Actor, meeting_id: int, *, lock: bool 
     return SeenMeeting(meeting, mine)
 
 
+def held(session: Session, actor: Actor, meeting: int | SeenMeeting) -> SeenMeeting:
+    """The meeting to act on. A client that has found it already, locked and in this very transaction, hands it on."""
+    return meeting if isinstance(meeting, SeenMeeting) else find_meeting(session, actor, meeting, lock=True)
+
+
 def meetings_of(session: Session, mine: Standing, *, archived: bool = False) -> list[Meeting]:
     """Those that this person may see, by time."""
     query = select(Meeting).where(visible_meetings(mine)).order_by(col(Meeting.starts_at), col(Meeting.id))
@@ -76,17 +81,32 @@ def plan_meeting(session: Session, actor: Actor, project_id: int, given: Meeting
     """A new meeting. Its time may have passed: what was spoken on the phone an hour ago is noted like this too."""
     mine = standing(session, actor, project_id)
     require_conductor(mine)
-    values = _clean(session, project_id, {
-        "title": given.title, "starts_at": given.starts_at, "minutes": given.minutes, "place": given.place,
-        "timezone": given.timezone or session.get_one(Project, project_id).timezone, "notes": given.notes,
-        "integrations": given.integrations, "people": given.people, "follows": given.follows,
-    }, now)  # fmt: skip
+    values = _clean(
+        session,
+        project_id,
+        {
+            "title": given.title,
+            "starts_at": given.starts_at,
+            "minutes": given.minutes,
+            "place": given.place,
+            "timezone": given.timezone or session.get_one(Project, project_id).timezone,
+            "notes": given.notes,
+            "integrations": given.integrations,
+            "people": given.people,
+            "follows": given.follows,
+        },
+        now,
+    )
     integrations, people = values.pop("integrations"), values.pop("people")
     taken_over = given.follows is not None and is_followed(session, given.follows)
     meeting = Meeting(
-        project_id=project_id, uid=secrets.token_hex(16), created_by_id=actor.person_id,
-        created_at=now, updated_at=now, **values,
-    )  # fmt: skip
+        project_id=project_id,
+        uid=secrets.token_hex(16),
+        created_by_id=actor.person_id,
+        created_at=now,
+        updated_at=now,
+        **values,
+    )
     session.add(meeting)
     session.flush()
     _put_integrations(session, meeting, integrations)
@@ -160,9 +180,14 @@ def require_planned(meeting: Meeting) -> None:
 
 
 def change_meeting(
-    session: Session, actor: Actor, meeting: Meeting, values: Mapping[str, Any], kind: str, now: datetime,
+    session: Session,
+    actor: Actor,
+    meeting: Meeting,
+    values: Mapping[str, Any],
+    kind: str,
+    now: datetime,
     moved: Mapping[str, tuple[Any, Any]] | None = None,
-) -> bool:  # fmt: skip
+) -> bool:
     """Set, number the edition for calendars, journal, tell. `moved`: changes that stand in other tables."""
     was = meeting.starts_at
     changed = change(session, actor, meeting, values, kind, now, moved=moved)

@@ -45,18 +45,33 @@ def stop_foreseen(session: Session, actor: Actor, one: Foreseen, *, now: datetim
     if found is not None:
         raise Refused("message_gone", [{"code": found.state}])
     message = Message(
-        project_id=projects[0], person_id=one.person, kind=kind_of([line.step for line in one.tasks]), rule=one.rule,
-        facts={"rest": one.rest}, local_day=one.day, queued_at=now, send_after=one.at,
-        state=MessageState.CANCELLED, state_reason=STOPPED, updated_at=now,
-    )  # fmt: skip
+        project_id=projects[0],
+        person_id=one.person,
+        kind=kind_of([line.step for line in one.tasks]),
+        rule=one.rule,
+        facts={"rest": one.rest},
+        local_day=one.day,
+        queued_at=now,
+        send_after=one.at,
+        state=MessageState.CANCELLED,
+        state_reason=STOPPED,
+        updated_at=now,
+    )
     session.add(message)
     session.flush()
     episodes = _episodes(session, one)
     for place, line in enumerate(one.tasks):
         session.add(
-            MessageTask(message_id=message.id, task_id=line.task, position=place, step=line.step, rule=line.rule,
-                        episode=episodes[line.task], facts=line.facts)
-        )  # fmt: skip
+            MessageTask(
+                message_id=message.id,
+                task_id=line.task,
+                position=place,
+                step=line.step,
+                rule=line.rule,
+                episode=episodes[line.task],
+                facts=line.facts,
+            )
+        )
     record(
         session,
         actor,
@@ -73,9 +88,12 @@ def stop_foreseen(session: Session, actor: Actor, one: Foreseen, *, now: datetim
 def was_stopped(session: Session, project_id: int, person_id: int | None, day: str) -> bool:
     """Whether it was stopped on this ISO day, in messages of the project."""
     query = sa.select(col(Message.local_day)).where(
-        col(Message.person_id) == person_id, col(Message.project_id) == project_id, col(Message.unasked).is_(True),
-        col(Message.state) == MessageState.CANCELLED, col(Message.state_reason) == STOPPED,
-    )  # fmt: skip
+        col(Message.person_id) == person_id,
+        col(Message.project_id) == project_id,
+        col(Message.unasked).is_(True),
+        col(Message.state) == MessageState.CANCELLED,
+        col(Message.state_reason) == STOPPED,
+    )
     return any(one.isoformat() == day for (one,) in rows(session, query))
 
 
@@ -110,16 +128,19 @@ def say_before(session: Session, actor: Actor, project_id: int, one: Foreseen, t
     was = standing_words(session, project_id, one)
     if [words.text for words in was] == ([text] if text else []):
         return
-    session.connection().execute(
-        sa.delete(Foreword).where(col(Foreword.id).in_([words.id for words in was]))
-    )  # fmt: skip
+    session.connection().execute(sa.delete(Foreword).where(col(Foreword.id).in_([words.id for words in was])))
     if text:
         session.add(
             Foreword(
-                project_id=project_id, person_id=one.person, local_day=one.day, text=text,
-                tasks=sorted(_of_project(session, one, project_id)), written_by_id=actor.person_id, written_at=now,
+                project_id=project_id,
+                person_id=one.person,
+                local_day=one.day,
+                text=text,
+                tasks=sorted(_of_project(session, one, project_id)),
+                written_by_id=actor.person_id,
+                written_at=now,
             )
-        )  # fmt: skip
+        )
     kind = "message.foreword" if text else "message.foreword_dropped"
     record(session, actor, kind, About("person", one.person, project_id), now=now, day=one.day)
 
@@ -135,10 +156,12 @@ def _of_day(session: Session, one: Foreseen) -> Message | None:
     """The message of that person and day, else one that was stopped. What tells a conductor of their podium is theirs
     alone: nobody else stops it."""
     query = sa.select(Message).where(
-        col(Message.person_id) == one.person, col(Message.local_day) == one.day, col(Message.unasked).is_(True),
+        col(Message.person_id) == one.person,
+        col(Message.local_day) == one.day,
+        col(Message.unasked).is_(True),
         col(Message.kind) != MessageKind.PODIUM,
         sa.or_(col(Message.state) != MessageState.CANCELLED, col(Message.state_reason) == STOPPED),
-    )  # fmt: skip
+    )
     found = session.scalars(query.order_by(col(Message.id))).all()
     return next((one for one in found if one.state != MessageState.CANCELLED), next(iter(found), None))
 

@@ -179,10 +179,18 @@ def queue(
     """News outside the day's one message. Delivery keeps to the person's hours and asks again whether it holds."""
     person = session.get_one(Person, person_id)
     message = Message(
-        project_id=project_id, person_id=person_id, kind=kind, rule=rule or kind, facts=facts, unasked=False,
-        local_day=day_in(person.timezone, send_after), queued_at=now, send_after=send_after,
-        state=MessageState.QUEUED, updated_at=now,
-    )  # fmt: skip
+        project_id=project_id,
+        person_id=person_id,
+        kind=kind,
+        rule=rule or kind,
+        facts=facts,
+        unasked=False,
+        local_day=day_in(person.timezone, send_after),
+        queued_at=now,
+        send_after=send_after,
+        state=MessageState.QUEUED,
+        updated_at=now,
+    )
     session.add(message)
     session.flush()
     record(
@@ -199,9 +207,15 @@ def queue(
 
 
 def queue_meeting_change(
-    session: Session, actor: Actor, meeting: Meeting, person_ids: Collection[int], change: str, *, now: datetime,
+    session: Session,
+    actor: Actor,
+    meeting: Meeting,
+    person_ids: Collection[int],
+    change: str,
+    *,
+    now: datetime,
     was: datetime | None = None,
-) -> list[Message]:  # fmt: skip
+) -> list[Message]:
     """Tell that a meeting of the next 24 hours was planned, moved, has a new `place` or is cancelled.
 
     Later ones stand in the calendars. One waiting message about a meeting is enough: it tells of the newest state.

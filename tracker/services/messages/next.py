@@ -48,16 +48,22 @@ _LISTED = sa.union(_OWN, _NAMED).subquery()
 _HELD = sa.and_(Message.state == MessageState.HELD, Message.project_id.in_(_CONDUCTED))
 _QUEUES = (
     sa.select(
-        _LISTED.c.project, sa.func.count(), sa.func.count(sa.case((_HELD, 1))),
+        _LISTED.c.project,
+        sa.func.count(),
+        sa.func.count(sa.case((_HELD, 1))),
         sa.func.min(sa.case((_HELD, Message.send_after))),
     )
     .join(Message, Message.id == _LISTED.c.message)
     .group_by(_LISTED.c.project)
-)  # fmt: skip
+)
 _IN_ALL = sa.select(sa.func.count(sa.distinct(_LISTED.c.message)))
 _NEXT = (
     sa.select(
-        Message.id, sa.func.min(_LISTED.c.project).label("project"), Person.name, Message.send_after, Message.state,
+        Message.id,
+        sa.func.min(_LISTED.c.project).label("project"),
+        Person.name,
+        Message.send_after,
+        Message.state,
         Message.kind,
     )
     .join(_LISTED, _LISTED.c.message == Message.id)
@@ -65,16 +71,17 @@ _NEXT = (
     .group_by(Message.id, Person.name, Message.send_after, Message.state, Message.kind)
     .order_by(Message.send_after, Message.id)
     .limit(sa.bindparam("limit", type_=sa.Integer))
-)  # fmt: skip
+)
 _TOLD = (
     sa.select(MessageTask.message_id, MessageTask.step, Task.number)
     .join(Task, Task.id == MessageTask.task_id)
     .where(
         MessageTask.message_id.in_(sa.bindparam("messages", expanding=True, type_=sa.Integer)),
-        MessageTask.cancelled == "", Task.project_id.in_(_CONDUCTED),
+        MessageTask.cancelled == "",
+        Task.project_id.in_(_CONDUCTED),
     )
     .order_by(MessageTask.position, MessageTask.id)
-)  # fmt: skip
+)
 
 
 def queues_of(session: Session, project_ids: Collection[int], *, conducted: Collection[int]) -> Queues:
@@ -97,8 +104,14 @@ def next_messages(
             told[message].append((step, number))
     return [
         NextMessage(
-            row.id, row.project, row.name, row.send_after, row.state, row.kind,
-            next((step for step, _ in told[row.id]), ""), [number for _, number in told[row.id]],
+            row.id,
+            row.project,
+            row.name,
+            row.send_after,
+            row.state,
+            row.kind,
+            next((step for step, _ in told[row.id]), ""),
+            [number for _, number in told[row.id]],
         )
         for row in found
-    ]  # fmt: skip
+    ]

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from tracker.db import Database, rows
-from tracker.domain.nudging.cases import NUDGING, Step
+from tracker.domain.nudging.cases import NUDGING, NudgeStep
 from tracker.domain.nudging.digests import OVERLOADED
 from tracker.domain.nudging.sending import (
     Delivered,
@@ -74,7 +74,7 @@ def delivered(session: Session, message: Message, now: datetime, by: Actor = ENG
     handed = on_open_card(session, message.person_id) if message.rule in OVERLOADED else set()
     for line, task in told:
         if line.episode == task.episode:
-            _count(task, Step(line.step), message, task.id in handed, now)
+            _count(task, NudgeStep(line.step), message, task.id in handed, now)
         task.next_at = now if task.turn_id is not None else None
         session.add(task)
     record(
@@ -91,7 +91,7 @@ def delivered(session: Session, message: Message, now: datetime, by: Actor = ENG
     )
 
 
-def _count(task: Task, step: Step, message: Message, handed: bool, now: datetime) -> None:
+def _count(task: Task, step: NudgeStep, message: Message, handed: bool, now: datetime) -> None:
     """The policy's counters. The moment is that of the claim: an act that came while it was on its way is later."""
     at = message.claimed_at or now
     task.told_turn_at = task.told_turn_at or at
@@ -158,6 +158,13 @@ def _journal_failure(session: Session, message: Message, kind: str, reason: str,
 def card_unreachable(session: Session, message: Message, reason: str, now: datetime) -> None:
     if message.project_id is not None:
         open_card(
-            session, ENGINE, message.project_id, CardKind.UNREACHABLE, now=now, person_id=message.person_id,
-            rule="channel_dead", reason=reason[:200], channel=message.channel,
-        )  # fmt: skip
+            session,
+            ENGINE,
+            message.project_id,
+            CardKind.UNREACHABLE,
+            now=now,
+            person_id=message.person_id,
+            rule="channel_dead",
+            reason=reason[:200],
+            channel=message.channel,
+        )

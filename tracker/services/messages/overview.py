@@ -15,7 +15,7 @@ from tracker.services.ground.journal import Actor
 from tracker.services.messages.preview import Foreseen
 from tracker.services.messages.queue import WAITING, kind_of
 from tracker.services.nudging.forewords import Words, free_words
-from tracker.services.nudging.message_facts import Wanted, foreword_of, letters_of, worded_from
+from tracker.services.nudging.message_facts import MessageToWord, foreword_of, letters_of, worded_from
 from tracker.services.nudging.reach import STOPPED, addresses_of
 from tracker.tables import Membership, Message, MessageTask, Party, Person, Project, Task
 from tracker.wording.messages import plain_of
@@ -37,7 +37,7 @@ class NamedTask(NamedTuple):
     facts: Mapping[str, Any]
 
 
-class Mail(NamedTuple):
+class ShownMessage(NamedTuple):
     """One message. `hidden`: it also tells of projects that the reader does not conduct, so its words are not shown.
 
     `id`: None, if it is foreseen only. `rest`: what is due as well and not named.
@@ -68,7 +68,7 @@ class Mail(NamedTuple):
     """Of what is foreseen: the words of this project that stand in front of it."""
 
 
-def waiting_mail(session: Session, actor: Actor, project_id: int) -> tuple[list[Mail], int]:
+def waiting_messages(session: Session, actor: Actor, project_id: int) -> tuple[list[ShownMessage], int]:
     """What has not left yet, the soonest first, and how much more of it there is than a page holds."""
     query = _query(project_id).where(col(Message.state).in_(WAITING))
     found = rows(session, query.order_by(col(Message.send_after), col(Message.id)).limit(WAITING_SHOWN + 1))
@@ -76,27 +76,31 @@ def waiting_mail(session: Session, actor: Actor, project_id: int) -> tuple[list[
     if len(found) > WAITING_SHOWN:
         ids = query.with_only_columns(col(Message.id)).order_by(None).subquery()
         more = rows(session, sa.select(sa.func.count()).select_from(ids))[0][0] - WAITING_SHOWN
-    return _mail(session, actor, found[:WAITING_SHOWN], worded=True), more
+    return _shown(session, actor, found[:WAITING_SHOWN], worded=True), more
 
 
-def earlier_mail(session: Session, actor: Actor, project_id: int, before: int | None) -> tuple[list[Mail], int | None]:
+def earlier_messages(
+    session: Session, actor: Actor, project_id: int, before: int | None
+) -> tuple[list[ShownMessage], int | None]:
     """What has left or never will, the newest first, and the place where the next page begins."""
     query = _query(project_id).where(col(Message.state).not_in(WAITING))
     if before is not None:
         query = query.where(col(Message.id) < before)
     found = rows(session, query.order_by(col(Message.id).desc()).limit(LOG + 1))
-    shown = _mail(session, actor, found[:LOG], worded=False)
+    shown = _shown(session, actor, found[:LOG], worded=False)
     return shown, shown[-1].id if len(found) > LOG else None
 
 
-def stopped_mail(session: Session, actor: Actor, project_id: int, since: datetime) -> list[Mail]:
+def stopped_messages(session: Session, actor: Actor, project_id: int, since: datetime) -> list[ShownMessage]:
     """What the conductor has stopped and would have left since then, the soonest first."""
     query = _query(project_id).where(
-        col(Message.state) == MessageState.CANCELLED, col(Message.state_reason) == STOPPED,
-        col(Message.unasked).is_(True), col(Message.send_after) >= since,
-    )  # fmt: skip
+        col(Message.state) == MessageState.CANCELLED,
+        col(Message.state_reason) == STOPPED,
+        col(Message.unasked).is_(True),
+        col(Message.send_after) >= since,
+    )
     found = rows(session, query.order_by(col(Message.send_after), col(Message.id)).limit(WAITING_SHOWN))
-    return _mail(session, actor, found, worded=False)
+    return _shown(session, actor, found, worded=False)
 
 
 def _query(project_id: int) -> Any:
@@ -118,27 +122,40 @@ def _query(project_id: int) -> Any:
     )
 
 
-def _mail(session: Session, actor: Actor, found: Sequence[Any], *, worded: bool) -> list[Mail]:
+def _shown(session: Session, actor: Actor, found: Sequence[Any], *, worded: bool) -> list[ShownMessage]:
     conducted = conducted_by(session, actor)
     named = _named(session, [message.id for message, *_ in found])
     unsaid = [message for message, *_ in found if worded and not message.text]
     texts = {one.id: plain_of(letter) for one, letter in zip(unsaid, letters_of(session, unsaid), strict=True)}
-    mail = []
+    listed = []
     for message, person, party, approver in found:
         lines = named.get(message.id, [])
         hidden = any(project not in conducted for project, _ in lines)
         text = message.text or texts.get(message.id, "")
-        mail.append(
-            Mail(
-                message.id, person.name, party, person.timezone,
-                message.channel or next(iter(addresses_of(person)), ""), message.kind, message.rule, message.state,
-                message.state_reason, message.sent_at or message.send_after, approver, message.own_text,
-                "" if hidden else text, [line for project, line in lines if project in conducted], hidden,
-                message.project_id in conducted, int(message.facts.get("rest", 0)), message.person_id,
+        listed.append(
+            ShownMessage(
+                message.id,
+                person.name,
+                party,
+                person.timezone,
+                message.channel or next(iter(addresses_of(person)), ""),
+                message.kind,
+                message.rule,
+                message.state,
+                message.state_reason,
+                message.sent_at or message.send_after,
+                approver,
+                message.own_text,
+                "" if hidden else text,
+                [line for project, line in lines if project in conducted],
+                hidden,
+                message.project_id in conducted,
+                int(message.facts.get("rest", 0)),
+                message.person_id,
                 message.local_day,
             )
-        )  # fmt: skip
-    return mail
+        )
+    return listed
 
 
 def _named(session: Session, ids: Collection[int]) -> dict[int, list[tuple[int, NamedTask]]]:
@@ -160,7 +177,7 @@ def _named(session: Session, ids: Collection[int]) -> dict[int, list[tuple[int, 
     return found
 
 
-def foreseen_mail(session: Session, actor: Actor, project_id: int, found: Sequence[Foreseen]) -> list[Mail]:
+def foreseen_messages(session: Session, actor: Actor, project_id: int, found: Sequence[Foreseen]) -> list[ShownMessage]:
     """What is foreseen (`services.messages.preview`) and does not wait yet, worded, in the same order."""
     found = [one for one in found if one.message is None]
     conducted = conducted_by(session, actor)
@@ -168,12 +185,17 @@ def foreseen_mail(session: Session, actor: Actor, project_id: int, found: Sequen
     tasks = _tasks(session, {line.task for one in found for line in one.tasks})
     carried = _carried(session, found)
     wanted = [
-        Wanted(one.person, project_id, tuple((line.task, line.step) for line in one.tasks),
-               kind_of([line.step for line in one.tasks]), one.rest,
-               foreword=foreword_of(words, [line.task for line in one.tasks]))
+        MessageToWord(
+            one.person,
+            project_id,
+            tuple((line.task, line.step) for line in one.tasks),
+            kind_of([line.step for line in one.tasks]),
+            one.rest,
+            foreword=foreword_of(words, [line.task for line in one.tasks]),
+        )
         for one, words in zip(found, carried, strict=True)
-    ]  # fmt: skip
-    mail = []
+    ]
+    listed = []
     for one, words, letter in zip(found, carried, worded_from(session, wanted), strict=True):
         person, party = people[one.person]
         lines = [(tasks[line.task], line) for line in one.tasks]
@@ -183,15 +205,31 @@ def foreseen_mail(session: Session, actor: Actor, project_id: int, found: Sequen
             for row, line in lines
             if row.project_id in conducted
         ]
-        mail.append(
-            Mail(
-                None, person.name, party, person.timezone, next(iter(addresses_of(person)), ""), letter.kind, one.rule,
-                "", "", one.at, "", "", "" if hidden else plain_of(letter), shown, hidden,
-                lines[0][0].project_id in conducted, one.rest, one.person, one.day,
+        listed.append(
+            ShownMessage(
+                None,
+                person.name,
+                party,
+                person.timezone,
+                next(iter(addresses_of(person)), ""),
+                letter.kind,
+                one.rule,
+                "",
+                "",
+                one.at,
+                "",
+                "",
+                "" if hidden else plain_of(letter),
+                shown,
+                hidden,
+                lines[0][0].project_id in conducted,
+                one.rest,
+                one.person,
+                one.day,
                 "\n".join(own.text for own in words if own.project == project_id),
             )
-        )  # fmt: skip
-    return mail
+        )
+    return listed
 
 
 def _carried(session: Session, found: Sequence[Foreseen]) -> list[list[Words]]:

@@ -7,21 +7,21 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from tracker.db import rows
-from tracker.domain.nudging.cases import Action, Decision, Step
-from tracker.domain.nudging.foresight import Foretold, Known, Meetings, Waiting, foretell
+from tracker.db import chunks, rows
+from tracker.domain.nudging.cases import NudgeAction, NudgeDecision, NudgeStep
+from tracker.domain.nudging.foresight import Foretold, KnownCase, Meetings, WaitingMessage, foretell
 from tracker.domain.terms import CardKind, MeetingState, Messages
 from tracker.domain.worktime import local_day
 from tracker.services.ground.kept import while_project_stands
 from tracker.services.messages.queue import open_rows
 from tracker.services.nudging.cases import Cases, load_cases, running_projects, surroundings
-from tracker.services.nudging.reach import CHANNELS, chunks, circle_of
+from tracker.services.nudging.reach import CHANNELS, circle_of
 from tracker.tables import Card, Meeting, MeetingItem, Message, Project, Task
 
 KEPT = timedelta(minutes=5)
 
 
-class Named(NamedTuple):
+class ForeseenTask(NamedTuple):
     """A task as a message would name it, and what the rule stands on."""
 
     task: int
@@ -37,7 +37,7 @@ class Foreseen(NamedTuple):
     at: datetime
     day: date
     rule: str
-    tasks: tuple[Named, ...]
+    tasks: tuple[ForeseenTask, ...]
     rest: int
     message: int | None
 
@@ -67,32 +67,35 @@ def _foresee(
     persons = {person for (person,) in rows(session, with_turn.distinct())}
     circle = circle_of(session, persons)
     # Without the meetings: which of them is the next one depends on the moment (`_meetings`).
-    cases = load_cases(
-        session, around._replace(events={}), circle.all, now, channels=channels, due_by=until
-    )  # fmt: skip
+    cases = load_cases(session, around._replace(events={}), circle.all, now, channels=channels, due_by=until)
     policies = dict(cases.policies)
     if project.messages == Messages.OFF:
         policies[project_id] = policies[project_id]._replace(messages=Messages.ON)
     told = foretell(
-        [Known(one.case, one.project_id, one.next_at) for one in cases.tasks], cases.people, policies,
-        _waiting(session, circle.whole), _carded(session, circle.whole),
-        _meetings(session, cases, around.projects, now), now, until,
-    )  # fmt: skip
+        [KnownCase(one.case, one.project_id, one.next_at) for one in cases.tasks],
+        cases.people,
+        policies,
+        _waiting(session, circle.whole),
+        _carded(session, circle.whole),
+        _meetings(session, cases, around.projects, now),
+        now,
+        until,
+    )
     mine = {one.case.id for one in cases.tasks if one.project_id == project_id}
     return [_foreseen(one) for one in told if any(line.task in mine for line in one.lines)]
 
 
 def _foreseen(one: Foretold) -> Foreseen:
-    named = tuple(Named(line.task, str(line.step), line.rule, _facts(line)) for line in one.lines)
+    named = tuple(ForeseenTask(line.task, str(line.step), line.rule, _facts(line)) for line in one.lines)
     return Foreseen(one.person, one.at, one.day, one.rule, named, one.rest, one.message)
 
 
-def _facts(line: Decision) -> dict[str, Any]:
+def _facts(line: NudgeDecision) -> dict[str, Any]:
     """As they would be written beside the message."""
     return {"turn_since": None if line.since is None else line.since.isoformat(), "nudges": line.asked}
 
 
-def _waiting(session: Session, persons: Collection[int]) -> dict[int, Waiting]:
+def _waiting(session: Session, persons: Collection[int]) -> dict[int, WaitingMessage]:
     found = open_rows(session, persons)
     columns = sa.select(col(Message.id), col(Message.queued_at), col(Message.facts))
     kept = {
@@ -101,13 +104,22 @@ def _waiting(session: Session, persons: Collection[int]) -> dict[int, Waiting]:
         for row in rows(session, columns.where(col(Message.id).in_(part)))
     }
     return {
-        person: Waiting(
-            row.id, row.local_day, row.send_after, kept[row.id].queued_at, row.rule,
-            tuple(Decision(task, person, Action.TELL, row.rule, step=Step(step)) for task, step in row.lines),
-            int(kept[row.id].facts.get("rest", 0)), row.fixed, row.tried,
+        person: WaitingMessage(
+            row.id,
+            row.local_day,
+            row.send_after,
+            kept[row.id].queued_at,
+            row.rule,
+            tuple(
+                NudgeDecision(task, person, NudgeAction.TELL, row.rule, step=NudgeStep(step))
+                for task, step in row.lines
+            ),
+            int(kept[row.id].facts.get("rest", 0)),
+            row.fixed,
+            row.tried,
         )
         for person, row in found.items()
-    }  # fmt: skip
+    }
 
 
 def _carded(session: Session, persons: Collection[int]) -> set[int]:
@@ -128,11 +140,14 @@ def _meetings(session: Session, cases: Cases, projects: Mapping[int, Project], n
         sa.select(col(MeetingItem.task_id), col(Meeting.starts_at))
         .join(Meeting, col(Meeting.id) == col(MeetingItem.meeting_id))
         .where(
-            col(Meeting.project_id).in_(projects.keys()), col(Meeting.state) == MeetingState.PLANNED,
-            col(Meeting.archived_at).is_(None), col(Meeting.starts_at) > now, col(MeetingItem.task_id).is_not(None),
+            col(Meeting.project_id).in_(projects.keys()),
+            col(Meeting.state) == MeetingState.PLANNED,
+            col(Meeting.archived_at).is_(None),
+            col(Meeting.starts_at) > now,
+            col(MeetingItem.task_id).is_not(None),
         )
         .order_by(col(Meeting.starts_at))
-    )  # fmt: skip
+    )
     found: dict[int, list[tuple[datetime, date]]] = {}
     for task, starts_at in rows(session, planned):
         if task in calendars:

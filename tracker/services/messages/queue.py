@@ -7,15 +7,14 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from tracker.db import rows, upsert
-from tracker.domain.nudging.cases import NUDGING, Decision, Policy
+from tracker.db import chunks, rows, upsert
+from tracker.domain.nudging.cases import NUDGING, NudgeDecision, Policy
 from tracker.domain.nudging.digests import OVERLOADED, Digest
 from tracker.domain.nudging.policy import needs_approval
 from tracker.domain.terms import ABOUT_TASKS, MessageKind, MessageState
 from tracker.services.ground.journal import About, Actor, record
 from tracker.services.nudging.cases import Stored
 from tracker.services.nudging.forewords import Carrier, carry
-from tracker.services.nudging.reach import chunks
 from tracker.tables import Message, MessageTask, Task
 
 MESSAGES = Message.__table__  # type: ignore[attr-defined]
@@ -58,7 +57,7 @@ class Put(NamedTuple):
     """What is to be written for a person: `row` is what waits already."""
 
     wanted: Queued
-    lines: tuple[Decision, ...]
+    lines: tuple[NudgeDecision, ...]
     stored: Mapping[int, Stored]
     row: Open | None
 
@@ -80,12 +79,19 @@ def open_rows(session: Session, person_ids: Collection[int]) -> dict[int, Open]:
             lines.setdefault(message_id, []).append((task_id, step))
     return {
         message.person_id: Open(
-            message.id, message.person_id, message.project_id, message.local_day, message.send_after, message.state,
-            message.rule, message.approved_at is not None or bool(message.own_text), message.tries > 0,
+            message.id,
+            message.person_id,
+            message.project_id,
+            message.local_day,
+            message.send_after,
+            message.state,
+            message.rule,
+            message.approved_at is not None or bool(message.own_text),
+            message.tries > 0,
             tuple(lines.get(message.id, ())),
         )
         for message in found
-    }  # fmt: skip
+    }
 
 
 def would_put(
@@ -116,8 +122,12 @@ def would_put(
     )
     lines = tuple((line.task, str(line.step)) for line in digest.lines)
     if row is not None and (row.local_day, row.send_after, row.state, row.rule, row.lines) == (
-        wanted.local_day, wanted.send_after, wanted.state, wanted.rule, lines,
-    ):  # fmt: skip
+        wanted.local_day,
+        wanted.send_after,
+        wanted.state,
+        wanted.rule,
+        lines,
+    ):
         return None
     return Put(wanted, digest.lines, stored, row)
 
@@ -137,8 +147,9 @@ def put_digests(session: Session, actor: Actor, puts: Collection[Put], now: date
     lines = [_line(put, line, place) for put in written for place, line in enumerate(put.lines)]
     if lines:
         session.connection().execute(sa.insert(MESSAGE_TASKS), lines)
-        named = {put.wanted.id or 0: Carrier(put.wanted.person, put.wanted.local_day, put.wanted.tasks)
-                 for put in written}  # fmt: skip
+        named = {
+            put.wanted.id or 0: Carrier(put.wanted.person, put.wanted.local_day, put.wanted.tasks) for put in written
+        }
         carry(session, named)
     for put in written:
         wanted = put.wanted
@@ -156,7 +167,7 @@ def put_digests(session: Session, actor: Actor, puts: Collection[Put], now: date
     return [put.wanted for put in written]
 
 
-def _line(put: Put, line: Decision, place: int) -> dict[str, Any]:
+def _line(put: Put, line: NudgeDecision, place: int) -> dict[str, Any]:
     """The columns of a named task, with the facts that its step stands on («почему мне это пришло»)."""
     stored = put.stored[line.task]
     case = stored.case
@@ -168,9 +179,15 @@ def _line(put: Put, line: Decision, place: int) -> dict[str, Any]:
         "reasons": list(line.reasons),
     }
     return {
-        "message_id": put.wanted.id, "task_id": line.task, "position": place, "step": str(line.step),
-        "rule": line.rule, "episode": stored.episode, "facts": facts, "cancelled": "",
-    }  # fmt: skip
+        "message_id": put.wanted.id,
+        "task_id": line.task,
+        "position": place,
+        "step": str(line.step),
+        "rule": line.rule,
+        "episode": stored.episode,
+        "facts": facts,
+        "cancelled": "",
+    }
 
 
 def _insert(session: Session, puts: Collection[Put], now: datetime) -> list[Put]:
@@ -179,9 +196,10 @@ def _insert(session: Session, puts: Collection[Put], now: datetime) -> list[Put]
         return []
     taken = sa.select(MESSAGES.c.person_id, MESSAGES.c.local_day).where(
         MESSAGES.c.person_id.in_([put.wanted.person for put in puts]),
-        MESSAGES.c.unasked, MESSAGES.c.state != MessageState.CANCELLED,
+        MESSAGES.c.unasked,
+        MESSAGES.c.state != MessageState.CANCELLED,
         MESSAGES.c.local_day.in_({put.wanted.local_day for put in puts}),
-    )  # fmt: skip
+    )
     spent = {(person, day) for person, day in session.connection().execute(taken)}
     # Where another round was quicker, its row is changed in the next one, if it has to be.
     free = [put for put in puts if (put.wanted.person, put.wanted.local_day) not in spent]
@@ -189,14 +207,26 @@ def _insert(session: Session, puts: Collection[Put], now: datetime) -> list[Put]
         return []
     values = [
         {
-            "project_id": put.wanted.project, "person_id": put.wanted.person, "channel": "", "kind": put.wanted.kind,
-            "rule": put.wanted.rule, "facts": {"rest": put.wanted.rest}, "unasked": True,
-            "local_day": put.wanted.local_day, "queued_at": now, "send_after": put.wanted.send_after,
-            "state": put.wanted.state, "state_reason": "", "own_text": "", "text": "", "claimed_by": "", "tries": 0,
+            "project_id": put.wanted.project,
+            "person_id": put.wanted.person,
+            "channel": "",
+            "kind": put.wanted.kind,
+            "rule": put.wanted.rule,
+            "facts": {"rest": put.wanted.rest},
+            "unasked": True,
+            "local_day": put.wanted.local_day,
+            "queued_at": now,
+            "send_after": put.wanted.send_after,
+            "state": put.wanted.state,
+            "state_reason": "",
+            "own_text": "",
+            "text": "",
+            "claimed_by": "",
+            "tries": 0,
             "updated_at": now,
         }
         for put in free
-    ]  # fmt: skip
+    ]
     # Two rounds at once have both seen the day free: the second one's row is simply not written.
     made = session.connection().execute(
         upsert(session, MESSAGES)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from sqlmodel import Session
 
 from tracker.domain.errors import Refused
-from tracker.domain.nudging.cases import REMINDER, Action, Decision, PersonCase
+from tracker.domain.nudging.cases import REMINDER, NudgeAction, NudgeDecision, PersonCase
 from tracker.domain.nudging.digests import Digest, compose, digest_slot
 from tracker.domain.nudging.policy import decide, reminder_waits
 from tracker.domain.nudging.reminders import was_reminded_today
@@ -91,7 +91,7 @@ def _cases_round(session: Session, person_id: int, now: datetime) -> Cases:
     return load_cases(session, surroundings(session, now), circle_of(session, [person_id]).all, now)
 
 
-def _decide(cases: Cases, stored: Stored, now: datetime) -> tuple[PersonCase, Decision]:
+def _decide(cases: Cases, stored: Stored, now: datetime) -> tuple[PersonCase, NudgeDecision]:
     """With who would be told."""
     turns = cases.people[stored.project_id, stored.case.turn or 0]
     decision = decide(stored.case, turns, cases.policies[stored.project_id], now)
@@ -103,14 +103,14 @@ def _require_possible(session: Session, cases: Cases, stored: Stored, now: datet
     """Asks the policy itself what it would say of it."""
     wanted = stored._replace(case=stored.case._replace(reminder_at=now))
     reader, decision = _decide(cases, wanted, now)
-    if decision.action == Action.ESCALATE and decision.rule in HANDED_OVER:
+    if decision.action == NudgeAction.ESCALATE and decision.rule in HANDED_OVER:
         # What the next round does anyway: asking does not take the task off the conductor's podium.
         hand_over(session, ENGINE, stored, decision.rule, now)
         wanted = wanted._replace(case=wanted.case._replace(escalated_at=now))
         reader, decision = _decide(cases, wanted, now)
-    if decision.action == Action.TELL and decision.rule != REMINDER:
+    if decision.action == NudgeAction.TELL and decision.rule != REMINDER:
         raise Refused("promised", [])  # what is due of a task on its eve is the word that a day was named
-    if decision.action != Action.TELL and decision.rule != "absent":
+    if decision.action != NudgeAction.TELL and decision.rule != "absent":
         raise Refused(decision.rule, [])
     if was_reminded_today(stored.case, reader.calendar, now):
         raise Refused("reminded_today", [])
@@ -121,7 +121,7 @@ def _going(session: Session, actor: Actor, task: Task, cases: Cases, now: dateti
     stored = {one.case.id: one for one in cases.tasks}
     reader, decision = _decide(cases, stored[task.id], now)
     person = session.get_one(Person, reader.id)
-    if decision.action != Action.TELL:
+    if decision.action != NudgeAction.TELL:
         # They are away and nobody stands in: the clock takes it up when they are back.
         back = decision.next_at or now
         return Reminder(person.name, person.timezone, digest_slot(reader, back) or back)
@@ -154,7 +154,7 @@ def _without(person: PersonCase, day: date) -> PersonCase:
     return person._replace(told_days=person.told_days | {day})
 
 
-def _naming(task_id: int, person: PersonCase, lines: Iterable[Decision], now: datetime) -> Digest:
+def _naming(task_id: int, person: PersonCase, lines: Iterable[NudgeDecision], now: datetime) -> Digest:
     """The digest that names the task: the first, or a later one if more was asked for than one message names."""
     while True:
         digest = compose(person, lines, now)

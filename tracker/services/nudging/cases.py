@@ -9,13 +9,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
-from tracker.db import rows
-from tracker.domain.nudging.cases import NUDGING, Decision, PersonCase, Policy, Step, TaskCase
+from tracker.db import chunks, rows
+from tracker.domain.nudging.cases import NUDGING, NudgeDecision, NudgeStep, PersonCase, Policy, TaskCase
 from tracker.domain.nudging.policy import decide
 from tracker.domain.terms import FINISHED, IntegrationState, MeetingState, MessageKind, Status
 from tracker.domain.turns.stalling import Gaps
 from tracker.domain.worktime import local_day
-from tracker.services.nudging.reach import CHANNELS, GONE_OUT, IGNORED_WITHIN, chunks, people_cases
+from tracker.services.nudging.reach import CHANNELS, GONE_OUT, IGNORED_WITHIN, people_cases
 from tracker.services.nudging.silence import speaking_projects
 from tracker.tables import (
     Deadlock,
@@ -46,7 +46,7 @@ class Cases(NamedTuple):
     people: dict[tuple[int, int], PersonCase]
     policies: dict[int, Policy]
 
-    def decisions(self, now: datetime) -> Iterator[tuple[Stored, Decision]]:
+    def decisions(self, now: datetime) -> Iterator[tuple[Stored, NudgeDecision]]:
         for stored in self.tasks:
             person = self.people.get((stored.project_id, stored.case.turn or 0))
             if person is not None:
@@ -55,9 +55,13 @@ class Cases(NamedTuple):
 
 def policy_of(project: Project) -> Policy:
     return Policy(
-        messages=project.messages, approve_until=project.approve_until, paused=project.paused_at is not None,
-        gaps=Gaps(normal=project.stall_days), second_days=project.second_days, escalate_days=project.escalate_days,
-    )  # fmt: skip
+        messages=project.messages,
+        approve_until=project.approve_until,
+        paused=project.paused_at is not None,
+        gaps=Gaps(normal=project.stall_days),
+        second_days=project.second_days,
+        escalate_days=project.escalate_days,
+    )
 
 
 def running_projects(session: Session) -> dict[int, Project]:
@@ -197,16 +201,32 @@ def _stored(row: Any, person: PersonCase, around: Surroundings) -> Stored:
     met_on = None if meeting is None else local_day(person.calendar, meeting)
     dates = [day for day in (met_on, around.launches.get(row.integration_id)) if day is not None]
     case = TaskCase(
-        id=row.id, status=row.status, turn=row.turn_id, turn_since=row.turn_since, stalls_at=row.stalls_at,
-        root=_root(row, around.deciding), via=row.turn_via, priority=row.priority, progress_at=row.progress_at,
-        others_at=row.others_act_at, needed_by=row.needed_by, promised_on=row.promised_on,
-        promised_at=row.promised_at, event_on=min(dates, default=None), decide_by=around.deciding.get(row.id),
-        snoozed_until=row.snoozed_until, muted=row.muted, told_turn_at=row.told_turn_at,
-        heads_up_told=(row.id, row.episode) in around.heads_up, nudges=row.nudges, last_nudge_at=row.last_nudge_at,
+        id=row.id,
+        status=row.status,
+        turn=row.turn_id,
+        turn_since=row.turn_since,
+        stalls_at=row.stalls_at,
+        root=_root(row, around.deciding),
+        via=row.turn_via,
+        priority=row.priority,
+        progress_at=row.progress_at,
+        others_at=row.others_act_at,
+        needed_by=row.needed_by,
+        promised_on=row.promised_on,
+        promised_at=row.promised_at,
+        event_on=min(dates, default=None),
+        decide_by=around.deciding.get(row.id),
+        snoozed_until=row.snoozed_until,
+        muted=row.muted,
+        told_turn_at=row.told_turn_at,
+        heads_up_told=(row.id, row.episode) in around.heads_up,
+        nudges=row.nudges,
+        last_nudge_at=row.last_nudge_at,
         tried_at=min((one for one in (row.queued_at, row.crowded_at) if one is not None), default=None),
-        escalated_at=row.escalated_at, reminder_at=row.reminder_at,
+        escalated_at=row.escalated_at,
+        reminder_at=row.reminder_at,
         blocks=around.blocks.get(row.id, 0),
-    )  # fmt: skip
+    )
     return Stored(case, row.project_id, row.episode, row.next_at)
 
 
@@ -225,20 +245,24 @@ def _events(session: Session, project_ids: Collection[int], now: datetime) -> di
         sa.select(col(MeetingItem.task_id), sa.func.min(col(Meeting.starts_at)))
         .join(Meeting, col(Meeting.id) == col(MeetingItem.meeting_id))
         .where(
-            col(Meeting.project_id).in_(project_ids), col(Meeting.state) == MeetingState.PLANNED,
-            col(Meeting.archived_at).is_(None), col(Meeting.starts_at) > now, col(MeetingItem.task_id).is_not(None),
+            col(Meeting.project_id).in_(project_ids),
+            col(Meeting.state) == MeetingState.PLANNED,
+            col(Meeting.archived_at).is_(None),
+            col(Meeting.starts_at) > now,
+            col(MeetingItem.task_id).is_not(None),
         )
         .group_by(col(MeetingItem.task_id))
-    )  # fmt: skip
+    )
     return dict(rows(session, query))
 
 
 def _launches(session: Session, project_ids: Collection[int]) -> dict[int, date]:
     query = sa.select(col(Integration.id), col(Integration.launch_on)).where(
-        col(Integration.project_id).in_(project_ids), col(Integration.launch_on).is_not(None),
+        col(Integration.project_id).in_(project_ids),
+        col(Integration.launch_on).is_not(None),
         col(Integration.archived_at).is_(None),
         col(Integration.state).in_([IntegrationState.PLANNED, IntegrationState.BUILDING, IntegrationState.TESTING]),
-    )  # fmt: skip
+    )
     return dict(rows(session, query))
 
 
@@ -258,11 +282,13 @@ def _blocks(session: Session, project_ids: Collection[int]) -> dict[int, int]:
     query = (
         sa.select(col(Task.waiting_task_id), sa.func.count())
         .where(
-            col(Task.waiting_task_id).is_not(None), col(Task.project_id).in_(project_ids),
-            col(Task.archived_at).is_(None), col(Task.status).not_in(FINISHED),
+            col(Task.waiting_task_id).is_not(None),
+            col(Task.project_id).in_(project_ids),
+            col(Task.archived_at).is_(None),
+            col(Task.status).not_in(FINISHED),
         )
         .group_by(col(Task.waiting_task_id))
-    )  # fmt: skip
+    )
     return dict(rows(session, query))
 
 
@@ -272,8 +298,10 @@ def _heads_up_told(session: Session, now: datetime) -> set[tuple[int, int]]:
         sa.select(col(MessageTask.task_id), col(MessageTask.episode))
         .join(Message, col(Message.id) == col(MessageTask.message_id))
         .where(
-            col(MessageTask.step) == Step.HEADS_UP, col(MessageTask.cancelled) == "",
-            col(Message.state).in_(GONE_OUT), col(Message.local_day) >= (now - IGNORED_WITHIN).date(),
+            col(MessageTask.step) == NudgeStep.HEADS_UP,
+            col(MessageTask.cancelled) == "",
+            col(Message.state).in_(GONE_OUT),
+            col(Message.local_day) >= (now - IGNORED_WITHIN).date(),
         )
-    )  # fmt: skip
+    )
     return {(task_id, episode) for task_id, episode in rows(session, query)}

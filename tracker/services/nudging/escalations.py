@@ -14,9 +14,12 @@ from tracker.services.tasks.cards import open_card
 from tracker.tables import Card, Task
 
 ABOUT_PERSON = {
-    "opted_out": CardKind.OPT_OUT, "paused": CardKind.PAUSE, "not_invited": CardKind.UNREACHABLE,
-    "channel_dead": CardKind.UNREACHABLE, "no_slot": CardKind.UNREACHABLE,
-}  # fmt: skip
+    "opted_out": CardKind.OPT_OUT,
+    "paused": CardKind.PAUSE,
+    "not_invited": CardKind.UNREACHABLE,
+    "channel_dead": CardKind.UNREACHABLE,
+    "no_slot": CardKind.UNREACHABLE,
+}
 """Rules of which the reason is the person, not the task, with the card that tells it."""
 
 
@@ -50,9 +53,18 @@ def _card(session: Session, actor: Actor, stored: Stored, rule: str, now: dateti
         return
     kind = CardKind.DEADLOCK if rule == "decide_by" else CardKind.ESCALATION
     open_card(
-        session, actor, stored.project_id, kind, now=now, task_id=case.id, person_id=case.turn, rule=rule,
-        nudges=case.nudges, since=case.turn_since.isoformat(), blocks=case.blocks,
-    )  # fmt: skip
+        session,
+        actor,
+        stored.project_id,
+        kind,
+        now=now,
+        task_id=case.id,
+        person_id=case.turn,
+        rule=rule,
+        nudges=case.nudges,
+        since=case.turn_since.isoformat(),
+        blocks=case.blocks,
+    )
 
 
 def _note_tasks(session: Session, card: Card, task_ids: Iterable[int]) -> None:

@@ -7,9 +7,8 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from tracker.db import rows
+from tracker.db import chunks, rows
 from tracker.domain.terms import MessageState
-from tracker.services.nudging.reach import chunks
 from tracker.tables import Foreword, Message
 
 
@@ -46,9 +45,10 @@ _COLUMNS = (
 def free_words(session: Session, person_ids: Collection[int], besides: Collection[int] = ()) -> list[Words]:
     """What no message carries yet, in the order of writing; and what those named `besides` carry."""
     free = sa.or_(
-        col(Foreword.message_id).is_(None), col(Message.state) == MessageState.CANCELLED,
+        col(Foreword.message_id).is_(None),
+        col(Message.state) == MessageState.CANCELLED,
         col(Foreword.message_id).in_(besides),
-    )  # fmt: skip
+    )
     query = (
         sa.select(*_COLUMNS)
         .outerjoin(Message, col(Message.id) == col(Foreword.message_id))

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from tracker.db import rows
-from tracker.domain.nudging.cases import Step
+from tracker.domain.nudging.cases import NudgeStep
 from tracker.domain.nudging.sending import OutgoingTask
 from tracker.domain.terms import FINISHED, MessageKind
 from tracker.domain.turns.snoozing import may_snooze
@@ -23,7 +23,7 @@ WAITERS = 3
 """Names of those who wait, in one message."""
 
 
-class Wanted(NamedTuple):
+class MessageToWord(NamedTuple):
     """A message to be worded. `steps`: the tasks that it names, each with its step. `facts`: of news."""
 
     person: int
@@ -47,15 +47,19 @@ def letters_of(session: Session, messages: Sequence[Message]) -> list[Letter]:
     return worded_from(
         session,
         [
-            Wanted(
-                message.person_id, message.project_id, tuple(steps.get(message.id, ())), message.kind,
-                int(message.facts.get("rest", 0)), message.own_text,
+            MessageToWord(
+                message.person_id,
+                message.project_id,
+                tuple(steps.get(message.id, ())),
+                message.kind,
+                int(message.facts.get("rest", 0)),
+                message.own_text,
                 foreword_of(words.get(message.id, ()), [task for task, _step in steps.get(message.id, ())]),
                 message.facts,
             )
             for message in messages
         ],
-    )  # fmt: skip
+    )
 
 
 def foreword_of(words: Iterable[Words], tasks: Collection[int]) -> str:
@@ -63,19 +67,24 @@ def foreword_of(words: Iterable[Words], tasks: Collection[int]) -> str:
     return "\n".join(one.text for one in words if not one.tasks.isdisjoint(tasks))
 
 
-def worded_from(session: Session, wanted: Sequence[Wanted]) -> list[Letter]:
+def worded_from(session: Session, wanted: Sequence[MessageToWord]) -> list[Letter]:
     """Also for messages that do not exist yet."""
     known = _Known(session, wanted)
     return [
         Letter(
-            language=known.people[one.person].language, kind=one.kind, salutation=known.people[one.person].salutation,
+            language=known.people[one.person].language,
+            kind=one.kind,
+            salutation=known.people[one.person].salutation,
             conductor=known.joins(one.project, one.person),
             lines=tuple(known.line(task, step, one.person) for task, step in one.steps if task in known.tasks),
-            rest=one.rest, own_text=one.own_text, foreword=one.foreword, meeting=known.news(one),
+            rest=one.rest,
+            own_text=one.own_text,
+            foreword=one.foreword,
+            meeting=known.news(one),
             podium=tuple(one.facts.get(PODIUM, {}).items()),
         )
         for one in wanted
-    ]  # fmt: skip
+    ]
 
 
 def outgoing_tasks(session: Session, message: Message) -> tuple[OutgoingTask, ...]:
@@ -84,16 +93,17 @@ def outgoing_tasks(session: Session, message: Message) -> tuple[OutgoingTask, ..
     found = _tasks(session, [task_id for task_id, _step in steps])
     return tuple(
         OutgoingTask(
-            row.Task.id, row.Task.number, row.key, row.Task.title, step, row.Task.needed_by,
-            may_snooze(row.Task.snoozes, row.Task.snoozed_days), row.Task.episode,
+            row.Task.id,
+            row.Task.number,
+            row.key,
+            row.Task.title,
+            step,
+            row.Task.needed_by,
+            may_snooze(row.Task.snoozes, row.Task.snoozed_days),
+            row.Task.episode,
         )
         for row, step in ((found[task_id], step) for task_id, step in steps if task_id in found)
-    )  # fmt: skip
-
-
-def waiter_of(session: Session, task: Task, reader: int) -> str:
-    """Who waits for this task, as the reader is told."""
-    return waiters_of_tasks(session, [(task, reader)])[task.id, reader]
+    )
 
 
 def waiters_of_tasks(session: Session, asked: Iterable[tuple[Task, int]]) -> dict[tuple[int, int], str]:
@@ -118,7 +128,7 @@ def _doer(task: Task) -> int | None:
 class _Known:
     """What some messages tell of, read once for all of them."""
 
-    def __init__(self, session: Session, wanted: Sequence[Wanted]) -> None:
+    def __init__(self, session: Session, wanted: Sequence[MessageToWord]) -> None:
         named = {(task, step, one.person) for one in wanted for task, step in one.steps}
         self.people = _people(session, {one.person for one in wanted})
         self.tasks = _tasks(session, {task for task, _step, _reader in named})
@@ -126,14 +136,17 @@ class _Known:
             project: conductors_of(session, project)
             for project in sorted({one.project for one in wanted if one.project is not None})
         }
-        self.movers = _last_movers(session, {task for task, step, _reader in named if step == Step.NOTICE})
+        self.movers = _last_movers(session, {task for task, step, _reader in named if step == NudgeStep.NOTICE})
         readers = [(self.tasks[task].Task, reader) for task, _step, reader in sorted(named) if task in self.tasks]
         self.waiters = waiters_of_tasks(session, readers)
         self.names = _names(
             session,
-            {*(one for ids in self.conductors.values() for one in ids), *self.movers.values(),
-             *(task.turn_id for task, _reader in readers)},
-        )  # fmt: skip
+            {
+                *(one for ids in self.conductors.values() for one in ids),
+                *self.movers.values(),
+                *(task.turn_id for task, _reader in readers),
+            },
+        )
         self.meetings = _meetings(session, {one.facts["meeting"] for one in wanted if one.kind == MessageKind.MEETING})
 
     def joins(self, project: int | None, reader: int) -> str:
@@ -152,14 +165,14 @@ class _Known:
             title=task.title,
             needed_by=task.needed_by,
             # A date named before the turn came is not the reader's own.
-            promised_on=task.promised_on if step in (Step.HEADS_UP, Step.N1_PROMISE) else None,
-            before=self.names.get(mover or 0, "") if step == Step.NOTICE and mover != reader else "",
+            promised_on=task.promised_on if step in (NudgeStep.HEADS_UP, NudgeStep.N1_PROMISE) else None,
+            before=self.names.get(mover or 0, "") if step == NudgeStep.NOTICE and mover != reader else "",
             waiter=self.waiters[task.id, reader],
             reason=row.purpose or "",
             covers="" if task.turn_id in (None, reader) else self.names.get(task.turn_id or 0, ""),
         )
 
-    def news(self, one: Wanted) -> MeetingNews | None:
+    def news(self, one: MessageToWord) -> MeetingNews | None:
         meeting = self.meetings.get(int(one.facts["meeting"])) if one.kind == MessageKind.MEETING else None
         if meeting is None:
             return None

@@ -1,13 +1,13 @@
 """How people can be reached, and how the nudge policy sees them: read for many persons of many projects at once."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from tracker.db import rows
+from tracker.db import chunks, rows
 from tracker.domain.nudging.cases import NUDGING, PersonCase
 from tracker.domain.permissions import may_be_deputy
 from tracker.domain.terms import MessageState, Role
@@ -23,20 +23,12 @@ REACHED = {
 }
 """Channel -> the persons who have an address there that works, as `addresses_of` finds it."""
 CHANNELS = frozenset(REACHED)
-CHUNK = 500
-"""Ids in one IN list: below SQLite's oldest limit of variables, with room."""
 IGNORED_WITHIN = timedelta(days=14)
 """Ten working days."""
 STOPPED = "stopped"
 """Why a message is cancelled, where the conductor said so."""
 GONE_OUT = (MessageState.SENDING, MessageState.SENT, MessageState.UNKNOWN, MessageState.FAILED)
 """A message in one of these states has spent its person's day."""
-
-
-def chunks(ids: Iterable[int]) -> Iterator[list[int]]:
-    ordered = sorted(ids)
-    for start in range(0, len(ordered), CHUNK):
-        yield ordered[start : start + CHUNK]
 
 
 class Circle(NamedTuple):
@@ -151,10 +143,11 @@ def _told_days(
 ) -> dict[int, frozenset[date]]:
     query = sa.select(col(Message.person_id), col(Message.local_day)).where(
         sa.true() if without_message is None else col(Message.id) != without_message,
-        col(Message.unasked).is_(True), col(Message.local_day) >= (now - timedelta(days=2)).date(),
+        col(Message.unasked).is_(True),
+        col(Message.local_day) >= (now - timedelta(days=2)).date(),
         # One that the conductor stopped has spent its day too: "not today" is what stopping says.
         sa.or_(col(Message.state).in_(GONE_OUT), col(Message.state_reason) == STOPPED),
-    )  # fmt: skip
+    )
     found: dict[int, set[date]] = {}
     for part in chunks(ids):
         for person_id, day in rows(session, query.where(col(Message.person_id).in_(part))):
@@ -169,13 +162,16 @@ def _ignored(session: Session, ids: Collection[int], now: datetime) -> dict[int,
         .join(MessageTask, col(MessageTask.message_id) == col(Message.id))
         .join(Task, col(Task.id) == col(MessageTask.task_id))
         .where(
-            col(Message.state) == MessageState.SENT, col(Message.sent_at) >= now - IGNORED_WITHIN,
-            col(MessageTask.step).in_(sorted(NUDGING)), col(MessageTask.cancelled) == "",
-            col(Task.turn_id) == col(Message.person_id), col(Task.episode) == col(MessageTask.episode),
+            col(Message.state) == MessageState.SENT,
+            col(Message.sent_at) >= now - IGNORED_WITHIN,
+            col(MessageTask.step).in_(sorted(NUDGING)),
+            col(MessageTask.cancelled) == "",
+            col(Task.turn_id) == col(Message.person_id),
+            col(Task.episode) == col(MessageTask.episode),
             sa.or_(col(Task.progress_at).is_(None), col(Task.progress_at) < col(Message.sent_at)),
         )
         .group_by(col(Message.person_id))
-    )  # fmt: skip
+    )
     return {
         person_id: count
         for part in chunks(ids)

@@ -55,12 +55,17 @@ def channels_of(session: Session, mine: Standing, *, today: date) -> dict[int, C
     sent, away = _last_sent(session, ids), _away(session, ids, today)
     return {
         row.id: Channels(
-            _state(row.telegram_chat_id, row.telegram_dead_at), row.telegram_dead_reason,
-            _state(row.email, row.email_dead_at), row.opted_out_at is not None, row.last_answer_at,
-            sent.get(row.id), away.get(row.id), row.paused_until if is_paused(row.paused_until, today) else None,
+            _state(row.telegram_chat_id, row.telegram_dead_at),
+            row.telegram_dead_reason,
+            _state(row.email, row.email_dead_at),
+            row.opted_out_at is not None,
+            row.last_answer_at,
+            sent.get(row.id),
+            away.get(row.id),
+            row.paused_until if is_paused(row.paused_until, today) else None,
         )
         for row in seen
-    }  # fmt: skip
+    }
 
 
 def _state(address: Any, dead_at: datetime | None) -> str:

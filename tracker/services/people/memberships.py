@@ -83,17 +83,6 @@ def add_member(
     return person
 
 
-def place_person(
-    session: Session, actor: Actor, project_id: int, person_id: int, place: Place, *, now: datetime
-) -> None:
-    """A known person joins the project: for the house, which sees everybody."""
-    mine = standing(session, actor, project_id)
-    require(mine.role == "house", "add_member")
-    if session.get(Person, person_id) is None:
-        raise NotFound("person")
-    _place(session, actor, project_id, person_id, _clean(session, project_id, place.__dict__), now)
-
-
 def _place(
     session: Session, actor: Actor, project_id: int, person_id: int, values: Mapping[str, Any], now: datetime
 ) -> None:
@@ -203,11 +192,12 @@ def former_members(session: Session, mine: Standing) -> list[Former]:
         sa.select(col(Person.id), col(Person.name), col(Membership.role))
         .join(Membership, col(Membership.person_id) == col(Person.id))
         .where(
-            col(Membership.project_id) == mine.project_id, col(Membership.archived_at).is_not(None),
+            col(Membership.project_id) == mine.project_id,
+            col(Membership.archived_at).is_not(None),
             col(Person.archived_at).is_(None),
         )
         .order_by(col(Person.id))
-    )  # fmt: skip
+    )
     return sorted((Former(*row) for row in rows(session, query)), key=lambda one: by_name(one.name))
 
 

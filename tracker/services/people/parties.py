@@ -13,8 +13,8 @@ from tracker.domain.permissions import Standing, require_conductor
 from tracker.domain.terms import PartyKind
 from tracker.services.access.loading import find_row, standing
 from tracker.services.ground import fields
+from tracker.services.ground.belonging import name_problem
 from tracker.services.ground.journal import Actor, record
-from tracker.services.ground.search import normalise
 from tracker.services.ground.versions import bring_back, change, put_away, require_no_conflict
 from tracker.services.turns.restamp import restamp_project
 from tracker.tables import Membership, Party, Person
@@ -94,6 +94,7 @@ def archive_party(session: Session, actor: Actor, party_id: int, *, now: datetim
 def restore_party(session: Session, actor: Actor, party_id: int, *, now: datetime) -> Party:
     party, mine = find_party(session, actor, party_id, lock=True)
     require_conductor(mine)
+    _clean(session, party.project_id, {"name": party.name}, party)
     bring_back(session, actor, party, now)
     return party
 
@@ -104,8 +105,7 @@ def _clean(session: Session, project_id: int, changes: Mapping[str, Any], party:
     for name, value in changes.items():
         if name == "name":
             values[name] = fields.one_line(errors, name, value, required=True, limit=120)
-            if _is_taken(session, project_id, values[name], party):
-                errors.append(FieldError(name, "taken"))
+            fields.note(errors, name_problem(session, Party, project_id, values[name], party))
         elif name == "kind":
             values[name] = fields.one_of(errors, name, value, PartyKind)
         elif name == "lead":
@@ -116,12 +116,3 @@ def _clean(session: Session, project_id: int, changes: Mapping[str, Any], party:
             errors.append(FieldError(name, "unknown_field"))
     fields.refuse(errors)
     return values
-
-
-def _is_taken(session: Session, project_id: int, name: str, party: Party | None) -> bool:
-    """Two parties of one name could not be told apart in a sheet."""
-    others = session.exec(
-        select(Party.id, Party.name).where(Party.project_id == project_id, col(Party.archived_at).is_(None))
-    )
-    wanted = normalise(name)
-    return any(normalise(other) == wanted and (party is None or party.id != other_id) for other_id, other in others)

@@ -1,6 +1,5 @@
 """What stands on somebody's own page: the steps that ask for them, what is quiet, and their meetings."""
 
-from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
@@ -14,13 +13,13 @@ from tracker.domain.terms import FINISHED, CardKind, MeetingState, Role
 from tracker.domain.turns.stalling import is_stalled
 from tracker.services.access.tokens import revoke
 from tracker.services.ground.journal import Actor
-from tracker.services.nudging.message_facts import waiter_of
-from tracker.services.podium.steps import Step, days_ahead, later_days, steps_of
+from tracker.services.nudging.message_facts import waiters_of_tasks
+from tracker.services.podium.steps import AskedTask, days_ahead, later_days, turns_of
 from tracker.services.tasks.cards import open_card
 from tracker.tables import Meeting, MeetingPerson, Membership, Party, Person, Project, Task
 
 
-class Choice(NamedTuple):
+class Unblocker(NamedTuple):
     """Somebody who can be named as the one who unblocks."""
 
     person_id: int
@@ -30,14 +29,14 @@ class Choice(NamedTuple):
 class MyStep(NamedTuple):
     """A step whose turn is this person's, with all that its card offers."""
 
-    step: Step
+    step: AskedTask
     stalled: bool
     waiter: str
     quiet_until: date | None
     """Promised or put off: nothing is asked before that day."""
     ahead: tuple[date, ...]
     later: tuple[date, ...]
-    colleagues: tuple[Choice, ...]
+    colleagues: tuple[Unblocker, ...]
     told: str
     """What the person has said last, if a word stands: the call for help."""
 
@@ -83,61 +82,65 @@ class MyPage(NamedTuple):
 def my_page(session: Session, person_id: int, project_id: int | None, *, now: datetime, today: date) -> MyPage:
     """`project_id`: only of this project; None: of all."""
     person = session.get_one(Person, person_id)
-    steps = [one for one in steps_of(session, person_id, now=now) if project_id in (None, one.project_id)]
-    tasks = _tasks(session, [one.id for one in steps])
-    colleagues = {one: _colleagues(session, one, person_id) for one in {step.project_id for step in steps}}
-    cards = [_my_step(session, person_id, one, tasks[one.id], colleagues[one.project_id], now, today) for one in steps]
+    turns = [one for one in turns_of(session, person_id, now=now) if project_id in (None, one[1].project_id)]
+    waiters = waiters_of_tasks(session, [(task, person_id) for _step, task in turns])
+    colleagues = {one: _colleagues(session, one, person_id) for one in {step.project_id for step, _task in turns}}
+    cards = [
+        MyStep(
+            step=step,
+            stalled=is_stalled(task.stalls_at, now),
+            waiter=waiters[task.id, person_id],
+            quiet_until=_quiet_until(task, now, today),
+            ahead=tuple(days_ahead(session, person_id, step, now=now)),
+            later=tuple(later_days(session, person_id, step, now=now)) if step.may_snooze else (),
+            colleagues=colleagues[step.project_id],
+            told=task.help_note if task.help_at is not None else "",
+        )
+        for step, task in turns
+    ]
     mine = [one for one in cards if not one.step.covered]
     places = _places(session, person_id, project_id)
     asked = sorted((one for one in mine if one.quiet_until is None), key=lambda one: not one.stalled)
     return MyPage(
-        person.name, person.salutation, tuple((party, project) for party, project, _ in places), asked,
+        person.name,
+        person.salutation,
+        tuple((party, project) for party, project, _ in places),
+        asked,
         [one for one in mine if one.quiet_until is not None],
         sorted((one for one in cards if one.step.covered), key=lambda one: one.quiet_until is not None),
         _others(session, person_id, project_id),
         _meetings(session, person_id, project_id, now),
         bool(places) and all(role == Role.OBSERVER for _, _, role in places),
-    )  # fmt: skip
+    )
 
 
-def _tasks(session: Session, ids: Collection[int]) -> dict[int, Task]:
-    return {task.id: task for task in session.scalars(sa.select(Task).where(col(Task.id).in_(ids)))}
+def _quiet_until(task: Task, now: datetime, today: date) -> date | None:
+    days = [day for day in (task.promised_on, task.snoozed_until) if day is not None and day > today]
+    return max(days) if days and not is_stalled(task.stalls_at, now) else None
 
 
-def _my_step(
-    session: Session, person_id: int, step: Step, task: Task, colleagues: tuple[Choice, ...], now: datetime,
-    today: date,
-) -> MyStep:  # fmt: skip
-    stalled = is_stalled(task.stalls_at, now)
-    days = [day for day in (step.promised_on, task.snoozed_until) if day is not None and day > today]
-    quiet = max(days) if days and not stalled else None
-    return MyStep(
-        step, stalled, waiter_of(session, task, person_id), quiet,
-        tuple(days_ahead(session, person_id, step, now=now)),
-        tuple(later_days(session, person_id, step, now=now)) if step.may_snooze else (),
-        colleagues, task.help_note if task.help_at is not None else "",
-    )  # fmt: skip
-
-
-def _colleagues(session: Session, project_id: int, person_id: int) -> tuple[Choice, ...]:
+def _colleagues(session: Session, project_id: int, person_id: int) -> tuple[Unblocker, ...]:
     query = (
         sa.select(col(Person.id), col(Person.name))
         .join(Membership, col(Membership.person_id) == col(Person.id))
         .where(
-            col(Membership.project_id) == project_id, col(Membership.archived_at).is_(None),
-            col(Membership.role) != Role.OBSERVER, col(Person.id) != person_id,
+            col(Membership.project_id) == project_id,
+            col(Membership.archived_at).is_(None),
+            col(Membership.role) != Role.OBSERVER,
+            col(Person.id) != person_id,
         )
         .order_by(col(Person.id))
-    )  # fmt: skip
-    return tuple(sorted((Choice(*row) for row in rows(session, query)), key=lambda one: by_name(one.name)))
+    )
+    return tuple(sorted((Unblocker(*row) for row in rows(session, query)), key=lambda one: by_name(one.name)))
 
 
 def _here(person_id: int, project_id: int | None) -> sa.ColumnElement[bool]:
     """Living memberships of this person in living projects; joined by the caller."""
     here = sa.and_(
-        col(Membership.person_id) == person_id, col(Membership.archived_at).is_(None),
+        col(Membership.person_id) == person_id,
+        col(Membership.archived_at).is_(None),
         col(Project.archived_at).is_(None),
-    )  # fmt: skip
+    )
     return here if project_id is None else here & (col(Project.id) == project_id)
 
 
@@ -157,19 +160,26 @@ def _others(session: Session, person_id: int, project_id: int | None) -> list[Ow
     turn = aliased(Person)
     query = (
         sa.select(
-            col(Task.number), col(Project.name), col(Task.title), col(Task.status),
-            sa.func.coalesce(turn.name, ""), col(Task.needed_by),
+            col(Task.number),
+            col(Project.name),
+            col(Task.title),
+            col(Task.status),
+            sa.func.coalesce(turn.name, ""),
+            col(Task.needed_by),
         )
         .select_from(Task)
         .join(Project, col(Project.id) == col(Task.project_id))
         .join(Membership, col(Membership.project_id) == col(Project.id))
         .outerjoin(turn, turn.id == col(Task.turn_id))
         .where(
-            _here(person_id, project_id), col(Task.owner_id) == person_id, col(Task.archived_at).is_(None),
-            col(Task.status).not_in(FINISHED), sa.or_(col(Task.turn_id) != person_id, col(Task.turn_id).is_(None)),
+            _here(person_id, project_id),
+            col(Task.owner_id) == person_id,
+            col(Task.archived_at).is_(None),
+            col(Task.status).not_in(FINISHED),
+            sa.or_(col(Task.turn_id) != person_id, col(Task.turn_id).is_(None)),
         )
         .order_by(col(Task.needed_by).is_(None), col(Task.needed_by), col(Task.id))
-    )  # fmt: skip
+    )
     return [OwnTask(*row) for row in rows(session, query)]
 
 
@@ -177,20 +187,29 @@ def _meetings(session: Session, person_id: int, project_id: int | None, now: dat
     """Planned ones, until they have ended."""
     query = (
         sa.select(
-            col(Meeting.id), col(Meeting.title), col(Project.name), col(Meeting.starts_at), col(Meeting.minutes),
-            col(Meeting.place), col(MeetingPerson.why), col(MeetingPerson.decides), col(MeetingPerson.rsvp),
+            col(Meeting.id),
+            col(Meeting.title),
+            col(Project.name),
+            col(Meeting.starts_at),
+            col(Meeting.minutes),
+            col(Meeting.place),
+            col(MeetingPerson.why),
+            col(MeetingPerson.decides),
+            col(MeetingPerson.rsvp),
         )
         .select_from(Meeting)
         .join(MeetingPerson, col(MeetingPerson.meeting_id) == col(Meeting.id))
         .join(Project, col(Project.id) == col(Meeting.project_id))
         .join(Membership, col(Membership.project_id) == col(Project.id))
         .where(
-            _here(person_id, project_id), col(MeetingPerson.person_id) == person_id,
-            col(Meeting.state) == MeetingState.PLANNED, col(Meeting.archived_at).is_(None),
+            _here(person_id, project_id),
+            col(MeetingPerson.person_id) == person_id,
+            col(Meeting.state) == MeetingState.PLANNED,
+            col(Meeting.archived_at).is_(None),
             col(Meeting.starts_at) > now - timedelta(days=1),
         )
         .order_by(col(Meeting.starts_at), col(Meeting.id))
-    )  # fmt: skip
+    )
     found = [MyMeeting(*row) for row in rows(session, query)]
     return [one for one in found if one.starts_at + timedelta(minutes=one.minutes) > now]
 

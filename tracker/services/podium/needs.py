@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
-from tracker.db import columns, rows
+from tracker.db import chunks, columns, rows
 from tracker.domain.errors import FieldError, Invalid
 from tracker.domain.needs import APPROVAL, LATE_DEADLOCK, OPEN_MEETING, Need, place_of
 from tracker.domain.terms import FINISHED, CardKind, MeetingState, WaitKind
@@ -16,14 +16,13 @@ from tracker.domain.worktime import working_time
 from tracker.services.ground.directory import kept_calendars
 from tracker.services.ground.journal import Actor
 from tracker.services.messages.next import Queue, queues_of
-from tracker.services.nudging.reach import chunks
 from tracker.services.tasks.cards import find_card, settle
 from tracker.services.tasks.editing import edit_task
 from tracker.services.tasks.fields import WaitInput
 from tracker.services.tasks.waiting import pass_on
 from tracker.tables import Card, Deadlock, DeadlockTask, Meeting, Party, Person, Task, Upload
 
-TURN, AWAITED, UNBLOCKER = aliased(Person), aliased(Person), aliased(Person)
+TURN, AWAITED = aliased(Person), aliased(Person)
 TURN_PARTY, AWAITED_PARTY = aliased(Party), aliased(Party)
 WAITER = aliased(Task)
 
@@ -46,8 +45,9 @@ def needs_of(
     # Who has asked the conductor has made it their turn; that it stands with them is told by the same line.
     asked_about = {task for task, need in open_cards if need.kind in ASKING}
     hidden: Mapping[str, Collection[int | None]] = {
-        CardKind.DEADLOCK: told_by_deadlock, CardKind.ESCALATION: asked_about - {None},
-    }  # fmt: skip
+        CardKind.DEADLOCK: told_by_deadlock,
+        CardKind.ESCALATION: asked_about - {None},
+    }
     cards = [need for task, need in open_cards if task not in hidden.get(need.kind, ())]
     if queues is None:
         queues = queues_of(session, project_ids, conducted=project_ids).by_project
@@ -69,10 +69,25 @@ def _waited(session: Session, need: Need, now: datetime) -> int:
 
 _CARDS = (
     sa.select(
-        Card.id, Card.kind, Card.project_id, Card.at, Card.task_id, Card.person_id, Card.note, Card.facts,
-        Person.name.label("person"), Person.paused_until, Task.number, Task.title, Task.turn_id, Task.turn_since,
+        Card.id,
+        Card.kind,
+        Card.project_id,
+        Card.at,
+        Card.task_id,
+        Card.person_id,
+        Card.note,
+        Card.facts,
+        Person.name.label("person"),
+        Person.paused_until,
+        Task.number,
+        Task.title,
+        Task.turn_id,
+        Task.turn_since,
         Task.nudges,
-        Task.waiting_agreed, Task.waiting_kind, TURN.name.label("turn"), TURN_PARTY.name.label("turn_party"),
+        Task.waiting_agreed,
+        Task.waiting_kind,
+        TURN.name.label("turn"),
+        TURN_PARTY.name.label("turn_party"),
         sa.func.coalesce(AWAITED.name, AWAITED_PARTY.name, Task.waiting_note).label("awaited"),
     )
     .select_from(Card)
@@ -84,17 +99,19 @@ _CARDS = (
     .outerjoin(AWAITED_PARTY, AWAITED_PARTY.id == Task.waiting_party_id)
     .where(Card.project_id.in_(sa.bindparam("projects", expanding=True, type_=sa.Integer)), Card.settled_at.is_(None))
     .order_by(Card.at, Card.id)
-)  # fmt: skip
+)
 # Counted for all of them at once: asked beside each card, SQLite walked the whole project two hundred times.
 _WAITS = (
     sa.select(WAITER.waiting_task_id, sa.func.count())
     .join(Task, Task.id == WAITER.waiting_task_id)
     .where(
         WAITER.waiting_task_id.in_(sa.bindparam("tasks", expanding=True, type_=sa.Integer)),
-        WAITER.project_id == Task.project_id, WAITER.archived_at.is_(None), WAITER.status.not_in(FINISHED),
+        WAITER.project_id == Task.project_id,
+        WAITER.archived_at.is_(None),
+        WAITER.status.not_in(FINISHED),
     )
     .group_by(WAITER.waiting_task_id)
-)  # fmt: skip
+)
 
 
 def _cards(session: Session, project_ids: Collection[int]) -> list[tuple[int | None, Need]]:
@@ -105,11 +122,14 @@ def _cards(session: Session, project_ids: Collection[int]) -> list[tuple[int | N
     helpers = _names(session, {row.facts.get("unblocker") for row in found} - {None})
     files = _file_names(session, {upload for row in found for upload in row.facts.get("uploads", ())})
     return [
-        (row.task_id, _card(row, helpers, waits.get(row.task_id, 0))._replace(
-            files=tuple((one, files[one]) for one in row.facts.get("uploads", ()) if one in files)
-        ))
+        (
+            row.task_id,
+            _card(row, helpers, waits.get(row.task_id, 0))._replace(
+                files=tuple((one, files[one]) for one in row.facts.get("uploads", ()) if one in files)
+            ),
+        )
         for row in found
-    ]  # fmt: skip
+    ]
 
 
 def _card(row: Any, helpers: Mapping[int, str], waits: int) -> Need:
@@ -117,10 +137,25 @@ def _card(row: Any, helpers: Mapping[int, str], waits: int) -> Need:
     about = row.task_id or row.facts.get("import_id")
     passes_to = (row.awaited or "") if asked else helpers.get(row.facts.get("unblocker"), "")
     return Need(
-        row.kind, row.project_id, row.at, row.id, about, row.title or "", row.number, row.person_id,
-        row.person or "", row.turn_id, row.turn or "", row.turn_party or "", row.turn_since, row.note, passes_to,
-        waits, row.nudges or 0, row.paused_until if row.kind == CardKind.PAUSE else None,
-    )  # fmt: skip
+        row.kind,
+        row.project_id,
+        row.at,
+        row.id,
+        about,
+        row.title or "",
+        row.number,
+        row.person_id,
+        row.person or "",
+        row.turn_id,
+        row.turn or "",
+        row.turn_party or "",
+        row.turn_since,
+        row.note,
+        passes_to,
+        waits,
+        row.nudges or 0,
+        row.paused_until if row.kind == CardKind.PAUSE else None,
+    )
 
 
 def _file_names(session: Session, ids: Collection[int]) -> dict[int, str]:
@@ -154,12 +189,19 @@ def _late_deadlocks(session: Session, project_ids: Collection[int], today: date)
             blocked[deadlock].add(task)
     return [
         (
-            Need(LATE_DEADLOCK, row.project_id, row.created_at, object=row.id, title=row.title,
-                 person=row.name or "", day=row.decide_by),
+            Need(
+                LATE_DEADLOCK,
+                row.project_id,
+                row.created_at,
+                object=row.id,
+                title=row.title,
+                person=row.name or "",
+                day=row.decide_by,
+            ),
             frozenset(blocked[row.id]),
         )
         for row in found
-    ]  # fmt: skip
+    ]
 
 
 def _open_meetings(session: Session, project_ids: Collection[int], now: datetime) -> list[Need]:
@@ -167,11 +209,13 @@ def _open_meetings(session: Session, project_ids: Collection[int], now: datetime
     query = (
         sa.select(Meeting.id, Meeting.project_id, Meeting.title, Meeting.starts_at, Meeting.minutes)
         .where(
-            Meeting.project_id.in_(project_ids), Meeting.state == MeetingState.PLANNED,
-            Meeting.archived_at.is_(None), Meeting.starts_at < now,
+            Meeting.project_id.in_(project_ids),
+            Meeting.state == MeetingState.PLANNED,
+            Meeting.archived_at.is_(None),
+            Meeting.starts_at < now,
         )
         .order_by(Meeting.starts_at, Meeting.id)
-    )  # fmt: skip
+    )
     return [
         Need(OPEN_MEETING, row.project_id, row.starts_at, object=row.id, title=row.title)
         for row in rows(session, query)

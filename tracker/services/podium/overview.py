@@ -47,7 +47,7 @@ class PartyTurn(NamedTuple):
     """Whose turn it is in all of them, if it is one person's."""
 
 
-class Launch(NamedTuple):
+class ComingLaunch(NamedTuple):
     """An integration on its way. `soon`: its launch is near or past, and something is missing."""
 
     id: int
@@ -67,12 +67,12 @@ class Standstill(NamedTuple):
     turns: Sequence[PartyTurn]
     mine: Mapping[int, int]
     """Person of the turn -> how many open tasks."""
-    launches: Sequence[Launch]
+    launches: Sequence[ComingLaunch]
     weeks: int
     """Hours that answers were waited for in the last four weeks."""
 
 
-class Call(NamedTuple):
+class ComingMeeting(NamedTuple):
     id: int
     project: int
     title: str
@@ -108,7 +108,7 @@ def standstills(session: Session, projects: Collection[Project], now: datetime, 
     return [
         while_project_stands(session, project.id, ("podium", today), partial(read, project), now)
         for project in projects
-    ]  # fmt: skip
+    ]
 
 
 def _everything(project: Project) -> Standing:
@@ -137,15 +137,20 @@ def _turns(session: Session, project: Project, now: datetime) -> tuple[list[Part
     names = directory_of(session, project.id)
     turns = [
         PartyTurn(
-            project.id, party, names.party(party), tasks, still, minutes.get(party, 0) // 60,
+            project.id,
+            party,
+            names.party(party),
+            tasks,
+            still,
+            minutes.get(party, 0) // 60,
             next(iter(persons[party])) if len(persons[party]) == 1 else None,
         )
         for party, (tasks, still) in sums.items()
-    ]  # fmt: skip
+    ]
     return sorted(turns, key=lambda one: (-one.hours, by_name(one.party))), mine
 
 
-def _launches(session: Session, project: Project, today: date) -> list[Launch]:
+def _launches(session: Session, project: Project, today: date) -> list[ComingLaunch]:
     states = BY_HAND - {IntegrationState.STOPPED}
     query = select(Integration).where(
         Integration.project_id == project.id,
@@ -155,33 +160,42 @@ def _launches(session: Session, project: Project, today: date) -> list[Launch]:
     found = sorted(session.exec(query.order_by(Integration.id)), key=lambda one: by_name(one.name))
     facts = facts_of_launches(session, project.id, found) if found else {}
     names = directory_of(session, project.id)
-    launches: list[Launch] = []
+    launches: list[ComingLaunch] = []
     for one in found:
         ready = readiness(facts[one.id])
         near = one.launch_on is not None and one.launch_on <= today + SOON and ready.done < ready.of
         launches.append(
-            Launch(one.id, project.id, one.name, names.person(one.accountable_id), one.launch_on, ready.done, ready.of,
-                   questions(facts[one.id]), near)
-        )  # fmt: skip
+            ComingLaunch(
+                one.id,
+                project.id,
+                one.name,
+                names.person(one.accountable_id),
+                one.launch_on,
+                ready.done,
+                ready.of,
+                questions(facts[one.id]),
+                near,
+            )
+        )
     return launches
 
 
-def calls_between(session: Session, project_ids: Collection[int], first: datetime, last: datetime) -> list[Call]:
+def calls_between(
+    session: Session, project_ids: Collection[int], first: datetime, last: datetime
+) -> list[ComingMeeting]:
     """Planned meetings that begin from `first` on and before `last`."""
-    lines = (
-        sa.select(sa.func.count())
-        .where(MeetingItem.meeting_id == Meeting.id)
-        .correlate(Meeting)
-        .scalar_subquery()
-    )  # fmt: skip
+    lines = sa.select(sa.func.count()).where(MeetingItem.meeting_id == Meeting.id).correlate(Meeting).scalar_subquery()
     query = (
         sa.select(Meeting.id, Meeting.project_id, Meeting.title, Meeting.starts_at, lines.label("lines"))
         .where(
-            Meeting.project_id.in_(project_ids), Meeting.state == MeetingState.PLANNED, Meeting.archived_at.is_(None),
-            Meeting.starts_at >= first, Meeting.starts_at < last,
+            Meeting.project_id.in_(project_ids),
+            Meeting.state == MeetingState.PLANNED,
+            Meeting.archived_at.is_(None),
+            Meeting.starts_at >= first,
+            Meeting.starts_at < last,
         )
         .order_by(Meeting.starts_at, Meeting.id)
-    )  # fmt: skip
+    )
     found = rows(session, query)
     coming: dict[int, list[tuple[str, bool]]] = {row.id: [] for row in found}
     invited = (
@@ -193,9 +207,14 @@ def calls_between(session: Session, project_ids: Collection[int], first: datetim
     for meeting, name, decides in rows(session, invited):
         coming[meeting].append((name, decides))
     return [
-        Call(
-            row.id, row.project_id, row.title, row.starts_at, [name for name, _ in coming[row.id]],
-            [name for name, decides in coming[row.id] if decides], row.lines,
+        ComingMeeting(
+            row.id,
+            row.project_id,
+            row.title,
+            row.starts_at,
+            [name for name, _ in coming[row.id]],
+            [name for name, decides in coming[row.id] if decides],
+            row.lines,
         )
         for row in found
-    ]  # fmt: skip
+    ]

@@ -154,11 +154,20 @@ def shape_of(filters: Filters) -> Shape:
     status = filters.status if filters.status in ("", UNFINISHED) else "one"
     owner = filters.owner if filters.owner in ("", NOBODY) else "one"
     return Shape(
-        len(filters.q.split()), status, filters.party is not None, filters.turn is not None, owner,
-        filters.integration is not None, bool(filters.kind), filters.stalled, filters.waiting_days is not None,
-        filters.sort, filters.after is not None,
-        filters.turn_party if filters.turn_party in ("", NOBODY) else "one", filters.waiting_on is not None,
-    )  # fmt: skip
+        len(filters.q.split()),
+        status,
+        filters.party is not None,
+        filters.turn is not None,
+        owner,
+        filters.integration is not None,
+        bool(filters.kind),
+        filters.stalled,
+        filters.waiting_days is not None,
+        filters.sort,
+        filters.after is not None,
+        filters.turn_party if filters.turn_party in ("", NOBODY) else "one",
+        filters.waiting_on is not None,
+    )
 
 
 def _clauses(shape: Shape, standing: Standing) -> list[sa.ColumnElement[bool]]:
@@ -259,11 +268,17 @@ def values_of(
     if filters.waiting_days is not None:
         values["waits_since"] = _working_days_ago(Calendar(zone=project.timezone), now, filters.waiting_days)
     values |= {
-        "status": filters.status, "party": filters.party, "turn": filters.turn, "integration": filters.integration,
+        "status": filters.status,
+        "party": filters.party,
+        "turn": filters.turn,
+        "integration": filters.integration,
         "owner": int(filters.owner) if filters.owner.isdecimal() else None,
-        "turn_party": _number(filters.turn_party), "waiting_on": filters.waiting_on,
-        "kind": filters.kind, "after": filters.after, "limit": limit,
-    }  # fmt: skip
+        "turn_party": _number(filters.turn_party),
+        "waiting_on": filters.waiting_on,
+        "kind": filters.kind,
+        "after": filters.after,
+        "limit": limit,
+    }
     return values
 
 

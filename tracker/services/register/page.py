@@ -29,7 +29,7 @@ from tracker.services.register.filters import (
     shape_of,
     values_of,
 )
-from tracker.services.register.rows import Context, RegisterRow, Written, context_of, row_of
+from tracker.services.register.rows import Context, RegisterRow, WrittenRow, context_of, row_of
 from tracker.services.turns.restamp import world_of
 from tracker.tables import Project, Task
 
@@ -41,7 +41,7 @@ class RegisterPage(NamedTuple):
     """The `after` of the next page."""
 
 
-class Found(NamedTuple):
+class FoundPage(NamedTuple):
     """A page before its rows are read out: who keeps what was drawn of a row need not read it again."""
 
     rows: Sequence[Any]
@@ -68,7 +68,7 @@ def register_page(
     return RegisterPage([row_of(row, found.context, now) for row in found.rows], found.total, found.more)
 
 
-def find_page(session: Session, project: Project, standing: Standing, filters: Filters, now: datetime) -> Found:
+def find_page(session: Session, project: Project, standing: Standing, filters: Filters, now: datetime) -> FoundPage:
     """The same, its rows not yet read out."""
     directory = directory_of(session, project.id)
     shape, key = shape_of(filters), tuple(standing)
@@ -79,7 +79,7 @@ def find_page(session: Session, project: Project, standing: Standing, filters: F
     context = context_of(session, project, standing, now)
     # A first page that is not full has told how many there are.
     total = len(found) if more is None and not shape.after else _total(session, project, shape, key, values, now)
-    return Found(shown, context, total, more)
+    return FoundPage(shown, context, total, more)
 
 
 def _total(
@@ -111,7 +111,7 @@ def row_written(
     elsewhere = task.waiting_task_id is not None or task.id in world_of(session, project.id).deciders
     if elsewhere or not standing.sees_all:
         return one_row(session, project, standing, task.id, now)
-    return row_of(Written(task, seen.evidence), context_of(session, project, standing, now), now)
+    return row_of(WrittenRow(task, seen.evidence), context_of(session, project, standing, now), now)
 
 
 @lru_cache(maxsize=64)

@@ -115,7 +115,7 @@ _own: Callable[[Any], tuple[str, ...]] = attrgetter(*OWN_COLUMNS)
 NO_OWN = ("",) * len(OWN_COLUMNS)
 
 
-class Written:
+class WrittenRow:
     """A task as `row_of` reads a stored row, for whom nothing of it is hidden."""
 
     awaited, deadlock, full = None, "", True

@@ -56,7 +56,10 @@ def find_card(session: Session, actor: Actor, card_id: int, *, lock: bool = Fals
 
 def settle_cards_of(session: Session, actor: Actor, task_id: int, how: str, *, now: datetime) -> None:
     """What was asked about this task has been answered by an act on it."""
-    for card in session.exec(select(Card).where(Card.task_id == task_id, col(Card.settled_at).is_(None))).all():
+    # Cards are written as they are opened; the task that is being changed is written later, once.
+    with session.no_autoflush:
+        cards = session.exec(select(Card).where(Card.task_id == task_id, col(Card.settled_at).is_(None))).all()
+    for card in cards:
         settle(session, actor, card, how, now)
 
 
@@ -65,9 +68,11 @@ def settle_cards_about(
 ) -> None:
     """What was said about this person themself, and not about a task of theirs, has come to its end."""
     query = select(Card).where(
-        Card.person_id == person_id, col(Card.settled_at).is_(None), col(Card.kind).in_(kinds),
+        Card.person_id == person_id,
+        col(Card.settled_at).is_(None),
+        col(Card.kind).in_(kinds),
         col(Card.task_id).is_(None),
-    )  # fmt: skip
+    )
     for card in session.exec(query).all():
         settle(session, actor, card, how, now)
 
@@ -76,10 +81,13 @@ def open_unmatched_card(session: Session, project_id: int) -> Card | None:
     """The open card of names from a sheet; a person whose account somebody else opened has one of their own."""
     return session.exec(
         select(Card).where(
-            Card.project_id == project_id, Card.kind == CardKind.UNMATCHED, col(Card.settled_at).is_(None),
-            col(Card.task_id).is_(None), col(Card.person_id).is_(None),
+            Card.project_id == project_id,
+            Card.kind == CardKind.UNMATCHED,
+            col(Card.settled_at).is_(None),
+            col(Card.task_id).is_(None),
+            col(Card.person_id).is_(None),
         )
-    ).first()  # fmt: skip
+    ).first()
 
 
 def settle_found(session: Session, actor: Actor, card: Card, *, now: datetime) -> None:

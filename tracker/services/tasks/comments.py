@@ -1,7 +1,7 @@
 """Remarks on a task. The conductors' private ones are theirs alone."""
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlmodel import Session
@@ -16,9 +16,9 @@ from tracker.services.access.voice import require_voice
 from tracker.services.ground import fields
 from tracker.services.ground.journal import Actor, record
 from tracker.services.ground.search import normalise
-from tracker.services.tasks.editing import mark_progress
+from tracker.services.tasks.acts import Act, held, mark_progress
 from tracker.services.tasks.fields import TEXT_LIMIT
-from tracker.services.turns.restamp import restamp
+from tracker.services.turns.restamp import facts_now, restamp_one
 from tracker.tables import Comment, Person
 
 
@@ -35,38 +35,36 @@ class Remark(NamedTuple):
 
 
 def add_comment(
-    session: Session, actor: Actor, task_id: int, text: str, *, private: bool = False, now: datetime
+    session: Session, actor: Actor, task: int | SeenTask, text: str, *, private: bool = False, now: datetime
 ) -> Comment:
     """Somebody says something. By the person of the turn it is an answer; by others it postpones a due step once."""
-    seen = find_task(session, actor, task_id, lock=True)
-    task = seen.task
+    seen = held(session, actor, task)
     require(may_comment(seen.standing, seen.people), "comment")
-    actor = acting(actor, seen.standing, seen.people)
-    require_voice(session, actor, seen.standing)
+    act = Act(session, acting(actor, seen.standing, seen.people), seen, now)
+    require_voice(session, act.actor, seen.standing)
     require(may_see_note(seen.standing, private=private), "comment")
     text = _worth_saying(text)
+    author = act.actor.author_id
     comment = Comment(
-        task_id=task.id, person_id=actor.author_id, at=now, way=actor.way, text=text, private=private,
-        noted_by_id=actor.person_id if actor.author_id != actor.person_id else None, search=normalise(text),
-    )  # fmt: skip
+        task_id=seen.task.id,
+        person_id=author,
+        noted_by_id=actor.person_id if author != actor.person_id else None,
+        at=now,
+        way=actor.way,
+        text=text,
+        private=private,
+        search=normalise(text),
+    )
     session.add(comment)
     session.flush()
-    if actor.mover_id is not None and actor.mover_id == task.turn_id:
-        mark_progress(session, task, actor.mover_id, now)
+    before = facts_now(session, seen.task)
+    if act.is_the_turns:
+        mark_progress(act)
     elif not private:
-        task.others_act_at = now
-        session.add(task)
-    record(
-        session,
-        actor,
-        "comment.added",
-        task,
-        now=now,
-        comment=comment.id,
-        text=None if private else text,
-        private=private or None,
-    )
-    restamp(session, [task.id], now)
+        seen.task.others_act_at = now
+    said: dict[str, Any] = {"comment": comment.id, "text": None if private else text, "private": private or None}
+    record(session, act.actor, "comment.added", seen.task, now=now, **said)
+    restamp_one(session, seen.task, before, now)
     return comment
 
 
@@ -119,12 +117,17 @@ def comments_of(session: Session, seen: SeenTask) -> list[Remark]:
     noted_by = sa.orm.aliased(Person)
     query = (
         sa.select(
-            Comment.id, Comment.at, sa.func.coalesce(Person.name, ""), sa.func.coalesce(noted_by.name, ""),
-            Comment.way, Comment.text, Comment.private,
+            Comment.id,
+            Comment.at,
+            sa.func.coalesce(Person.name, ""),
+            sa.func.coalesce(noted_by.name, ""),
+            Comment.way,
+            Comment.text,
+            Comment.private,
         )
         .outerjoin(Person, Person.id == Comment.person_id)
         .outerjoin(noted_by, noted_by.id == Comment.noted_by_id)
         .where(Comment.task_id == seen.task.id, visible_notes(seen.standing))
         .order_by(Comment.at, Comment.id)
-    )  # fmt: skip
+    )
     return [Remark(*row) for row in rows(session, query)]

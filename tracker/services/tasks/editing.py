@@ -1,114 +1,145 @@
 """The verbs of a task: create, edit, put away, bring back. What a person *answers* is `services.tasks.answers`."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from tracker.domain.errors import Conflict, FieldError, Invalid
-from tracker.domain.permissions import Standing, require
-from tracker.domain.terms import FINISHED, MemberWhy, Status, Way
-from tracker.domain.turns.progress import done_leads_to, status_for_want_of_owner
+from tracker.domain.permissions import require
+from tracker.domain.terms import FINISHED, Status, Way
+from tracker.domain.turns.progress import DoneClaim, done_leads_to, status_for_want_of_owner
 from tracker.domain.worktime import day_in
-from tracker.services.access.loading import SeenTask, conductors_of, find_task, kept_project, project_by_id
+from tracker.services.access.loading import SeenTask, as_made, kept_project, project_by_id
 from tracker.services.access.standing_in import acting
 from tracker.services.access.voice import require_voice
 from tracker.services.ground.belonging import party_of
 from tracker.services.ground.journal import Actor, record
-from tracker.services.ground.search import normalise, title_key
 from tracker.services.ground.versions import changed_since
-from tracker.services.integrations.members import put_on_integration
+from tracker.services.tasks.acts import Act, held, mark_progress, touch
 from tracker.services.tasks.cards import settle_cards_of
-from tracker.services.tasks.fields import TaskInput, WaitInput, cleaned, column_of, problems_of
+from tracker.services.tasks.fields import EDITABLE, TaskInput, WaitInput, cleaned, column_of, problems_of
+from tracker.services.tasks.following import follow_owner, follow_promise, index, put_members
 from tracker.services.tasks.rights import require_fields
 from tracker.services.tasks.waiting import plain_waiting, put_waiting, waiting_of
-from tracker.services.turns.restamp import new_episode, restamp
-from tracker.services.turns.stretches import end_stretch_by_answer
-from tracker.tables import Evidence, Person, Project, Task
+from tracker.services.turns.restamp import facts_now, new_episode, restamp_changed, restamp_one
+from tracker.tables import Evidence, Project, Task
 
 INDEXED = frozenset({"title", "plain_title", "notes", "sheet_ref"})
 ACTS_OF_PROGRESS = frozenset({"status", "promised_on", "waiting"})
+ORIGIN = ("import_id", "meeting_id")
+FOLLOWING = frozenset({*ORIGIN, "promised_at", "finished_at"})
+"""Columns of a new task that the journal does not tell as values of its fields."""
 
 
 def create_task(session: Session, actor: Actor, project_id: int, given: TaskInput, *, now: datetime) -> Task:
     """A new task of the project; raises Invalid. Only who conducts asks for things; others send them to the inbox."""
+    return create_tasks(session, actor, project_id, [given], now=now)[0]
+
+
+def create_tasks(
+    session: Session, actor: Actor, project_id: int, given: Sequence[TaskInput], *, now: datetime
+) -> list[Task]:
+    """Several at once, in their order."""
     project, mine = project_by_id(session, actor, project_id)
     require(mine.runs, "create_task")
+    clean = [_columns_of(session, project, one, now) for one in given]
+    first = _take_numbers(session, project_id, len(clean))
+    tasks = [
+        Task(**one, project_id=project_id, number=number, created_by_id=actor.person_id, created_at=now, updated_at=now)
+        for number, one in enumerate(clean, start=first)
+    ]
+    for task in tasks:
+        index(task)
+    session.add_all(tasks)
+    session.flush()
+    put_members(session, tasks, now)
+    for task, columns, one in zip(tasks, clean, given, strict=True):
+        put_waiting(Act(session, actor, as_made(task, mine), now), one.waiting)
+        _record_created(session, actor, task, columns, one.waiting, now)
+    # As they stand: nobody can wait on them yet.
+    as_they_are = [(task, facts_now(session, task)) for task in tasks]
+    restamp_changed(session, as_they_are, now, quiet=actor.way == Way.IMPORT)
+    return tasks
+
+
+def _columns_of(session: Session, project: Project, given: TaskInput, now: datetime) -> dict[str, Any]:
+    """The given values with what follows from them; raises Invalid."""
     values = {name: cleaned(name, value) for name, value in asdict(given).items()}
     values["waiting"] = given.waiting
-    origin = {name: values.pop(name) for name in ("import_id", "meeting_id")}
-    if problems := problems_of(session, project_id, values, today_in(project, now)):
+    origin = {name: values.pop(name) for name in ORIGIN}
+    if problems := problems_of(session, project.id, values, today_in(project, now)):
         raise Invalid(*problems)
-    waiting: WaitInput | None = values.pop("waiting")
+    del values["waiting"]
     columns = {column_of(name): value for name, value in values.items()}
-    columns["party_id"] = columns["party_id"] or party_of(session, project_id, columns["owner_id"])
+    columns["party_id"] = columns["party_id"] or party_of(session, project.id, columns["owner_id"])
     columns["status"] = status_for_want_of_owner(columns["status"], columns["owner_id"], columns["party_id"])
-    task = Task(
-        **columns, **origin, project_id=project_id, number=_next_number(session, project_id),
-        created_by_id=actor.person_id, created_at=now, updated_at=now,
-        promised_at=now if columns["promised_on"] else None,
-        finished_at=now if columns["status"] in FINISHED else None,
-    )  # fmt: skip
-    _index(task)
-    session.add(task)
-    session.flush()
-    put_waiting(session, actor, task, waiting, mine, now)
-    _put_members(session, task, now)
-    facts = {name: value for name, value in columns.items() if value not in (None, "", False)}
-    record(
-        session,
-        actor,
-        "task.created",
-        task,
-        now=now,
-        changes={name: (None, value) for name, value in facts.items()},
-        number=task.number,
-        version=1,
-        waiting=plain_waiting(waiting),
-        import_id=task.import_id,
-        meeting=task.meeting_id,
-    )
-    restamp(session, [task.id], now, quiet=actor.way == Way.IMPORT)
-    return task
+    columns["promised_at"] = now if columns["promised_on"] else None
+    columns["finished_at"] = now if columns["status"] in FINISHED else None
+    return {**columns, **origin}
+
+
+def _record_created(
+    session: Session, actor: Actor, task: Task, columns: Mapping[str, Any], waiting: WaitInput | None, now: datetime
+) -> None:
+    told = {
+        name: (None, value)
+        for name, value in columns.items()
+        if value not in (None, "", False) and name not in FOLLOWING
+    }
+    facts: dict[str, Any] = {"number": task.number, "version": 1, "waiting": plain_waiting(waiting)}
+    facts |= {"import_id": task.import_id, "meeting": task.meeting_id}
+    record(session, actor, "task.created", task, now=now, changes=told, **facts)
+
+
+class Changed(NamedTuple):
+    """What a verb has made of a task: which of its fields are others now, with what followed from the change.
+
+    Fields by their outside names (`fields.EDITABLE`); nothing in them: there was nothing to change.
+    """
+
+    task: Task
+    moved: Mapping[str, Any]
+    """The new values."""
+    before: Mapping[str, Any]
+    """The values that stood there."""
 
 
 def edit_task(
     session: Session,
     actor: Actor,
-    task_id: int,
+    task: int | SeenTask,
     version: int | None,
     changes: Mapping[str, Any],
     *,
     now: datetime,
     accepted: Collection[str] = (),
-    found: SeenTask | None = None,
-) -> Task:
+) -> Changed:
     """Change some fields, by their outside names (`fields.EDITABLE`) with typed values.
 
     `version`: the one the person saw; a stale edit merges unless a field it sends has changed since (Conflict, with
     both values). None: the newest is meant. `accepted`: warnings that the person has read ("own_check").
-    `found`: what this actor's `find_task(..., lock=True)` gave in this very transaction, not to ask twice.
     """
-    seen = found or find_task(session, actor, task_id, lock=True)
-    task = seen.task
-    actor = acting(actor, seen.standing, seen.people)
-    require_voice(session, actor, seen.standing)
+    seen = held(session, actor, task)
+    act = Act(session, acting(actor, seen.standing, seen.people), seen, now)
+    require_voice(session, act.actor, seen.standing)
     values = {name: cleaned(name, value) for name, value in changes.items()}
     require_fields(session, seen, values)
-    project = kept_project(session, task.project_id)
-    if problems := problems_of(session, task.project_id, values, today_in(project, now), task):
+    project = kept_project(session, act.task.project_id)
+    if problems := problems_of(session, project.id, values, today_in(project, now), act.task):
         raise Invalid(*problems)
-    _meet_others(session, task, version, values)
-    _settle_status(session, actor, seen, values, accepted)
-    before = {name: _shown(task, name) for name in values}
+    _meet_others(session, act.task, version, values)
+    _settle_status(act, values, accepted)
+    before = values_of(act.task)
     moved = {name: value for name, value in values.items() if value != before[name]}
-    if not moved:
-        return task
-    _put(session, actor, task, moved, before, seen.standing, now)
-    return task
+    if moved:
+        _put(act, moved, before)
+    after = values_of(act.task)
+    other = [name for name in EDITABLE if after[name] != before[name]]
+    return Changed(act.task, {name: after[name] for name in other}, {name: before[name] for name in other})
 
 
 def _meet_others(session: Session, task: Task, version: int | None, values: Mapping[str, Any]) -> None:
@@ -117,156 +148,91 @@ def _meet_others(session: Session, task: Task, version: int | None, values: Mapp
     if version > task.version:
         raise Invalid(FieldError("version", "unknown_version"))
     since = changed_since(session, "task", task.id, version)
+    theirs = values_of(task)
     both = {
-        name: (_shown(task, name), value)
+        name: (theirs[name], value)
         for name, value in values.items()
-        if (since is None or column_of(name) in since) and _shown(task, name) != value
+        if (since is None or column_of(name) in since) and theirs[name] != value
     }
     if both:
         raise Conflict(task.version, both)
 
 
-def _settle_status(
-    session: Session, actor: Actor, seen: SeenTask, values: dict[str, Any], accepted: Collection[str]
-) -> None:
+def _settle_status(act: Act, values: dict[str, Any], accepted: Collection[str]) -> None:
     """ "Done" may mean review; raises Invalid where something must be shown first."""
-    task = seen.task
-    if values.get("status") != Status.DONE or task.status == Status.DONE:
+    if values.get("status") != Status.DONE or act.task.status == Status.DONE:
         return
-    leads_to = done_leads_to(
-        asks_evidence=bool(values.get("asks_evidence", task.asks_evidence)),
-        has_evidence=has_evidence(session, task.id),
-        checker=task.checker_id, owner=task.owner_id, mover=actor.mover_id,
-        runs=seen.standing.runs and actor.behalf_id is None, own_check_accepted="own_check" in accepted,
-    )  # fmt: skip
+    asks_evidence = bool(values.get("asks_evidence", act.task.asks_evidence))
+    runs = act.seen.standing.runs and act.actor.behalf_id is None
+    leads_to = done_leads_to(claim_of(act, asks_evidence)._replace(runs=runs, own_check="own_check" in accepted))
     if leads_to in ("evidence_needed", "own_check"):
         raise Invalid(FieldError("status", str(leads_to)))
     values["status"] = str(leads_to)
 
 
-def _put(
-    session: Session,
-    actor: Actor,
-    task: Task,
-    moved: dict[str, Any],
-    before: Mapping[str, Any],
-    mine: Standing,
-    now: datetime,
-) -> None:
+def claim_of(act: Act, asks_evidence: bool) -> DoneClaim:
+    """«Готово» as the mover says it."""
+    shown = asks_evidence and _has_evidence(act.session, act.task.id)
+    return DoneClaim(asks_evidence, shown, act.task.checker_id, act.task.owner_id, act.actor.mover_id)
+
+
+def _put(act: Act, moved: dict[str, Any], before: Mapping[str, Any]) -> None:
     """Write the changes with what follows from them, journal, restamp."""
-    old_turn, old_status = task.turn_id, task.status
-    old = dict(before)
+    session, task, now = act.session, act.task, act.now
+    facts, old_status, old = facts_now(session, task), task.status, dict(before)
     if "owner" in moved:
-        _follow_owner(session, task, moved, old)
+        follow_owner(session, task, moved)
     for name, value in moved.items():
         if name == "waiting":
-            put_waiting(session, actor, task, value, mine, now)
+            put_waiting(act, value)
         else:
             setattr(task, column_of(name), value)
     if "promised_on" in moved:
-        _follow_promise(task, old["promised_on"], now)
+        follow_promise(task, old["promised_on"], now)
     if task.status != old_status:
         task.finished_at = now if task.status in FINISHED else None
         if old_status in FINISHED:
             new_episode(task, now)
     if moved.keys() & INDEXED:
-        _index(task)
+        index(task)
     if moved.keys() & {"owner", "checker", "integration"}:
-        _put_members(session, task, now)
-    task.version += 1
-    task.updated_at = now
-    record(
-        session,
-        actor,
-        "task.changed",
-        task,
-        now=now,
-        version=task.version,
-        changes={column_of(name): (_journaled(old[name]), _journaled(value)) for name, value in moved.items()},
-    )
-    if (
-        actor.mover_id is not None
-        and actor.mover_id == old_turn
-        and actor.way != Way.IMPORT  # a sheet is nobody's answer
-        and moved.keys() & ACTS_OF_PROGRESS
-    ):
-        mark_progress(session, task, actor.mover_id, now)
+        put_members(session, [task], now)
+    journaled = {column_of(name): (_journaled(old[name]), _journaled(value)) for name, value in moved.items()}
+    touch(act, "task.changed", changes=journaled)
+    # A sheet is nobody's answer.
+    if act.is_the_turns and act.actor.way != Way.IMPORT and moved.keys() & ACTS_OF_PROGRESS:
+        mark_progress(act)
     if {"owner", "status"} & moved.keys() and (task.status in FINISHED or "owner" in moved):
-        settle_cards_of(session, actor, task.id, "changed", now=now)
-    restamp(session, [task.id], now, quiet=actor.way == Way.IMPORT)
+        settle_cards_of(session, act.actor, task.id, "changed", now=now)
+    restamp_one(session, task, facts, now, quiet=act.actor.way == Way.IMPORT)
 
 
-def _follow_owner(session: Session, task: Task, moved: dict[str, Any], old: dict[str, Any]) -> None:
-    """A new owner: the former one's date and call for help were theirs; an unclear task becomes clear."""
-    owner = moved["owner"]
-    if task.promised_on is not None and "promised_on" not in moved:
-        moved["promised_on"], old["promised_on"] = None, task.promised_on
-    if "party" not in moved and (party := party_of(session, task.project_id, owner)) not in (None, task.party_id):
-        moved["party"], old["party"] = party, task.party_id
-    if "status" not in moved:
-        status = status_for_want_of_owner(task.status, owner, moved.get("party", task.party_id))
-        if task.status == Status.DRAFT and task.owner_id is None and owner is not None:
-            status = Status.OPEN
-        if status != task.status:
-            moved["status"], old["status"] = status, task.status
-    if task.waiting_person_id in conductors_of(session, task.project_id) and "waiting" not in moved:
-        moved["waiting"], old["waiting"] = None, waiting_of(task)
-    task.help_at, task.help_note = None, ""
-    task.confirmed = True
-
-
-def _follow_promise(task: Task, old: Any, now: datetime) -> None:
-    task.promised_at = now if task.promised_on is not None else None
-    if task.promised_on is not None:
-        task.promise_moves += 1 if old is not None else 0
-        task.snoozed_until = None
-        new_episode(task, now)
-        # The person of the turn knows that it is theirs: a date was agreed with them.
-        task.told_turn_at = now
-
-
-def mark_progress(session: Session, task: Task, person_id: int, now: datetime) -> None:
-    """An act of the person of the turn, by themselves or on their behalf: the clock of silence starts afresh."""
-    task.progress_at = now
-    task.snoozes = task.snoozed_days = 0
-    task.nudges = 0
-    task.last_nudge_at = task.escalated_at = None
-    task.told_turn_at = task.told_turn_at or now
-    if person_id == task.owner_id:
-        # A step agreed in their absence is theirs from the first answer on.
-        task.confirmed = True
-    end_stretch_by_answer(session, task, now)
-    person = session.get_one(Person, person_id)
-    person.last_answer_at = now
-
-
-def archive_task(session: Session, actor: Actor, task_id: int, *, now: datetime) -> Task:
+def archive_task(session: Session, actor: Actor, task: int | SeenTask, *, now: datetime) -> Task:
     """Put away: out of every list, kept for the journal. Twice changes nothing."""
-    return _set_archived(session, actor, task_id, True, now)
+    return _set_archived(session, actor, task, True, now)
 
 
-def restore_task(session: Session, actor: Actor, task_id: int, *, now: datetime) -> Task:
-    return _set_archived(session, actor, task_id, False, now)
+def restore_task(session: Session, actor: Actor, task: int | SeenTask, *, now: datetime) -> Task:
+    return _set_archived(session, actor, task, False, now)
 
 
-def _set_archived(session: Session, actor: Actor, task_id: int, archived: bool, now: datetime) -> Task:
-    seen = find_task(session, actor, task_id, lock=True)
+def _set_archived(session: Session, actor: Actor, found: int | SeenTask, archived: bool, now: datetime) -> Task:
+    seen = held(session, actor, found)
     require(seen.standing.runs, "archive_task")
     task = seen.task
     if (task.archived_at is not None) == archived:
         return task
+    before = facts_now(session, task)
     task.archived_at = now if archived else None
-    task.version += 1
-    task.updated_at = now
-    kind = "task.archived" if archived else "task.restored"
-    record(session, actor, kind, task, now=now, version=task.version)
+    touch(Act(session, actor, seen, now), "task.archived" if archived else "task.restored")
     if archived:
         settle_cards_of(session, actor, task.id, "archived", now=now)
-    restamp(session, [task.id], now)
+    restamp_one(session, task, before, now)
     return task
 
 
-def has_evidence(session: Session, task_id: int) -> bool:
+def _has_evidence(session: Session, task_id: int) -> bool:
+    """Asked anew: what was counted when the task was found is older than the lock that it was waited for."""
     query = select(Evidence.id).where(Evidence.task_id == task_id, col(Evidence.removed_at).is_(None))
     return session.exec(query).first() is not None
 
@@ -276,34 +242,25 @@ def today_in(project: Project, now: datetime) -> Any:
     return day_in(project.timezone, now)
 
 
-def _next_number(session: Session, project_id: int) -> int:
+def _take_numbers(session: Session, project_id: int, count: int) -> int:
+    """The first of as many numbers that are nobody else's."""
     table = Project.__table__  # type: ignore[attr-defined]
     taken = session.connection().execute(
         update(table)
         .where(table.c.id == project_id)
-        .values(next_number=table.c.next_number + 1)
+        .values(next_number=table.c.next_number + count)
         .returning(table.c.next_number)
     )
-    return int(taken.scalar_one()) - 1
+    return int(taken.scalar_one()) - count
 
 
-def _index(task: Task) -> None:
-    """What searching and sorting go by."""
-    task.search = normalise(task.title, task.plain_title, task.notes, task.sheet_ref, str(task.number))
-    task.title_key = title_key(task.title)
-
-
-def _put_members(session: Session, task: Task, now: datetime) -> None:
-    put_on_integration(session, task.integration_id, task.owner_id, MemberWhy.OWNER, now)
-    put_on_integration(session, task.integration_id, task.checker_id, MemberWhy.CHECKER, now)
-
-
-def _shown(task: Task, name: str) -> Any:
-    return waiting_of(task) if name == "waiting" else getattr(task, column_of(name), None)
+def values_of(task: Task) -> dict[str, Any]:
+    """The fields as they stand, by their outside names."""
+    return {name: waiting_of(task) if name == "waiting" else getattr(task, column_of(name)) for name in EDITABLE}
 
 
 def _journaled(value: Any) -> Any:
     return plain_waiting(value) if isinstance(value, WaitInput) else value
 
 
-__all__ = ["TaskInput", "WaitInput", "archive_task", "create_task", "edit_task", "restore_task"]
+__all__ = ["Changed", "TaskInput", "WaitInput", "archive_task", "create_task", "edit_task", "restore_task"]

@@ -1,7 +1,7 @@
 """Evidence on a task: a link or a stored file that shows it. (A check's evidence comes with its result: `checks`.)"""
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlmodel import Session
@@ -16,13 +16,13 @@ from tracker.services.access.voice import require_voice
 from tracker.services.ground import fields
 from tracker.services.ground.journal import Actor, record
 from tracker.services.ground.uploads import upload_named
-from tracker.services.tasks.editing import mark_progress
-from tracker.services.tasks.waiting import is_awaited
-from tracker.services.turns.restamp import restamp
-from tracker.tables import Evidence, Person, Upload
+from tracker.services.tasks.acts import Act, held, mark_progress
+from tracker.services.tasks.waiting import is_awaited, pass_back
+from tracker.services.turns.restamp import facts_now, restamp_one
+from tracker.tables import Evidence, Person, Task, Upload
 
 
-class Shown(NamedTuple):
+class ShownEvidence(NamedTuple):
     """A piece of evidence as it is shown."""
 
     id: int
@@ -35,47 +35,68 @@ class Shown(NamedTuple):
 
 
 def add_evidence(
-    session: Session, actor: Actor, task_id: int, *, url: str = "", upload_id: int | None = None, caption: str = "",
+    session: Session,
+    actor: Actor,
+    task: int | SeenTask,
+    *,
+    url: str = "",
+    upload_id: int | None = None,
+    caption: str = "",
     now: datetime,
-) -> Evidence:  # fmt: skip
+) -> Evidence:
     """Show it. The same link or file twice is one piece. By who is awaited it passes the turn back."""
-    from tracker.services.tasks.answers import pass_back
-
-    seen = find_task(session, actor, task_id, lock=True)
-    task = seen.task
+    seen = held(session, actor, task)
     require(may_answer(seen.standing, seen.people), "answer")
-    actor = answering(actor, seen.standing, seen.people)
-    require_voice(session, actor, seen.standing)
+    act = Act(session, answering(actor, seen.standing, seen.people), seen, now)
+    require_voice(session, act.actor, seen.standing)
     errors: list[FieldError] = []
     link = fields.link(errors, "url", url)
     words = fields.one_line(errors, "caption", caption)
     if not link and upload_id is None:
         errors.append(FieldError("url", "required"))
     fields.refuse(errors)
-    upload = upload_named(session, upload_id)
-    known = sa.select(Evidence).outerjoin(Upload, Upload.id == Evidence.upload_id).where(
-        Evidence.task_id == task.id, Evidence.removed_at.is_(None),
-        *([Evidence.url == link] if link else []), *([Upload.sha256 == upload.sha256] if upload else []),
-    )  # fmt: skip
-    if found := rows(session, known):
-        piece: Evidence = found[0][0]
-        return piece
+    known = _known(session, act.task, link, upload_named(session, upload_id))
+    if known is not None:
+        return known
     evidence = Evidence(
-        project_id=task.project_id, task_id=task.id, kind=EvidenceKind.LINK if upload_id is None else EvidenceKind.FILE,
-        url=link, upload_id=upload_id, caption=words, by_id=actor.author_id, way=actor.way, at=now,
-    )  # fmt: skip
+        project_id=act.task.project_id,
+        task_id=act.task.id,
+        kind=EvidenceKind.LINK if upload_id is None else EvidenceKind.FILE,
+        url=link,
+        upload_id=upload_id,
+        caption=words,
+        by_id=act.actor.author_id,
+        way=actor.way,
+        at=now,
+    )
     session.add(evidence)
     session.flush()
-    record(
-        session, actor, "evidence.added", task, now=now, evidence=evidence.id, url=link or None, caption=words or None
-    )
-    if is_awaited(session, task, actor.mover_id):
-        pass_back(session, actor, task, now)
+    shown: dict[str, Any] = {"evidence": evidence.id, "url": link or None, "caption": words or None}
+    record(session, act.actor, "evidence.added", act.task, now=now, **shown)
+    if is_awaited(session, act.task, act.actor.mover_id):
+        pass_back(act)
         return evidence
-    if actor.mover_id is not None and actor.mover_id == task.turn_id:
-        mark_progress(session, task, actor.mover_id, now)
-    restamp(session, [task.id], now)
+    before = facts_now(session, act.task)
+    if act.is_the_turns:
+        mark_progress(act)
+    restamp_one(session, act.task, before, now)
     return evidence
+
+
+def _known(session: Session, task: Task, link: str, upload: Upload | None) -> Evidence | None:
+    """The same piece, if it is there already."""
+    query = (
+        sa.select(Evidence)
+        .outerjoin(Upload, Upload.id == Evidence.upload_id)
+        .where(Evidence.task_id == task.id, Evidence.removed_at.is_(None))
+    )
+    if link:
+        query = query.where(Evidence.url == link)
+    if upload is not None:
+        query = query.where(Upload.sha256 == upload.sha256)
+    found = rows(session, query)
+    piece: Evidence | None = found[0][0] if found else None
+    return piece
 
 
 def remove_evidence(session: Session, actor: Actor, evidence_id: int, *, now: datetime) -> None:
@@ -94,17 +115,22 @@ def remove_evidence(session: Session, actor: Actor, evidence_id: int, *, now: da
     record(session, actor, "evidence.removed", seen.task, now=now, evidence=evidence.id)
 
 
-def evidence_of_task(session: Session, seen: SeenTask) -> list[Shown]:
+def evidence_of_task(session: Session, seen: SeenTask) -> list[ShownEvidence]:
     if seen.sight < Sight.FULL:
         return []
     query = (
         sa.select(
-            Evidence.id, Evidence.kind, Evidence.url, sa.func.coalesce(Upload.name, ""), Evidence.caption,
-            sa.func.coalesce(Person.name, ""), Evidence.at,
+            Evidence.id,
+            Evidence.kind,
+            Evidence.url,
+            sa.func.coalesce(Upload.name, ""),
+            Evidence.caption,
+            sa.func.coalesce(Person.name, ""),
+            Evidence.at,
         )
         .outerjoin(Upload, Upload.id == Evidence.upload_id)
         .outerjoin(Person, Person.id == Evidence.by_id)
         .where(Evidence.task_id == seen.task.id, Evidence.removed_at.is_(None))
         .order_by(Evidence.id)
-    )  # fmt: skip
-    return [Shown(*row) for row in rows(session, query)]
+    )
+    return [ShownEvidence(*row) for row in rows(session, query)]

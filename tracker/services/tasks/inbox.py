@@ -24,10 +24,13 @@ def send_to_inbox(
         raise Invalid(FieldError("text", "required"))
     open_one = session.exec(
         select(Card).where(
-            Card.project_id == project_id, Card.kind == CardKind.INBOX, Card.person_id == actor.mover_id,
-            col(Card.task_id).is_(None), col(Card.settled_at).is_(None),
+            Card.project_id == project_id,
+            Card.kind == CardKind.INBOX,
+            Card.person_id == actor.mover_id,
+            col(Card.task_id).is_(None),
+            col(Card.settled_at).is_(None),
         )
-    ).first()  # fmt: skip
+    ).first()
     note = "\n".join(part for part in (open_one.note if open_one else "", text) if part)
     known: list[int] = [*(open_one.facts.get("uploads", []) if open_one else []), *uploads]
     return open_card(

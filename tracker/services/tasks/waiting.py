@@ -6,12 +6,13 @@ from sqlmodel import Session, col, select
 
 from tracker.domain.permissions import Standing, require_conductor
 from tracker.domain.terms import CardKind, WaitKind
-from tracker.services.access.loading import conductors_of, find_task
+from tracker.services.access.loading import SeenTask, conductors_of
 from tracker.services.ground.belonging import party_of
-from tracker.services.ground.journal import Actor, record
+from tracker.services.ground.journal import Actor
+from tracker.services.tasks.acts import Act, held, mark_progress, touch
 from tracker.services.tasks.cards import open_card, settle_cards_of
 from tracker.services.tasks.fields import WaitInput
-from tracker.services.turns.restamp import restamp
+from tracker.services.turns.restamp import facts_now, restamp_one
 from tracker.tables import Task
 
 
@@ -20,9 +21,12 @@ def waiting_of(task: Task) -> WaitInput | None:
     if task.waiting_kind is None:
         return None
     return WaitInput(
-        WaitKind(task.waiting_kind), task.waiting_person_id, task.waiting_party_id, task.waiting_task_id,
+        WaitKind(task.waiting_kind),
+        task.waiting_person_id,
+        task.waiting_party_id,
+        task.waiting_task_id,
         task.waiting_note,
-    )  # fmt: skip
+    )
 
 
 def plain_waiting(waiting: WaitInput | None) -> dict[str, object] | None:
@@ -49,10 +53,9 @@ def needs_passing_on(session: Session, task: Task, waiting: WaitInput, standing:
     return party != task.party_id
 
 
-def put_waiting(
-    session: Session, actor: Actor, task: Task, waiting: WaitInput | None, standing: Standing, now: datetime
-) -> None:
+def put_waiting(act: Act, waiting: WaitInput | None) -> None:
     """Set the columns of the wait (the caller journals and restamps)."""
+    task = act.task
     if waiting is None:
         clear_waiting(task)
         return
@@ -61,14 +64,20 @@ def put_waiting(
     task.waiting_party_id = waiting.party_id if waiting.kind == WaitKind.PARTY else None
     task.waiting_task_id = waiting.task_id if waiting.kind == WaitKind.TASK else None
     task.waiting_note = waiting.note.strip()
-    task.waiting_since = now
-    task.waiting_from_id = actor.mover_id
-    task.waiting_agreed = not needs_passing_on(session, task, waiting, standing)
+    task.waiting_since = act.now
+    task.waiting_from_id = act.actor.mover_id
+    task.waiting_agreed = not needs_passing_on(act.session, task, waiting, act.seen.standing)
     if not task.waiting_agreed:
         open_card(
-            session, actor, task.project_id, CardKind.HANDOVER, now=now, task_id=task.id,
-            note=task.waiting_note, by=actor.mover_id,
-        )  # fmt: skip
+            act.session,
+            act.actor,
+            task.project_id,
+            CardKind.HANDOVER,
+            now=act.now,
+            task_id=task.id,
+            note=task.waiting_note,
+            by=act.actor.mover_id,
+        )
 
 
 def clear_waiting(task: Task) -> None:
@@ -89,23 +98,30 @@ def is_awaited(session: Session, task: Task, person_id: int | None) -> bool:
     return False
 
 
-def pass_on(session: Session, actor: Actor, task_id: int, *, now: datetime) -> Task:
+def pass_back(act: Act) -> None:
+    """The awaited side has acted: the wait ends by itself, and who waited has the turn again."""
+    task = act.task
+    before, ended = facts_now(act.session, task), waiting_of(task)
+    if act.actor.mover_id is not None:
+        mark_progress(act)
+    clear_waiting(task)
+    task.help_at, task.help_note = None, ""
+    touch(act, "task.passed_back", waiting=plain_waiting(ended))
+    restamp_one(act.session, task, before, act.now)
+
+
+def pass_on(session: Session, actor: Actor, task: int | SeenTask, *, now: datetime) -> Task:
     """The conductor's one tap: the wait across parties holds, and the turn goes over."""
-    seen = find_task(session, actor, task_id, lock=True)
+    seen = held(session, actor, task)
     require_conductor(seen.standing)
-    task = seen.task
-    if task.waiting_kind is None or task.waiting_agreed:
-        return task
-    task.waiting_agreed = True
-    task.version += 1
-    task.updated_at = now
-    session.add(task)
-    record(
-        session, actor, "task.passed_on", task, now=now, waiting=plain_waiting(waiting_of(task)), version=task.version
-    )
-    settle_cards_of(session, actor, task.id, "passed_on", now=now)
-    restamp(session, [task.id], now)
-    return task
+    if seen.task.waiting_kind is None or seen.task.waiting_agreed:
+        return seen.task
+    before = facts_now(session, seen.task)
+    seen.task.waiting_agreed = True
+    touch(Act(session, actor, seen, now), "task.passed_on", waiting=plain_waiting(waiting_of(seen.task)))
+    settle_cards_of(session, actor, seen.task.id, "passed_on", now=now)
+    restamp_one(session, seen.task, before, now)
+    return seen.task
 
 
 def waiters_of(session: Session, task_id: int) -> list[Task]:

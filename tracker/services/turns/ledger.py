@@ -115,9 +115,7 @@ def _ledger(session: Session, project: Project, sums: Mapping[Key, Sum]) -> Ledg
 
 def _waited(key: int | None, name: str, parts: Sequence[Sum]) -> Waited:
     answers = parts[0].answers if len(parts) == 1 else sorted(chain.from_iterable(one.answers for one in parts))
-    return Waited(
-        key, name, sum(one.minutes for one in parts), sum(one.stretches for one in parts), median(answers)
-    )  # fmt: skip
+    return Waited(key, name, sum(one.minutes for one in parts), sum(one.stretches for one in parts), median(answers))
 
 
 def ledger_rows(
@@ -143,11 +141,17 @@ def ledger_rows(
     names = directory_of(session, project.id)
     shown = [
         StretchRow(
-            row.id, row.number, row.title, names.person(row.person_id), names.party(row.party_id), row.started_at,
-            row.ended_at, row.ended_by,
+            row.id,
+            row.number,
+            row.title,
+            names.person(row.person_id),
+            names.party(row.party_id),
+            row.started_at,
+            row.ended_at,
+            row.ended_by,
             minutes_of(calendars.of(row.person_id), row.started_at, row.ended_at, row.seconds, period),
             period.since is not None and row.started_at < period.since,
         )
         for row in found[:PAGE]
-    ]  # fmt: skip
+    ]
     return LedgerRows(shown, shown[-1].id if len(found) > PAGE else None)

@@ -13,26 +13,29 @@ import sqlalchemy as sa
 from sqlalchemy.orm.util import identity_key
 from sqlmodel import Session, col, select
 
-from tracker.db import columns, rows
+from tracker.db import chunks, columns, rows
 from tracker.domain.deadlocks import Blocked, deciders_of
 from tracker.domain.permissions import may_be_deputy
 from tracker.domain.terms import FINISHED, Role, WaitKind
 from tracker.domain.turns.stalling import Gaps, StallFacts, stalls_at
-from tracker.domain.turns.turns import TaskFacts, Turn, Waiting, turn_of
+from tracker.domain.turns.turns import Turn, TurnFacts, WaitingOn, looks_the_same, turn_of
 from tracker.domain.worktime import Calendar, covered
 from tracker.services.access.loading import conductors_of
-from tracker.services.ground.kept import while_structure_stands
-from tracker.services.turns.stretches import ANSWERED, keep_ledger, open_stretches, project_calendars
-from tracker.tables import Deadlock, DeadlockTask, Membership, Party, Person, Project, Task
-
-CHUNK = 500
-"""Ids in one IN list: below SQLite's oldest limit of variables, with room."""
-
+from tracker.services.ground.kept import moves_structure, while_structure_stands
+from tracker.services.turns.stretches import (
+    ANSWERED,
+    EndedStretch,
+    end_stretches,
+    keep_ledger,
+    open_stretches,
+    project_calendars,
+)
+from tracker.tables import Deadlock, DeadlockTask, Membership, Party, Person, Project, Stretch, Task
 
 TOGETHER = "restamp together"
 
 
-class World(NamedTuple):
+class RuleWorld(NamedTuple):
     """What a project's rules need besides the tasks themselves."""
 
     gaps: Gaps
@@ -54,27 +57,60 @@ def restamp(
     `quiet`: turns that come to somebody by this are not announced (imports and bulk edits). `mend`: the ledger is
     compared row by row, although it can only be wrong where the turn has moved.
     """
+    asked = set(task_ids)
+    if _later(session, asked):
+        return
+    _flush_what_is_asked_for(session, asked)
+    with session.no_autoflush:
+        _restamp_all(session, _with_waiters(session, asked), now, quiet=quiet, mend=mend)
+
+
+def restamp_one(session: Session, task: Task, before: TurnFacts, now: datetime, *, quiet: bool = False) -> None:
+    """The same for the one task that a verb has changed: see `restamp_changed`."""
+    restamp_changed(session, [(task, before)], now, quiet=quiet)
+
+
+def restamp_changed(
+    session: Session, changed: Iterable[tuple[Task, TurnFacts]], now: datetime, *, quiet: bool = False
+) -> None:
+    """Each task with its facts as `facts_now` gave them before the change: those who wait on it are looked up only
+    where it looks different to them."""
+    facts = {task.id: (task, before) for task, before in changed}
+    if _later(session, set(facts)):
+        return
+    _flush_what_is_asked_for(session, set(facts))
+    with session.no_autoflush:
+        other = {one for one, (task, before) in facts.items() if not looks_the_same(before, facts_now(session, task))}
+        _restamp_all(session, facts.keys() | _with_waiters(session, other), now, quiet=quiet)
+
+
+def facts_now(session: Session, task: Task) -> TurnFacts:
+    return facts_of(task, world_of(session, task.project_id))
+
+
+def _later(session: Session, task_ids: set[int]) -> bool:
+    """Whether they are restamped together with others, at the end."""
     later: set[int] | None = session.info.get(TOGETHER)
     if later is not None:
         later.update(task_ids)
-        return
-    asked = set(task_ids)
-    if not _changes_these_alone(session, asked):
+    return later is not None
+
+
+def _restamp_all(session: Session, task_ids: set[int], now: datetime, *, quiet: bool, mend: bool = False) -> None:
+    by_project: dict[int, list[Task]] = {}
+    for task in load_tasks(session, task_ids):
+        by_project.setdefault(task.project_id, []).append(task)
+    for project_id, tasks in by_project.items():
+        _restamp_project(session, project_id, tasks, now, quiet=quiet, mend=mend)
+
+
+def _flush_what_is_asked_for(session: Session, task_ids: set[int]) -> None:
+    """Other tasks, stretches and the structure are asked of the database; what else is unwritten stays so, and these
+    tasks, which the session holds, are written once, with their new moments."""
+    unwritten = [*session.new, *session.deleted, *session.dirty]
+    asked_for = (isinstance(one, Stretch) or (isinstance(one, Task) and one.id not in task_ids) for one in unwritten)
+    if any(asked_for) or moves_structure(session):
         session.flush()
-    with session.no_autoflush:
-        by_project: dict[int, list[Task]] = {}
-        for task in load_tasks(session, _with_waiters(session, asked)):
-            by_project.setdefault(task.project_id, []).append(task)
-        for project_id, tasks in by_project.items():
-            _restamp_project(session, project_id, tasks, now, quiet=quiet, mend=mend)
-
-
-def _changes_these_alone(session: Session, task_ids: set[int]) -> bool:
-    """Whether nothing is unwritten but these tasks: then nothing else is asked of the database than it knows already,
-    and they are written once, with their new moments."""
-    return not session.new and not session.deleted and all(
-        isinstance(one, Task) and one.id in task_ids for one in session.dirty
-    )  # fmt: skip
 
 
 @contextmanager
@@ -104,9 +140,8 @@ def load_tasks(session: Session, ids: Collection[int]) -> Iterator[Task]:
     """These rows; one that the session holds already (the verb's own, locked) is not read again."""
     held = [session.identity_map.get(identity_key(Task, one)) for one in sorted(ids)]
     yield from (task for task in held if isinstance(task, Task))
-    ordered = [one for one, task in zip(sorted(ids), held, strict=True) if task is None]
-    for start in range(0, len(ordered), CHUNK):
-        yield from session.exec(_TASKS, params={"ids": ordered[start : start + CHUNK]})
+    for part in chunks(one for one, task in zip(sorted(ids), held, strict=True) if task is None):
+        yield from session.exec(_TASKS, params={"ids": part})
 
 
 _TASKS = select(Task).where(col(Task.id).in_(sa.bindparam("ids", expanding=True, type_=sa.Integer)))
@@ -117,9 +152,8 @@ def _with_waiters(session: Session, ids: set[int]) -> set[int]:
     found, front = set(ids), set(ids)
     while front:
         waiting: set[int] = set()
-        ordered = sorted(front)
-        for start in range(0, len(ordered), CHUNK):
-            waiting |= {one for (one,) in _waiters(session, ordered[start : start + CHUNK])}
+        for part in chunks(front):
+            waiting |= {one for (one,) in _waiters(session, part)}
         front = waiting - found
         found |= front
     return found
@@ -136,12 +170,12 @@ _WAITERS_OF_ONE = sa.select(Task.id).where(Task.waiting_task_id == sa.bindparam(
 _WAITERS = sa.select(Task.id).where(Task.waiting_task_id.in_(sa.bindparam("ids", expanding=True, type_=sa.Integer)))
 
 
-def world_of(session: Session, project_id: int) -> World:
+def world_of(session: Session, project_id: int) -> RuleWorld:
     """Kept while the structure stands still: values only, since it outlives the session."""
     return while_structure_stands(session, project_id, "world", lambda: _read_world(session, project_id))
 
 
-def _read_world(session: Session, project_id: int) -> World:
+def _read_world(session: Session, project_id: int) -> RuleWorld:
     project = session.get_one(Project, project_id)
     leads = dict(session.exec(select(Party.id, Party.lead_id).where(Party.project_id == project_id)).all())
     members = rows(
@@ -157,7 +191,7 @@ def _read_world(session: Session, project_id: int) -> World:
             leads[party_id] = person_id
     conductor = next(iter(conductors_of(session, project_id)), None)
     here = {person_id for person_id, _, role, archived_at, _ in members if archived_at is None and may_be_deputy(role)}
-    return World(
+    return RuleWorld(
         gaps=Gaps(normal=project.stall_days),
         leads=leads,
         parties={person_id: party_id for person_id, party_id, *_ in members},
@@ -174,18 +208,24 @@ _BLOCKED = (
 )
 
 
-def facts_of(task: Task, world: World) -> TaskFacts:
+def facts_of(task: Task, world: RuleWorld) -> TurnFacts:
     """The row as the turn's rule sees it."""
     waiting = None
     if task.waiting_kind is not None:
         party = task.waiting_party_id
         if task.waiting_kind == WaitKind.PERSON and task.waiting_person_id is not None:
             party = world.parties.get(task.waiting_person_id)
-        waiting = Waiting(task.waiting_kind, task.waiting_person_id, party, task.waiting_task_id, task.waiting_agreed)
-    return TaskFacts(
-        task.id, task.status, task.owner_id, task.checker_id, task.party_id, waiting,
-        task.archived_at is not None, world.deciders.get(task.id),
-    )  # fmt: skip
+        waiting = WaitingOn(task.waiting_kind, task.waiting_person_id, party, task.waiting_task_id, task.waiting_agreed)
+    return TurnFacts(
+        task.id,
+        task.status,
+        task.owner_id,
+        task.checker_id,
+        task.party_id,
+        waiting,
+        task.archived_at is not None,
+        world.deciders.get(task.id),
+    )
 
 
 def _chains(session: Session, tasks: Collection[Task]) -> dict[int, Task]:
@@ -211,24 +251,30 @@ def _restamp_project(
     calendars = project_calendars(session, project_id, {one for one in persons if one is not None}, now)
     answered: set[int] = session.info.get(ANSWERED, set())
     moved = {task.id for task in tasks if mend or task.id in answered or _moves(task, turns[task.id], world)}
-    stretches = open_stretches(session, sorted(moved))
+    stretches = open_stretches(session, sorted(moved - answered))
+    ended: list[EndedStretch] = []
     for task in tasks:
         _stamp(task, turns[task.id], world, calendars, now, quiet)
-        if task.id in moved:
-            keep_ledger(session, task, calendars, stretches.get(task.id), now)
+        if task.id in moved and (end := keep_ledger(session, task, calendars, stretches.get(task.id), now)):
+            ended.append(end)
+    if ended:
+        session.flush()
+        end_stretches(session, ended)
     answered -= moved
 
 
-def _moves(task: Task, turn: Turn, world: World) -> bool:
+def _moves(task: Task, turn: Turn, world: RuleWorld) -> bool:
     """Whether somebody else is waited for from now on: then the ledger's stretch ends, and another begins."""
     return (task.turn_id, task.turn_party_id) != (turn.person, _party_of(turn, world))
 
 
-def _party_of(turn: Turn, world: World) -> int | None:
+def _party_of(turn: Turn, world: RuleWorld) -> int | None:
     return world.parties.get(turn.person) if turn.person is not None else None
 
 
-def _stamp(task: Task, turn: Turn, world: World, calendars: Mapping[int, Calendar], now: datetime, quiet: bool) -> None:
+def _stamp(
+    task: Task, turn: Turn, world: RuleWorld, calendars: Mapping[int, Calendar], now: datetime, quiet: bool
+) -> None:
     if task.turn_id != turn.person or (turn.person is not None and task.turn_since is None):
         _pass_turn(task, turn.person, now)
         task.told_turn_at = now if quiet else None
@@ -241,7 +287,9 @@ def _stamp(task: Task, turn: Turn, world: World, calendars: Mapping[int, Calenda
     task.next_at = now if turn.person is not None else None
 
 
-def stalling_moment(task: Task, person: int | None, calendars: Mapping[int, Calendar], world: World) -> datetime | None:
+def stalling_moment(
+    task: Task, person: int | None, calendars: Mapping[int, Calendar], world: RuleWorld
+) -> datetime | None:
     """When it stalls, if it is this person's turn. With a deputy standing in, the clock runs on through absences."""
     calendar = calendars.get(person) if person is not None else None
     if calendar is None:
@@ -254,10 +302,17 @@ def stalling_moment(task: Task, person: int | None, calendars: Mapping[int, Cale
 def _stall_facts(task: Task) -> StallFacts:
     since = task.turn_since or task.created_at
     return StallFacts(
-        status=task.status, turn=task.turn_id, turn_since=since, progress_at=task.progress_at,
-        others_at=task.others_act_at, promised_on=task.promised_on, promised_at=task.promised_at,
-        snoozed_until=task.snoozed_until, priority=task.priority, archived=task.archived_at is not None,
-    )  # fmt: skip
+        status=task.status,
+        turn=task.turn_id,
+        turn_since=since,
+        progress_at=task.progress_at,
+        others_at=task.others_act_at,
+        promised_on=task.promised_on,
+        promised_at=task.promised_at,
+        snoozed_until=task.snoozed_until,
+        priority=task.priority,
+        archived=task.archived_at is not None,
+    )
 
 
 def _pass_turn(task: Task, person: int | None, now: datetime) -> None:

@@ -127,9 +127,14 @@ def _ended(
     since = period.since
     cut = sa.false() if since is None else Stretch.started_at < since
     query = sa.select(
-        Stretch.party_id, Stretch.person_id, Stretch.seconds, Stretch.ended_by, cut,
-        sa.case((cut, as_stored(Stretch.started_at).element)), sa.case((cut, as_stored(Stretch.ended_at).element)),
-    )  # fmt: skip
+        Stretch.party_id,
+        Stretch.person_id,
+        Stretch.seconds,
+        Stretch.ended_by,
+        cut,
+        sa.case((cut, as_stored(Stretch.started_at).element)),
+        sa.case((cut, as_stored(Stretch.ended_at).element)),
+    )
     found = columns(session, query.where(*scope))
     calendars = Calendars(session, project, period.until.year, {row[1] for row in found if row[4]})
     shown: list[tuple[Key, int | None, int | None]] = []

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 
 from tracker.services.ground.presses import went_to, where_it_went
-from tracker.web.http.request import Ask, Press, PressedBefore, local_path
+from tracker.web.http.request import Ask, ButtonPress, PressedBefore, local_path
 from tracker.web.http.responses import Answer, see_other
 
 PATIENCE, STEP = 2.0, 0.05
@@ -18,7 +18,7 @@ PATIENCE, STEP = 2.0, 0.05
 def once(ask: Ask, work: Callable[[], Answer]) -> Answer:
     """What `work` answers. Its first transaction claims the press: a refusal, rolled back, claims nothing."""
     told = repr((ask.person and ask.person.id, ask.path, ask.form.fingerprint))
-    press = ask.press = Press(hashlib.sha256(told.encode()).hexdigest())
+    press = ask.press = ButtonPress(hashlib.sha256(told.encode()).hexdigest())
     try:
         answer = work()
     except PressedBefore:

@@ -89,9 +89,15 @@ def word_choices(ask: Ask, kind: str, values: Sequence[str] = ()) -> list[Choice
 
 
 def form_page(
-    ask: Ask, template: str, values: Mapping[str, Any], *, error: Invalid | Conflict | None = None,
-    version: int | None = None, of: str = "", **context: Any,
-) -> Answer:  # fmt: skip
+    ask: Ask,
+    template: str,
+    values: Mapping[str, Any],
+    *,
+    error: Invalid | Conflict | None = None,
+    version: int | None = None,
+    of: str = "",
+    **context: Any,
+) -> Answer:
     """The page of a form. After a refusal `values` is what was typed; a conflict shows theirs beside it, in the words
     for the fields `of` this noun.
     """
@@ -105,9 +111,16 @@ def form_page(
     if isinstance(error, Conflict):
         version = error.version
     return page(
-        ask, template, status=status, values=values, errors=errors, wrong=wrong, theirs=theirs, version=version,
+        ask,
+        template,
+        status=status,
+        values=values,
+        errors=errors,
+        wrong=wrong,
+        theirs=theirs,
+        version=version,
         **context,
-    )  # fmt: skip
+    )
 
 
 def theirs_of(ask: Ask, conflict: Conflict, of: str) -> list[Choice]:

@@ -18,7 +18,7 @@ from tracker.web.http.templates import render
 from tracker.wording.marking import N_
 
 
-class Place(NamedTuple):
+class NavigationLink(NamedTuple):
     """A link of the navigation. `roles`: who is offered it; empty: every member."""
 
     text: str
@@ -33,14 +33,14 @@ CONDUCTOR = frozenset({Role.CONDUCTOR})
 WATCHING = frozenset({Role.CONDUCTOR, Role.OBSERVER})
 
 PLACES = [
-    Place(N_("Register"), "register", query="?status=unfinished", also=("t", "tasks")),
-    Place(N_("Integrations"), "integrations", also=("systems", "deadlocks")),
-    Place(N_("Meetings"), "meetings"),
-    Place(N_("People and channels"), "people", also=("parties",)),
-    Place(N_("Messages"), "messages", CONDUCTOR),
-    Place(N_("Waiting time"), "waiting", WATCHING),
-    Place(N_("Journal"), "journal"),
-    Place(N_("Settings"), "settings", CONDUCTOR, also=("import",)),
+    NavigationLink(N_("Register"), "register", query="?status=unfinished", also=("t", "tasks")),
+    NavigationLink(N_("Integrations"), "integrations", also=("systems", "deadlocks")),
+    NavigationLink(N_("Meetings"), "meetings"),
+    NavigationLink(N_("People and channels"), "people", also=("parties",)),
+    NavigationLink(N_("Messages"), "messages", CONDUCTOR),
+    NavigationLink(N_("Waiting time"), "waiting", WATCHING),
+    NavigationLink(N_("Journal"), "journal"),
+    NavigationLink(N_("Settings"), "settings", CONDUCTOR, also=("import",)),
 ]
 """Of a project, in the order of the navigation. A page family adds its line here when it lands."""
 

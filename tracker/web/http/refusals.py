@@ -51,9 +51,16 @@ def refused(ask: Ask, error: DomainError) -> Answer:
     if wants_json(ask.request):
         return as_json(status, error.code, text)
     return page(
-        ask, "error.html", status=status, headers=headers,
-        title=ask.gettext(TITLES[status]), text=text, details=details, written=ask.form.written, door=False,
-    )  # fmt: skip
+        ask,
+        "error.html",
+        status=status,
+        headers=headers,
+        title=ask.gettext(TITLES[status]),
+        text=text,
+        details=details,
+        written=ask.form.written,
+        door=False,
+    )
 
 
 def signed_out(ask: Ask) -> Answer:
@@ -64,11 +71,17 @@ def signed_out(ask: Ask) -> Answer:
         )
         return fragment("", status=401, headers={"hx-reswap": "none", **telling(told)})
     return page(
-        ask, "error.html", status=401, title=ask.gettext(TITLES[401]), details=[], written=ask.form.written, door=True,
+        ask,
+        "error.html",
+        status=401,
+        title=ask.gettext(TITLES[401]),
+        details=[],
+        written=ask.form.written,
+        door=True,
         text=ask.gettext(
             "Nothing was changed. Sign in in another tab, then reload this page: it sends the form again."
         ),
-    )  # fmt: skip
+    )
 
 
 def wants_json(request: Request[Any, Any, Any]) -> bool:
@@ -110,10 +123,14 @@ def unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[An
         return as_json(status, text if status < 500 else "broken", said)
     theme = request.cookies.get(THEME_COOKIE, "")
     html = render(
-        "broken.html", language, title=say(language, TITLES.get(status, TITLES[404 if status < 500 else 500])),
-        text=said, theme=theme if theme in THEMES else "", asset=request.app.state.running.static.url,
+        "broken.html",
+        language,
+        title=say(language, TITLES.get(status, TITLES[404 if status < 500 else 500])),
+        text=said,
+        theme=theme if theme in THEMES else "",
+        asset=request.app.state.running.static.url,
         written=getattr(request.state, "form", Form({})).written,
-    )  # fmt: skip
+    )
     return Response(html, status_code=status, media_type=HTML, headers={"cache-control": "no-store"})
 
 

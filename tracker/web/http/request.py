@@ -20,8 +20,9 @@ from tracker.domain.errors import NotFound
 from tracker.domain.permissions import Standing
 from tracker.domain.terms import Way
 from tracker.domain.worktime import day_in
+from tracker.services.access.loading import kept_project
 from tracker.services.access.sessions import SignedIn
-from tracker.services.access.tokens import Found
+from tracker.services.access.tokens import TokenHolder
 from tracker.services.ground.journal import Actor
 from tracker.services.ground.kept import forget, structure_after
 from tracker.services.ground.presses import claim
@@ -93,15 +94,20 @@ class Form:
         Known by a space, a letter that no code word has, or an address in it: the rest are choices, ids and days.
         """
         return [
-            text for name, texts in self.values.items() for text in texts
+            text
+            for name, texts in self.values.items()
+            for text in texts
             if OWN_WORDS.search(text) and name not in SECRETS
-        ]  # fmt: skip
+        ]
 
     @property
     def fingerprint(self) -> str:
         """Equal for forms that say the same."""
-        files = [(name, one.name, hashlib.sha256(one.content).hexdigest())
-                 for name, sent in sorted(self.files.items()) for one in sent]  # fmt: skip
+        files = [
+            (name, one.name, hashlib.sha256(one.content).hexdigest())
+            for name, sent in sorted(self.files.items())
+            for one in sent
+        ]
         return hashlib.sha256(repr((sorted(self.values.items()), files)).encode()).hexdigest()
 
 
@@ -131,7 +137,7 @@ Placed = TypeVar("Placed", Party, System, Integration, Meeting, Deadlock)
 
 
 @dataclass
-class Press:
+class ButtonPress:
     """The press of a button that makes something new (see `web.http.double_press`)."""
 
     key: str
@@ -156,7 +162,7 @@ class Ask:
     person: SignedIn | None = None
     project: Project = field(default=None)  # type: ignore[assignment]
     standing: Standing = field(default=None)  # type: ignore[assignment]
-    holder: Found | None = None
+    holder: TokenHolder | None = None
     """Whose private address it is, on a page that is guarded by LINK."""
     session: Session | None = None
     """Open as long as the request is worked at; it only reads."""
@@ -164,7 +170,7 @@ class Ask:
     """The counter of the structure as this request's own change left it."""
     project_id: int | None = None
     """Of the project in the address, not yet entered."""
-    press: Press | None = None
+    press: ButtonPress | None = None
     fresh_until: datetime | None = None
     """When what is shown would change although nothing happened; a page sets it for its ETag."""
 
@@ -178,7 +184,7 @@ class Ask:
         one, mine = found
         if self.entered and one.project_id != self.project.id:
             raise NotFound
-        self.project, self.standing = session.get_one(Project, one.project_id), mine
+        self.project, self.standing = kept_project(session, one.project_id), mine
         return one
 
     @contextmanager

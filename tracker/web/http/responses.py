@@ -22,9 +22,14 @@ SLOT = Markup("\0inner\0")
 
 
 def page(
-    ask: Ask, name: str, *, status: int = 200, headers: Mapping[str, str] | None = None, inner: bytes | None = None,
+    ask: Ask,
+    name: str,
+    *,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    inner: bytes | None = None,
     **context: Any,
-) -> Answer:  # fmt: skip
+) -> Answer:
     """A whole page; the template extends `layout.html`. It shows, once, what the form before it did.
 
     `inner`: HTML in UTF-8 that takes the place of the template's SLOT: rows that are kept need no new encoding.
@@ -34,9 +39,11 @@ def page(
     if inner is not None:
         html = html.replace(SLOT.encode(), inner, 1)
     answer: Answer = Response(
-        html, status_code=status, media_type=HTML,
+        html,
+        status_code=status,
+        media_type=HTML,
         headers={"cache-control": "private, no-cache", "vary": "HX-Request", **(headers or {})},
-    )  # fmt: skip
+    )
     if said:
         answer.delete_cookie(SAID_COOKIE)
     return answer

@@ -59,10 +59,7 @@ def _media_type(path: Path) -> str:
     return mimetypes.guess_type(path.name)[0] or "text/plain"
 
 
-@get(
-    "/static/{digest:str}/{name:path}",
-    opt={"guard": Guard.OPEN}, include_in_schema=False, sync_to_thread=False,
-)  # fmt: skip
+@get("/static/{digest:str}/{name:path}", opt={"guard": Guard.OPEN}, include_in_schema=False, sync_to_thread=False)
 def static(request: Request[Any, Any, Any], digest: FromPath[str], name: FromPath[str]) -> Response[bytes]:
     files: StaticFiles = request.app.state.running.static
     found = files.files.get(name.lstrip("/"))

@@ -1,6 +1,5 @@
 """The lines of an acceptance list: written, changed, taken out, and how each of them went."""
 
-from collections.abc import Callable
 from typing import Any
 
 from sqlmodel import Session
@@ -8,10 +7,9 @@ from sqlmodel import Session
 from tracker.domain.errors import Conflict, FieldError, Invalid
 from tracker.domain.permissions import may_record_check, require, require_conductor
 from tracker.domain.terms import CheckResult
-from tracker.services.ground.journal import Actor
-from tracker.services.ground.uploads import Kept, upload_of
+from tracker.services.ground.uploads import upload_of
 from tracker.services.integrations import checks
-from tracker.services.integrations.checks import CheckInput, find_check
+from tracker.services.integrations.checks import CheckFinding, CheckInput, SeenCheck, find_check, give_result
 from tracker.tables import Check
 from tracker.web.http.forms import form_page, id_of, people_choices, sent, typed
 from tracker.web.http.guards import Guard
@@ -44,12 +42,13 @@ def add(ask: Ask, integration_id: int) -> Answer:
 @get("/checks/{check_id:int}/edit", guard=Guard.OBJECT)
 def edit_form(ask: Ask, check_id: int) -> Answer:
     with ask.reading() as session:
-        one = _enter(ask, session, check_id)
+        one = _enter(ask, session, check_id).check
     require_conductor(ask.standing)
     values = {
-        **{name: getattr(one, name) for name in TEXTS}, "required": "1" if one.required else "",
+        **{name: getattr(one, name) for name in TEXTS},
+        "required": "1" if one.required else "",
         "tester": one.tester_id or "",
-    }  # fmt: skip
+    }
     return _form(ask, one, values)
 
 
@@ -57,7 +56,7 @@ def edit_form(ask: Ask, check_id: int) -> Answer:
 def edit(ask: Ask, check_id: int) -> Answer:
     form = ask.form
     with ask.reading() as session:
-        one = _enter(ask, session, check_id)
+        one = _enter(ask, session, check_id).check
     try:
         changes: dict[str, Any] = sent(form, TEXTS)
         if "tester" in form:
@@ -84,52 +83,31 @@ def result(ask: Ask, check_id: int) -> Answer:
     """How it went: works, with what shows it; does not, not applicable or waived, with why; or still to be made."""
     form = ask.form
     with ask.reading() as session:
-        one = _enter(ask, session, check_id)
-        accountable = find_check(session, ask.actor, check_id).integration.accountable_id
+        seen = _enter(ask, session, check_id)
     try:
-        act = RESULTS.get(form.text("result"))
-        if act is None:
+        chosen = form.text("result")
+        if chosen not in set(CheckResult):
             raise Invalid(FieldError("result", "unknown_choice"))
-        require(may_record_check(ask.standing, one.tester_id, accountable), "tester_only")
-        kept = sent_file(ask) if act is _passed else None
+        # Before a stranger's file is written.
+        require(may_record_check(ask.standing, seen.check.tester_id, seen.integration.accountable_id), "tester_only")
+        kept = sent_file(ask) if chosen == CheckResult.PASSED else None
         with ask.writing() as session:
-            act(session, ask.on_behalf(id_of(form, "behalf")), check_id, ask, kept)
+            actor = ask.on_behalf(id_of(form, "behalf"))
+            upload = upload_of(session, actor, kept, project_id=ask.project.id, now=ask.now)
+            shown = {"url": form.text("evidence"), "caption": form.text("caption")}
+            given = CheckFinding(CheckResult(chosen), form.text("reason"), upload_id=upload, **shown)
+            give_result(session, actor, check_id, given, now=ask.now)
     except Invalid as error:
         values = {**typed(form), "result": form.text("result")}
-        return passport(ask, one.integration_id, error=error, opened=f"result-{check_id}", values=values)
-    return back(ask, one.integration_id, ask.gettext("Noted."), f"#check-{check_id}")
+        return passport(ask, seen.integration.id, error=error, opened=f"result-{check_id}", values=values)
+    return back(ask, seen.integration.id, ask.gettext("Noted."), f"#check-{check_id}")
 
 
-Verb = Callable[[Session, Actor, int, Ask, Kept | None], Check]
-
-
-def _passed(session: Session, actor: Actor, check_id: int, ask: Ask, kept: Kept | None) -> Check:
-    upload_id = upload_of(session, actor, kept, project_id=ask.project.id, now=ask.now)
-    return checks.pass_check(
-        session, actor, check_id, url=ask.form.text("evidence"), upload_id=upload_id, caption=ask.form.text("caption"),
-        now=ask.now,
-    )  # fmt: skip
-
-
-RESULTS: dict[str, Verb] = {
-    CheckResult.PASSED: _passed,
-    CheckResult.FAILED: lambda session, actor, one, ask, _kept: checks.fail_check(
-        session, actor, one, ask.form.text("reason"), now=ask.now
-    ),
-    CheckResult.NOT_APPLICABLE: lambda session, actor, one, ask, _kept: checks.skip_check(
-        session, actor, one, ask.form.text("reason"), now=ask.now
-    ),
-    CheckResult.WAIVED: lambda session, actor, one, ask, _kept: checks.waive_check(
-        session, actor, one, ask.form.text("reason"), now=ask.now
-    ),
-    CheckResult.PENDING: lambda session, actor, one, ask, _kept: checks.reset_check(session, actor, one, now=ask.now),
-}
-
-
-def _enter(ask: Ask, session: Session, check_id: int) -> Check:
+def _enter(ask: Ask, session: Session, check_id: int) -> SeenCheck:
+    """Find the check as this person may see it, and with it the project that the page is in."""
     seen = find_check(session, ask.actor, check_id)
-    enter(ask, session, seen.integration.id)
-    return seen.check
+    ask.into(session, (seen.integration, seen.standing))
+    return seen
 
 
 def _form(ask: Ask, one: Check, values: dict[str, Any], error: Invalid | Conflict | None = None) -> Answer:

@@ -44,9 +44,14 @@ def create(ask: Ask, key: str) -> Answer:
     try:
         with ask.writing() as session:
             given = DeadlockInput(
-                form.text("title"), form.text("kind"), id_of(form, "integration"), id_of(form, "decider"),
-                day_of(form, "decide_by", ask.today), _tasks(ask, session), form.numbers("parties"),
-            )  # fmt: skip
+                form.text("title"),
+                form.text("kind"),
+                id_of(form, "integration"),
+                id_of(form, "decider"),
+                day_of(form, "decide_by", ask.today),
+                _tasks(ask, session),
+                form.numbers("parties"),
+            )
             made = open_deadlock(session, ask.actor, ask.project.id, given, now=ask.now)
     except Invalid as error:
         return _form(ask, None, {**typed(form, *FIELDS), "parties": form.texts("parties")}, error)
@@ -132,8 +137,11 @@ def _enter(ask: Ask, session: Session, deadlock_id: int) -> Deadlock:
 
 def _tasks(ask: Ask, session: Session) -> list[int]:
     """«17, 21»: numbers of this project's tasks."""
-    numbers = [int(part) for part in ask.form.text("numbers").replace("№", " ").replace(",", " ").split()
-               if part.isascii() and part.isdigit() and len(part) < 10]  # fmt: skip
+    numbers = [
+        int(part)
+        for part in ask.form.text("numbers").replace("№", " ").replace(",", " ").split()
+        if part.isascii() and part.isdigit() and len(part) < 10
+    ]
     query = select(Task.id).where(Task.project_id == ask.project.id, col(Task.number).in_(numbers))
     found = list(session.exec(query.order_by(col(Task.number))))
     if len(found) != len(set(numbers)):
@@ -149,12 +157,13 @@ def _page(ask: Ask, deadlock_id: int, error: Invalid | None = None, opened: str 
         mine, me = ask.standing, ask.signed_in.person_id
         blocked = select(Task).where(col(Task.id).in_(tasks_of_deadlock(session, one.id)), visible_tasks(mine))
         context: dict[str, Any] = {
-            "one": one, "names": directory_of(session, ask.project.id),
+            "one": one,
+            "names": directory_of(session, ask.project.id),
             "sides": [(side, may_state_position(mine, side.party_id)) for side in sides_of(session, one.id)],
             "tasks": list(session.exec(blocked.order_by(col(Task.number)))),
             "may_decide": mine.runs or is_named(mine, me, one.decider_id),
             "people": people_choices(session, mine) if mine.runs else [],
-        }  # fmt: skip
+        }
     values = typed(ask.form) if error else {"position": "", "decision": one.decision}
     return form_page(
         ask, "deadlocks/page.html", values, error=error, of="deadlock", opened=opened, runs=mine.runs, **context
@@ -169,11 +178,17 @@ def _form(ask: Ask, one: Deadlock | None, values: dict[str, Any], error: Invalid
             "parties": [(str(row.id), row.name) for row in parties_of(session, mine)],
             "joints": [(str(row.id), row.name) for row in integrations_of(session, mine)],
             "kinds": word_choices(ask, "deadlock"),
-        }  # fmt: skip
+        }
     return form_page(
-        ask, "deadlocks/edit.html", {"parties": [], **values}, error=error, version=one.version if one else None,
-        of="deadlock", one=one, **choices,
-    )  # fmt: skip
+        ask,
+        "deadlocks/edit.html",
+        {"parties": [], **values},
+        error=error,
+        version=one.version if one else None,
+        of="deadlock",
+        one=one,
+        **choices,
+    )
 
 
 def _back(ask: Ask, deadlock_id: int, said: str) -> Answer:

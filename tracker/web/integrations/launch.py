@@ -108,10 +108,15 @@ def letter(ask: Ask, integration_id: int) -> Answer:
 
     def signed(session: Session, actor: Actor, one: int) -> object:
         return sign_by_letter(
-            session, actor, one, form.number("person") or 0, url=form.text("letter"),
+            session,
+            actor,
+            one,
+            form.number("person") or 0,
+            url=form.text("letter"),
             upload_id=upload_of(session, actor, kept, project_id=ask.project.id, now=ask.now),
-            caption=form.text("caption"), now=ask.now,
-        )  # fmt: skip
+            caption=form.text("caption"),
+            now=ask.now,
+        )
 
     return _done(ask, integration_id, ask.gettext("The letter stands for the signature."), "letter", signed)
 

@@ -53,10 +53,14 @@ def integrations(ask: Ask, key: str) -> Answer:
         systems = systems_of(session, ask.standing, archived=True)
         names = directory_of(session, ask.project.id)
     return page(
-        ask, "integrations/list.html", listed=listed, away=[one for one in found if one.archived_at is not None],
+        ask,
+        "integrations/list.html",
+        listed=listed,
+        away=[one for one in found if one.archived_at is not None],
         systems=[one for one in systems if one.archived_at is None],
-        systems_away=[one for one in systems if one.archived_at is not None], names=names,
-    )  # fmt: skip
+        systems_away=[one for one in systems if one.archived_at is not None],
+        names=names,
+    )
 
 
 @get("/projects/{key:str}/integrations/new", guard=Guard.CONDUCTOR)
@@ -69,9 +73,13 @@ def create(ask: Ask, key: str) -> Answer:
     form = ask.form
     try:
         given = IntegrationInput(
-            form.text("name"), form.text("purpose"), form.text("impact"), day_of(form, "launch_on", ask.today),
-            id_of(form, "accountable"), form.numbers("systems"),
-        )  # fmt: skip
+            form.text("name"),
+            form.text("purpose"),
+            form.text("impact"),
+            day_of(form, "launch_on", ask.today),
+            id_of(form, "accountable"),
+            form.numbers("systems"),
+        )
         with ask.writing() as session:
             made = create_integration(session, ask.actor, ask.project.id, given, now=ask.now)
     except Invalid as error:
@@ -137,9 +145,15 @@ def integration(ask: Ask, key: str, integration_id: int) -> Answer:
 
 
 def passport(
-    ask: Ask, integration_id: int, *, error: Invalid | Conflict | None = None, opened: str = "",
-    values: dict[str, Any] | None = None, missing: list[tuple[str, str]] | None = None, status: int = 0,
-) -> Answer:  # fmt: skip
+    ask: Ask,
+    integration_id: int,
+    *,
+    error: Invalid | Conflict | None = None,
+    opened: str = "",
+    values: dict[str, Any] | None = None,
+    missing: list[tuple[str, str]] | None = None,
+    status: int = 0,
+) -> Answer:
     """The integration's page. After a refusal with what was typed (`opened`: whose form), or with what is missing."""
     with ask.reading() as session:
         one = enter(ask, session, integration_id)
@@ -195,9 +209,11 @@ def gaps(ask: Ask, missing: list[Any], integration_id: int) -> list[tuple[str, s
 
 
 ANCHORS = {
-    "no_accountable": "#who", "accountable_not_agreed": "#who", "no_required_check": "#checks",
+    "no_accountable": "#who",
+    "accountable_not_agreed": "#who",
+    "no_required_check": "#checks",
     "list_unconfirmed": "#how",
-}  # fmt: skip
+}
 
 
 def enter(ask: Ask, session: Session, integration_id: int) -> Integration:
@@ -229,9 +245,17 @@ def _form(ask: Ask, one: Integration | None, values: dict[str, Any], error: Inva
         systems = [(str(row.id), row.name) for row in systems_of(session, ask.standing)]
     states = [str(state) for state in BY_HAND] + ([one.state] if one and one.state not in BY_HAND else [])
     return form_page(
-        ask, "integrations/edit.html", {"systems": [], **values}, error=error, version=one.version if one else None,
-        of="integration", one=one, people=people, systems=systems, states=word_choices(ask, "integration", states),
-    )  # fmt: skip
+        ask,
+        "integrations/edit.html",
+        {"systems": [], **values},
+        error=error,
+        version=one.version if one else None,
+        of="integration",
+        one=one,
+        people=people,
+        systems=systems,
+        states=word_choices(ask, "integration", states),
+    )
 
 
 ROUTES = [integrations, new_integration, create, edit_form, edit, archive, restore, integration]

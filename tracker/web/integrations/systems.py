@@ -90,9 +90,15 @@ def _form(ask: Ask, one: System | None, values: dict[str, Any], error: Invalid |
     with ask.reading() as session:
         parties = [(str(row.id), row.name) for row in parties_of(session, ask.standing)]
     return form_page(
-        ask, "integrations/system.html", values, error=error, version=one.version if one else None, of="system",
-        one=one, parties=parties,
-    )  # fmt: skip
+        ask,
+        "integrations/system.html",
+        values,
+        error=error,
+        version=one.version if one else None,
+        of="system",
+        one=one,
+        parties=parties,
+    )
 
 
 def _back(ask: Ask, said: str) -> Answer:

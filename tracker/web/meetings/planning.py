@@ -51,9 +51,13 @@ def meetings(ask: Ask, key: str) -> Answer:
     planned = [one for one in living if one.state == MeetingState.PLANNED]
     ended = [one for one in reversed(living) if one.state != MeetingState.PLANNED]
     return page(
-        ask, "meetings/list.html", planned=planned, ended=ended, facts=facts,
+        ask,
+        "meetings/list.html",
+        planned=planned,
+        ended=ended,
+        facts=facts,
         away=[one for one in found if one.archived_at is not None],
-    )  # fmt: skip
+    )
 
 
 @get("/projects/{key:str}/meetings/new", guard=Guard.CONDUCTOR)
@@ -67,11 +71,14 @@ def new_meeting(ask: Ask, key: str) -> Answer:
         with ask.reading() as session:
             before = enter(ask, session, int(follows))
             values |= {
-                "title": before.title, "minutes": str(before.minutes), "place": before.place, "follows": follows,
+                "title": before.title,
+                "minutes": str(before.minutes),
+                "place": before.place,
+                "follows": follows,
                 "integrations": [str(one) for one in integrations_of_meeting(session, before.id)],
                 "people": [str(guest.person_id) for guest in guests_of(session, before.id)],
                 **{f"why-{guest.person_id}": guest.why for guest in guests_of(session, before.id)},
-            }  # fmt: skip
+            }
     return _form(ask, None, values)
 
 
@@ -80,16 +87,24 @@ def create(ask: Ask, key: str) -> Answer:
     """Many people, or nobody who decides, is asked about once before anybody is invited."""
     form = ask.form
     values = {
-        **typed(form), "integrations": form.texts("integrations"), "people": form.texts("people"),
+        **typed(form),
+        "integrations": form.texts("integrations"),
+        "people": form.texts("people"),
         "decides": form.texts("decides"),
-    }  # fmt: skip
+    }
     people = invited(ask)
     wonders = doubts(len(people), sum(bool(one.decides) for one in people))
     try:
         given = MeetingInput(
-            form.text("title"), _starts_at(ask), count_of(form, "minutes"), form.text("timezone"), form.text("place"),
-            integrations=form.numbers("integrations"), people=people, follows=form.number("follows"),
-        )  # fmt: skip
+            form.text("title"),
+            _starts_at(ask),
+            count_of(form, "minutes"),
+            form.text("timezone"),
+            form.text("place"),
+            integrations=form.numbers("integrations"),
+            people=people,
+            follows=form.number("follows"),
+        )
         if wonders and form.text("accepted") != "1":
             return _form(ask, None, values, wonders=wonders)
         with ask.writing() as session:
@@ -228,17 +243,29 @@ def _starts_at(ask: Ask) -> datetime:
 
 
 def _form(
-    ask: Ask, one: Meeting | None, values: dict[str, Any], error: Invalid | Conflict | None = None,
+    ask: Ask,
+    one: Meeting | None,
+    values: dict[str, Any],
+    error: Invalid | Conflict | None = None,
     wonders: list[str] | None = None,
-) -> Answer:  # fmt: skip
+) -> Answer:
     with ask.reading() as session:
         joints = [(str(row.id), row.name) for row in integrations_of(session, ask.standing)]
         members = members_of(session, ask.standing)
     defaults: dict[str, Any] = {"integrations": [], "people": [], "decides": []}
     answer = form_page(
-        ask, "meetings/edit.html", {**defaults, **values}, error=error, version=one.version if one else None,
-        of="meeting", one=one, joints=joints, members=members, zones=ZONES, wonders=wonders or [],
-    )  # fmt: skip
+        ask,
+        "meetings/edit.html",
+        {**defaults, **values},
+        error=error,
+        version=one.version if one else None,
+        of="meeting",
+        one=one,
+        joints=joints,
+        members=members,
+        zones=ZONES,
+        wonders=wonders or [],
+    )
     if wonders:
         answer.status_code = 422
     return answer

@@ -21,7 +21,7 @@ from tracker.services.meetings.agenda import ItemInput, add_items, find_item, no
 from tracker.services.meetings.carrying_over import integrations_of_meeting, items_of
 from tracker.services.meetings.closing import ItemEnd, close_meeting, drop_meeting
 from tracker.services.meetings.guests import guests_of
-from tracker.services.meetings.planning import edit_meeting
+from tracker.services.meetings.planning import edit_meeting, find_meeting
 from tracker.tables import Meeting, MeetingItem, Task
 from tracker.web.http.forms import day_of, form_page, people_choices, typed
 from tracker.web.http.guards import Guard
@@ -67,8 +67,12 @@ def add_line(ask: Ask, meeting_id: int) -> Answer:
             add_items(session, ask.actor, meeting_id, [given], now=ask.now)
     except (Invalid, Conflict) as error:
         if isinstance(error, Invalid):
-            error = Invalid(*(FieldError("new_line", one.code, one.facts) if one.field in ("title", "task") else one
-                              for one in error.errors))  # fmt: skip
+            error = Invalid(
+                *(
+                    FieldError("new_line", one.code, one.facts) if one.field in ("title", "task") else one
+                    for one in error.errors
+                )
+            )
         return _room(ask, meeting_id, error=error)
     return back(ask, meeting_id, ask.gettext("The line stands on the agenda."))
 
@@ -92,13 +96,13 @@ def close(ask: Ask, meeting_id: int) -> Answer:
     form = ask.form
     try:
         with ask.writing() as session:
-            enter(ask, session, meeting_id)
+            seen = find_meeting(session, ask.actor, meeting_id, lock=True)
+            ask.into(session, seen)
             require_conductor(ask.standing)
-            close_meeting(
-                session, ask.actor, meeting_id, form.number("version"), _ends(ask, session, meeting_id),
-                notes=form.text("notes") if "notes" in form else None,
-                attended=form.numbers("attended") if "has_attended" in form else None, now=ask.now,
-            )  # fmt: skip
+            version, ends = form.number("version"), _ends(ask, session, meeting_id)
+            notes = form.text("notes") if "notes" in form else None
+            attended = form.numbers("attended") if "has_attended" in form else None
+            close_meeting(session, ask.actor, seen, version, ends, notes=notes, attended=attended, now=ask.now)
     except (Invalid, Conflict) as error:
         if isinstance(error, Invalid):
             error = Invalid(*(FieldError(_own(one.field), one.code, one.facts) for one in error.errors))
@@ -114,10 +118,9 @@ def drop(ask: Ask, meeting_id: int) -> Answer:
     form = ask.form
     try:
         with ask.writing() as session:
-            enter(ask, session, meeting_id)
-            drop_meeting(
-                session, ask.actor, meeting_id, form.number("version"), form.text("drop_reason"), now=ask.now
-            )  # fmt: skip
+            seen = find_meeting(session, ask.actor, meeting_id, lock=True)
+            ask.into(session, seen)
+            drop_meeting(session, ask.actor, seen, form.number("version"), form.text("drop_reason"), now=ask.now)
     except (Invalid, Conflict) as error:
         return _room(ask, meeting_id, error=error)
     except Refused as error:
@@ -156,10 +159,12 @@ def _noted(ask: Ask, own: str) -> dict[str, Any]:
     except Invalid:
         raise Invalid(FieldError("step_needed_by", "not_a_date")) from None
     found: dict[str, Any] = {
-        "step_title": form.text(f"{own}step_title"), "reason": form.text(f"{own}reason"),
-        "step_owner": form.number(f"{own}step_owner"), "step_needed_by": needed_by,
+        "step_title": form.text(f"{own}step_title"),
+        "reason": form.text(f"{own}reason"),
+        "step_owner": form.number(f"{own}step_owner"),
+        "step_needed_by": needed_by,
         "outcome": _outcome(ask, own),
-    }  # fmt: skip
+    }
     return found
 
 
@@ -194,18 +199,13 @@ def _ends(ask: Ask, session: Session, meeting_id: int) -> list[ItemEnd]:
 def _line(ask: Ask, session: Session, text: str) -> ItemInput:
     number = text.strip().lstrip("№# ")
     if number.isascii() and number.isdigit() and len(number) < 10:
-        query = sa.select(col(Task.id)).where(
-            col(Task.number) == int(number), col(Task.project_id) == ask.project.id
-        )  # fmt: skip
+        query = sa.select(col(Task.id)).where(col(Task.number) == int(number), col(Task.project_id) == ask.project.id)
         if found := rows(session, query):
             return ItemInput(task=found[0].id)
     return ItemInput(title=text)
 
 
-def _room(
-    ask: Ask, meeting_id: int, *, error: Invalid | Conflict | None = None,
-    missing: Any = None,
-) -> Answer:  # fmt: skip
+def _room(ask: Ask, meeting_id: int, *, error: Invalid | Conflict | None = None, missing: Any = None) -> Answer:
     """The page; after a refusal with everything that was typed, and what each line lacks."""
     with ask.reading() as session:
         one = enter(ask, session, meeting_id)
@@ -224,13 +224,23 @@ def _room(
     sent = ask.form.values if ask.request.method == "POST" and (error or missing) else {}
     values = _values(one, items) | typed(ask.form, *sent)
     lacks = {row["item"]: missing_sentence(ask.language, row["code"]) for row in missing or ()}
-    attended = ask.form.texts("attended") if "has_attended" in sent else [
-        str(guest.person_id) for guest in guests if guest.rsvp != Rsvp.NO
-    ]  # fmt: skip
+    attended = (
+        ask.form.texts("attended")
+        if "has_attended" in sent
+        else [str(guest.person_id) for guest in guests if guest.rsvp != Rsvp.NO]
+    )
     answer = form_page(
-        ask, "meetings/room.html", {"new_line": "", "drop_reason": "", **values}, error=error, version=one.version,
-        of="meeting", items=items, lacks=lacks, attended=attended, **context,
-    )  # fmt: skip
+        ask,
+        "meetings/room.html",
+        {"new_line": "", "drop_reason": "", **values},
+        error=error,
+        version=one.version,
+        of="meeting",
+        items=items,
+        lacks=lacks,
+        attended=attended,
+        **context,
+    )
     if missing:
         answer.status_code = 409
     return answer
@@ -241,13 +251,16 @@ def _values(one: Meeting, items: list[MeetingItem]) -> dict[str, str]:
     for item in items:
         own = f"i{item.id}."
         found |= {
-            f"{own}outcome": item.outcome or "", f"{own}step_title": item.step_title, f"{own}reason": item.reason,
-            f"{own}step_owner": str(item.step_owner_id or ""), f"{own}step_needed_by": item.step_needed_by,
-        }  # fmt: skip
+            f"{own}outcome": item.outcome or "",
+            f"{own}step_title": item.step_title,
+            f"{own}reason": item.reason,
+            f"{own}step_owner": str(item.step_owner_id or ""),
+            f"{own}step_needed_by": item.step_needed_by,
+        }
     return found
 
 
-class Shown(NamedTuple):
+class ShownTask(NamedTuple):
     """A task that a line names."""
 
     number: int
@@ -256,12 +269,12 @@ class Shown(NamedTuple):
     needed_by: date | None
 
 
-def _tasks(session: Session, ask: Ask, items: list[MeetingItem]) -> Mapping[int, Shown]:
+def _tasks(session: Session, ask: Ask, items: list[MeetingItem]) -> Mapping[int, ShownTask]:
     """The tasks that the lines are about or ended in, as far as the reader sees them."""
     ids = {one for item in items for one in (item.task_id, item.step_task_id) if one is not None}
     columns = (col(Task.id), col(Task.number), col(Task.title), col(Task.confirmed), col(Task.needed_by))
     query = sa.select(*columns).where(col(Task.id).in_(ids), visible_tasks(ask.standing))
-    return {row.id: Shown(row.number, row.title, row.confirmed, row.needed_by) for row in rows(session, query)}
+    return {row.id: ShownTask(row.number, row.title, row.confirmed, row.needed_by) for row in rows(session, query)}
 
 
 ROUTES = [room, keep, add_line, remove_line, close, drop]

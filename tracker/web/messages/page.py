@@ -15,7 +15,14 @@ from tracker.services.access.loading import project_by_id
 from tracker.services.messages.beforehand import foreseen_on, let_go, say_before, stop_foreseen, was_stopped
 from tracker.services.messages.by_hand import pass_on_by_hand, text_to_pass_on
 from tracker.services.messages.handling import approve_message, find_message, reword_message, stop_message
-from tracker.services.messages.overview import Mail, day_there, earlier_mail, foreseen_mail, stopped_mail, waiting_mail
+from tracker.services.messages.overview import (
+    ShownMessage,
+    day_there,
+    earlier_messages,
+    foreseen_messages,
+    stopped_messages,
+    waiting_messages,
+)
 from tracker.services.messages.preview import Foreseen, foresee
 from tracker.services.people.speaking import see_preview, switch_messages
 from tracker.tables import Message, Person, Project
@@ -38,9 +45,9 @@ class Day(NamedTuple):
     """What leaves on a day of the reader's, soonest first. `more`: foreseen as well, and not shown."""
 
     day: date
-    mail: Sequence[Mail]
+    messages: Sequence[ShownMessage]
     more: int = 0
-    stopped: Sequence[Mail] = ()
+    stopped: Sequence[ShownMessage] = ()
 
 
 @get("/projects/{key:str}/messages", guard=Guard.CONDUCTOR, slow=True)
@@ -55,19 +62,29 @@ def _page(
     before = ask.query.get("before", "")
     place = number_of(before)
     with ask.reading() as session:
-        waiting, waiting_more = waiting_mail(session, ask.actor, ask.project.id)
-        earlier, more = earlier_mail(session, ask.actor, ask.project.id, place)
+        waiting, waiting_more = waiting_messages(session, ask.actor, ask.project.id)
+        earlier, more = earlier_messages(session, ask.actor, ask.project.id, place)
         found = _foresee(ask, session)
-        stopped = stopped_mail(session, ask.actor, ask.project.id, _midnight(ask, ask.today))
+        stopped = stopped_messages(session, ask.actor, ask.project.id, _midnight(ask, ask.today))
         shown, cut_off = _cut(ask, [one for one in found if one.message is None])
-        foreseen = foreseen_mail(session, ask.actor, ask.project.id, shown)
+        foreseen = foreseen_messages(session, ask.actor, ask.project.id, shown)
     held = [one.id for one in waiting if one.state == MessageState.HELD and one.mine]
     return page(
-        ask, "messages/page.html", status=status, days=_days(ask, [*waiting, *foreseen], cut_off, stopped),
-        waiting_more=waiting_more, earlier=earlier, more=more,
-        held=held, errors=errors or {}, at=at, typed=typed, there=day_there, why=partial(_why, ask),
+        ask,
+        "messages/page.html",
+        status=status,
+        days=_days(ask, [*waiting, *foreseen], cut_off, stopped),
+        waiting_more=waiting_more,
+        earlier=earlier,
+        more=more,
+        held=held,
+        errors=errors or {},
+        at=at,
+        typed=typed,
+        there=day_there,
+        why=partial(_why, ask),
         approving=ask.project.approve_until is not None and ask.project.approve_until >= ask.today,
-    )  # fmt: skip
+    )
 
 
 def _foresee(ask: Ask, session: Session) -> list[Foreseen]:
@@ -91,13 +108,15 @@ def _cut(ask: Ask, found: Sequence[Foreseen]) -> tuple[list[Foreseen], dict[date
     return shown, {day: count - FORESEEN for day, count in counted.items() if count > FORESEEN}
 
 
-def _days(ask: Ask, mail: Sequence[Mail], more: Mapping[date, int], stopped: Sequence[Mail]) -> list[Day]:
+def _days(
+    ask: Ask, messages: Sequence[ShownMessage], more: Mapping[date, int], stopped: Sequence[ShownMessage]
+) -> list[Day]:
     """Each of the next days, and those later ones for which something waits already."""
-    by_day: dict[date, list[Mail]] = {ask.today + timedelta(days=ahead): [] for ahead in range(DAYS)}
-    for one in sorted(mail, key=lambda one: (one.at, one.person)):
+    by_day: dict[date, list[ShownMessage]] = {ask.today + timedelta(days=ahead): [] for ahead in range(DAYS)}
+    for one in sorted(messages, key=lambda one: (one.at, one.person)):
         # What should have left before is still to leave today.
         by_day.setdefault(max(day_in(ask.zone, one.at), ask.today), []).append(one)
-    off: dict[date, list[Mail]] = {}
+    off: dict[date, list[ShownMessage]] = {}
     for one in stopped:
         off.setdefault(day_in(ask.zone, one.at), []).append(one)
     days = sorted({*by_day, *off})
@@ -133,7 +152,7 @@ def approve_all(ask: Ask, key: str) -> Answer:
     with ask.writing() as session:
         held = [
             one.id
-            for one in waiting_mail(session, ask.actor, ask.project.id)[0]
+            for one in waiting_messages(session, ask.actor, ask.project.id)[0]
             if one.state == MessageState.HELD and one.mine and one.id in wanted
         ]
         for message_id in held:
@@ -215,9 +234,10 @@ def stop_beforehand(ask: Ask, key: str) -> Answer:
             if not was_stopped(session, ask.project.id, ask.form.number("person"), ask.form.text("day")):
                 raise
     return see_other(
-        ask, f"/projects/{ask.project.key}/messages",
+        ask,
+        f"/projects/{ask.project.key}/messages",
         ask.gettext("Stopped: nothing goes out to this person on that day. What it was about comes later."),
-    )  # fmt: skip
+    )
 
 
 @post("/projects/{key:str}/messages/foreseen/words", guard=Guard.CONDUCTOR, slow=True)

@@ -43,9 +43,11 @@ def _when(ask: Ask, found: Reminder) -> str:
     day = near_day(ask.language, local.date(), ask.today)
     if f"{there:%H:%M}" != f"{local:%H:%M}":
         return ask.gettext(
-            "The reminder goes out {day} at {time} (there it is {there}).", day=day, time=f"{local:%H:%M}",
+            "The reminder goes out {day} at {time} (there it is {there}).",
+            day=day,
+            time=f"{local:%H:%M}",
             there=f"{there:%H:%M}",
-        )  # fmt: skip
+        )
     return ask.gettext("The reminder goes out {day} at {time}.", day=day, time=f"{local:%H:%M}")
 
 

@@ -52,23 +52,33 @@ def people(ask: Ask, key: str) -> Answer:
     alone = [one for one in members if one.party_id not in {party.id for party in living}]
     names = {one.person_id: one.name for one in members}
     unreached = [
-        one for one in members
-        if one.role not in (Role.CONDUCTOR, Role.OBSERVER) and (found := channels.get(one.person_id)) is not None
+        one
+        for one in members
+        if one.role not in (Role.CONDUCTOR, Role.OBSERVER)
+        and (found := channels.get(one.person_id)) is not None
         and (found.is_broken or found.is_mute)
-    ]  # fmt: skip
+    ]
     return page(
-        ask, "people/list.html", groups=[*groups, *([(None, alone)] if alone else [])], channels=channels, names=names,
-        away=[one for one in parties if one.archived_at is not None], count=len(members), unreached=unreached,
+        ask,
+        "people/list.html",
+        groups=[*groups, *([(None, alone)] if alone else [])],
+        channels=channels,
+        names=names,
+        away=[one for one in parties if one.archived_at is not None],
+        count=len(members),
+        unreached=unreached,
         former=former,
-    )  # fmt: skip
+    )
 
 
 @get("/projects/{key:str}/people/new", guard=Guard.CONDUCTOR)
 def new_person(ask: Ask, key: str) -> Answer:
     fresh = {
-        "timezone": ask.project.timezone, "language": ask.project.language, "role": Role.CONTRIBUTOR,
+        "timezone": ask.project.timezone,
+        "language": ask.project.language,
+        "role": Role.CONTRIBUTOR,
         "party": ask.query.get("party", ""),
-    }  # fmt: skip
+    }
     return _new(ask, {name: fresh.get(name, "") for name in NEW})
 
 
@@ -77,10 +87,15 @@ def add(ask: Ask, key: str) -> Answer:
     form = ask.form
     try:
         given = PersonInput(
-            form.text("name"), form.text("email") or None, form.text("phone") or None, form.text("salutation"),
-            form.text("language", ask.project.language), form.text("timezone", ask.project.timezone),
-            form.text("is_role") == "1", form.text("knows_bot") == "1",
-        )  # fmt: skip
+            form.text("name"),
+            form.text("email") or None,
+            form.text("phone") or None,
+            form.text("salutation"),
+            form.text("language", ask.project.language),
+            form.text("timezone", ask.project.timezone),
+            form.text("is_role") == "1",
+            form.text("knows_bot") == "1",
+        )
         place = Place(
             form.text("role", Role.CONTRIBUTOR), id_of(form, "party"), form.text("can_decide") == "1", form.text("why")
         )
@@ -106,9 +121,14 @@ def person(ask: Ask, key: str, person_id: int) -> Answer:
 
 
 def _person(
-    ask: Ask, person_id: int, *, values: dict[str, Any] | None = None, error: Invalid | Conflict | None = None,
-    opened: str = "", **context: Any,
-) -> Answer:  # fmt: skip
+    ask: Ask,
+    person_id: int,
+    *,
+    values: dict[str, Any] | None = None,
+    error: Invalid | Conflict | None = None,
+    opened: str = "",
+    **context: Any,
+) -> Answer:
     with ask.reading() as session:
         _, row = find_member(session, ask.actor, ask.project.id, person_id)
         seen = find_person(session, ask.actor, person_id)
@@ -129,10 +149,19 @@ def _person(
     known = {**values_of(seen.person), **place, "first": "", "last": "", "note": "",
              "paused_until": paused.isoformat() if paused else ""}  # fmt: skip
     return form_page(
-        ask, "people/page.html", {**known, **(values or {})}, error=error, version=seen.person.version,
-        of="person", roles=word_choices(ask, "role"), zones=ZONES, countries=COUNTRIES,
-        weekdays=weekday_choices(ask), opened=opened, **{"invitation": None, "qr": "", **facts, **context},
-    )  # fmt: skip
+        ask,
+        "people/page.html",
+        {**known, **(values or {})},
+        error=error,
+        version=seen.person.version,
+        of="person",
+        roles=word_choices(ask, "role"),
+        zones=ZONES,
+        countries=COUNTRIES,
+        weekdays=weekday_choices(ask),
+        opened=opened,
+        **{"invitation": None, "qr": "", **facts, **context},
+    )
 
 
 @post("/projects/{key:str}/people/{person_id:int}/place", guard=Guard.CONDUCTOR)
@@ -248,9 +277,13 @@ def remove(ask: Ask, key: str, person_id: int) -> Answer:
             remove_member(session, ask.actor, ask.project.id, person_id, now=ask.now)
     except Refused as error:
         return page(
-            ask, "people/held.html", status=409, text=sentence(ask.language, error), missing=error.missing,
+            ask,
+            "people/held.html",
+            status=409,
+            text=sentence(ask.language, error),
+            missing=error.missing,
             person_id=person_id,
-        )  # fmt: skip
+        )
     return see_other(
         ask, f"/projects/{ask.project.key}/people", ask.gettext("The place in the project has come to its end.")
     )

@@ -29,23 +29,38 @@ def me(ask: Ask) -> Answer:
 
 
 def _page(
-    ask: Ask, *, values: dict[str, Any] | None = None, error: Invalid | Conflict | None = None, opened: str = "",
-    status: int = 0, **context: Any,
-) -> Answer:  # fmt: skip
+    ask: Ask,
+    *,
+    values: dict[str, Any] | None = None,
+    error: Invalid | Conflict | None = None,
+    opened: str = "",
+    status: int = 0,
+    **context: Any,
+) -> Answer:
     mine = ask.signed_in
     with ask.reading() as session:
         person = find_person(session, ask.actor, mine.person_id).person
         facts = {
-            "one": person, "sessions": sessions_of(session, person.id, current_id=mine.id, now=ask.now),
-            "tokens": tokens_of(session, ask.actor, person.id, now=ask.now), "channels": list(addresses_of(person)),
+            "one": person,
+            "sessions": sessions_of(session, person.id, current_id=mine.id, now=ask.now),
+            "tokens": tokens_of(session, ask.actor, person.id, now=ask.now),
+            "channels": list(addresses_of(person)),
             "absences": absences_of(session, ask.actor, person.id, since=ask.today),
-        }  # fmt: skip
+        }
     known = {**values_of(person), **dict.fromkeys(("first", "last", "note", "label", "current", "password"), "")}
     answer = form_page(
-        ask, "me/page.html", {**known, **(values or {})}, error=error, version=person.version, of="person",
-        zones=ZONES, countries=COUNTRIES, weekdays=weekday_choices(ask), opened=opened,
+        ask,
+        "me/page.html",
+        {**known, **(values or {})},
+        error=error,
+        version=person.version,
+        of="person",
+        zones=ZONES,
+        countries=COUNTRIES,
+        weekdays=weekday_choices(ask),
+        opened=opened,
         **{"shown": "", "password_wrong": {}, **facts, **context},
-    )  # fmt: skip
+    )
     answer.status_code = status or answer.status_code
     return answer
 
@@ -74,10 +89,14 @@ def change_password(ask: Ask) -> Answer:
         return _page(ask, opened="password", status=422, password_wrong=wrong)
     try:
         opened = sign_in(
-            ask.running.database, email, form.text("current"), address=ask.address,
-            agent=ask.request.headers.get("user-agent", ""), now=ask.now,
+            ask.running.database,
+            email,
+            form.text("current"),
+            address=ask.address,
+            agent=ask.request.headers.get("user-agent", ""),
+            now=ask.now,
             previous=ask.request.cookies.get(ask.running.cookie, ""),
-        )  # fmt: skip
+        )
     except Slower as error:
         return _page(ask, opened="password", status=429, password_wrong={"current": sentence(ask.language, error)})
     except Invalid:
@@ -112,9 +131,14 @@ def show_address(ask: Ask) -> Answer:
         with ask.writing() as session:
             if scope == Scope.API:
                 made = issue(
-                    session, ask.actor, ask.signed_in.person_id, Scope.API, key=settings.key, now=ask.now,
+                    session,
+                    ask.actor,
+                    ask.signed_in.person_id,
+                    Scope.API,
+                    key=settings.key,
+                    now=ask.now,
                     label=ask.form.text("label"),
-                )  # fmt: skip
+                )
                 shown = made.secret
             elif scope in (Scope.CALENDAR, Scope.PAGE):
                 secret = standing_address(

@@ -78,7 +78,7 @@ def archive(ask: Ask, party_id: int) -> Answer:
         text = sentence(ask.language, error)
         return page(
             ask, "error.html", status=409, title=ask.gettext("Not yet"), text=text, details=held, written=[], door=False
-        )  # fmt: skip
+        )
     return _back(ask, ask.gettext("{name} is put away.", name=party.name))
 
 
@@ -99,9 +99,17 @@ def _form(ask: Ask, party: Party | None, values: dict[str, Any], error: Invalid 
         people = people_choices(session, ask.standing)
         waited = in_short(ask, session, party=party.id) if party else None
     return form_page(
-        ask, "people/party.html", values, error=error, version=party.version if party else None, of="party",
-        party=party, waited=waited, kinds=word_choices(ask, "party"), people=people,
-    )  # fmt: skip
+        ask,
+        "people/party.html",
+        values,
+        error=error,
+        version=party.version if party else None,
+        of="party",
+        party=party,
+        waited=waited,
+        kinds=word_choices(ask, "party"),
+        people=people,
+    )
 
 
 def _back(ask: Ask, said: str) -> Answer:

@@ -37,9 +37,11 @@ def projects(ask: Ask) -> Answer:
     with ask.reading() as session:
         found = my_projects(session, ask.actor, archived=True)
     return page(
-        ask, "projects/list.html", living=[one for one in found if not one.archived],
+        ask,
+        "projects/list.html",
+        living=[one for one in found if not one.archived],
         away=[one for one in found if one.archived],
-    )  # fmt: skip
+    )
 
 
 @get("/projects/new", guard=Guard.PERSON)
@@ -148,7 +150,7 @@ def _values(project: Project) -> dict[str, Any]:
         **{name: getattr(project, name) for name in (*TEXTS, *DAYS)},
         **dict(zip_longest(OWN_COLUMNS, project.own_columns, fillvalue="")),
         "messages": project.messages,
-    }  # fmt: skip
+    }
 
 
 def _settings(ask: Ask, values: dict[str, Any], error: Invalid | Conflict | None = None) -> Answer:
@@ -156,9 +158,17 @@ def _settings(ask: Ask, values: dict[str, Any], error: Invalid | Conflict | None
         query = select(DayOverride).where(DayOverride.project_id == ask.project.id).order_by(col(DayOverride.day))
         days = [(row.day, row.working) for row in session.exec(query)]
     return form_page(
-        ask, "projects/settings.html", {"day": "", **values}, error=error, version=ask.project.version, zones=ZONES,
-        days=days, countries=COUNTRIES, policies=word_choices(ask, "messages"), of="project",
-    )  # fmt: skip
+        ask,
+        "projects/settings.html",
+        {"day": "", **values},
+        error=error,
+        version=ask.project.version,
+        zones=ZONES,
+        days=days,
+        countries=COUNTRIES,
+        policies=word_choices(ask, "messages"),
+        of="project",
+    )
 
 
 ROUTES = [

@@ -33,10 +33,14 @@ def sign_in_sent(ask: Ask) -> Answer:
     goal = local_path(ask.form.text("next", "/"))
     try:
         opened = sign_in(
-            ask.running.database, ask.form.text("email"), ask.form.text("password"), address=ask.address,
-            agent=ask.request.headers.get("user-agent", ""), now=ask.now,
+            ask.running.database,
+            ask.form.text("email"),
+            ask.form.text("password"),
+            address=ask.address,
+            agent=ask.request.headers.get("user-agent", ""),
+            now=ask.now,
             previous=ask.request.cookies.get(ask.running.cookie, ""),
-        )  # fmt: skip
+        )
     except (Invalid, Slower) as error:
         return _sign_in_page(ask, goal, error)
     return welcomed(ask, opened, goal)
@@ -49,10 +53,14 @@ def _sign_in_page(ask: Ask, goal: str, error: Invalid | Slower | None = None) ->
         with ask.reading() as session:
             known = ask.running.demo(session)
     return page(
-        ask, "people/sign_in.html", status=200 if error is None else 429 if isinstance(error, Slower) else 422,
+        ask,
+        "people/sign_in.html",
+        status=200 if error is None else 429 if isinstance(error, Slower) else 422,
         wrong="" if error is None else sentence(ask.language, error),
-        values={} if error is None else {"email": ask.form.text("email")[:200]}, next=goal, demo=known,
-    )  # fmt: skip
+        values={} if error is None else {"email": ask.form.text("email")[:200]},
+        next=goal,
+        demo=known,
+    )
 
 
 @post("/sign-out", guard=Guard.PERSON)
@@ -124,9 +132,14 @@ def welcomed(ask: Ask, opened: Opened, goal: str) -> Answer:
 def _cookie(ask: Ask, value: str, max_age: int) -> Cookie:
     # Lax, not Strict: a link in a message must land signed in.
     return Cookie(
-        key=ask.running.cookie, value=value, path="/", max_age=max_age, httponly=True, samesite="lax",
+        key=ask.running.cookie,
+        value=value,
+        path="/",
+        max_age=max_age,
+        httponly=True,
+        samesite="lax",
         secure=ask.running.settings.is_secure,
-    )  # fmt: skip
+    )
 
 
 ROUTES = [sign_in_page, sign_in_sent, sign_out_sent, set_up_page, set_up_sent]

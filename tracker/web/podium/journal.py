@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from tracker.domain.events import Happened
 from tracker.domain.worktime import day_in
-from tracker.services.facts.history import Wanted, history_of_project
+from tracker.services.facts.history import EventsWanted, history_of_project
 from tracker.services.facts.subjects import Subject, subjects_of
 from tracker.services.ground.directory import directory_of
 from tracker.web.http.guards import Guard
@@ -24,7 +24,7 @@ TYPES = {
 }  # fmt: skip
 
 
-class Told(NamedTuple):
+class ToldEvent(NamedTuple):
     """An event as the page shows it."""
 
     event: Happened
@@ -41,7 +41,7 @@ def journal(ask: Ask, key: str) -> Answer:
         names = directory_of(session, ask.project.id)
         subjects = subjects_of(session, found[:PAGE])
     told = [
-        Told(
+        ToldEvent(
             one,
             event_line(ask.language, one, names, ask.today),
             subjects.get((one.object_type, one.object_id), Subject("")),
@@ -50,15 +50,21 @@ def journal(ask: Ask, key: str) -> Answer:
     ]
     days = [(day, list(events)) for day, events in groupby(told, key=lambda one: day_of_event(ask, one.event))]
     return page(
-        ask, "journal/page.html", days=days, wanted=wanted, before=before,
+        ask,
+        "journal/page.html",
+        days=days,
+        wanted=wanted,
+        before=before,
         earlier=ask.with_query(before=str(found[PAGE - 1].seq)) if len(found) > PAGE else "",
-        newest=ask.with_query(before=None), filtered=wanted != Wanted(),
+        newest=ask.with_query(before=None),
+        filtered=wanted != EventsWanted(),
         types={name: ask.gettext(text) for name, text in TYPES.items()},
-        people=names.persons, integrations=names.integrations,
-    )  # fmt: skip
+        people=names.persons,
+        integrations=names.integrations,
+    )
 
 
-def wanted_of(ask: Ask) -> tuple[Wanted, int | None]:
+def wanted_of(ask: Ask) -> tuple[EventsWanted, int | None]:
     """What the address asks for; what can't be read is left out."""
 
     def number(name: str) -> int | None:
@@ -66,7 +72,7 @@ def wanted_of(ask: Ask) -> tuple[Wanted, int | None]:
         return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
     kind = ask.query.get("about", "")
-    wanted = Wanted(kind if kind in TYPES else "", number("person"), number("task"), number("integration"))
+    wanted = EventsWanted(kind if kind in TYPES else "", number("person"), number("task"), number("integration"))
     return wanted, number("before")
 
 

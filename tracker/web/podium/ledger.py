@@ -40,13 +40,22 @@ def ledger(ask: Ask, key: str) -> Answer:
     address = f"/projects/{ask.project.key}/waiting"
     asked = {name: value for name, value in filters._replace(after=None)._asdict().items() if value}
     return page(
-        ask, "ledger/page.html", filters=filters, sums=sums, shown=shown, choices=choices, address=address,
-        periods=[(name, ask.gettext(text), f"{address}?{urlencode({**asked, 'period': name})}")
-                 for name, text in PERIODS.items()],
+        ask,
+        "ledger/page.html",
+        filters=filters,
+        sums=sums,
+        shown=shown,
+        choices=choices,
+        address=address,
+        periods=[
+            (name, ask.gettext(text), f"{address}?{urlencode({**asked, 'period': name})}")
+            for name, text in PERIODS.items()
+        ],
         narrowed=filters._replace(after=None, period="") != LedgerFilters(period=""),
         to=lambda **more: f"{address}?{urlencode({name: one for name, one in {**asked, **more}.items() if one})}",
-        limit=LISTED, most=max((one.minutes for one in (*sums.parties, *sums.persons)), default=0),
-    )  # fmt: skip
+        limit=LISTED,
+        most=max((one.minutes for one in (*sums.parties, *sums.persons)), default=0),
+    )
 
 
 def choices_of(ask: Ask, session: Session, filters: LedgerFilters) -> list[tuple[str, str, Markup]]:
@@ -79,9 +88,11 @@ def in_short(
     sums: Ledger = ledger_of(session, ask.project, ask.standing, filters, ask.now)
     asked = {name: value for name, value in filters._asdict().items() if value}
     return {
-        "sums": sums, "listed": (sums.persons if party else sums.parties)[:IN_SHORT],
-        "url": f"/projects/{ask.project.key}/waiting?{urlencode(asked)}", "by": "person" if party else "party",
-    }  # fmt: skip
+        "sums": sums,
+        "listed": (sums.persons if party else sums.parties)[:IN_SHORT],
+        "url": f"/projects/{ask.project.key}/waiting?{urlencode(asked)}",
+        "by": "person" if party else "party",
+    }
 
 
 ROUTES = [ledger]

@@ -9,17 +9,19 @@ from litestar import Response
 from sqlmodel import Session
 
 from tracker.domain.errors import Invalid, NotFound
-from tracker.domain.terms import Scope, Way
+from tracker.domain.permissions import Sight
+from tracker.domain.terms import AnswerKind, Scope, Way
 from tracker.formats import calendars as ics
-from tracker.services.access.tokens import Found, find_token, standing_address, touch, url_of
+from tracker.services.access.loading import SeenTask, seen_again
+from tracker.services.access.tokens import TokenHolder, find_token, standing_address, touch, url_of
 from tracker.services.ground.journal import Actor
 from tracker.services.ground.uploads import upload_of
 from tracker.services.meetings.feeds import feed_of_meeting
 from tracker.services.meetings.inviting import answer_invitation
 from tracker.services.meetings.planning import find_meeting
 from tracker.services.podium.my_page import my_page, not_me
-from tracker.services.podium.steps import Step, step_of
-from tracker.services.tasks import answers
+from tracker.services.podium.steps import AskedTask, find_step, step_seen
+from tracker.services.tasks.answers import Given, give
 from tracker.services.tasks.comments import add_comment
 from tracker.services.tasks.evidence import add_evidence
 from tracker.web.house import kept_choice
@@ -28,7 +30,7 @@ from tracker.web.http.request import LANGUAGE_COOKIE, Ask
 from tracker.web.http.responses import Answer, context_of, page, saved
 from tracker.web.http.routes import get, post
 from tracker.web.http.templates import render
-from tracker.web.tasks.answers import answer_of, day_named
+from tracker.web.tasks.answers import given_of
 from tracker.web.tasks.files import BODY, sent_file
 from tracker.wording.dates import short_day
 from tracker.wording.languages import languages
@@ -54,20 +56,30 @@ def _enter(ask: Ask, session: Session, token: str) -> Actor:
     return Actor(ask.holder.person_id, Way.LINK, at=ask.now)
 
 
-def _holder(ask: Ask) -> Found:
+def _holder(ask: Ask) -> TokenHolder:
     assert ask.holder is not None, "the page is entered first"
     return ask.holder
 
 
 def _page(
-    ask: Ask, token: str, *, status: int = 200, errors: dict[str, str] | None = None, opened: str = "", at: int = 0,
+    ask: Ask,
+    token: str,
+    *,
+    status: int = 200,
+    errors: dict[str, str] | None = None,
+    opened: str = "",
+    at: int = 0,
     shown: str = "",
-) -> Answer:  # fmt: skip
+) -> Answer:
     """`opened`: the fold that stays open at the step `at`, with `errors` in it and what was typed."""
     return page(
-        ask, "steps/page.html", status=status, headers=PRIVATE,
-        **_facts(ask, token, errors or {}, opened, at), calendar=shown,
-    )  # fmt: skip
+        ask,
+        "steps/page.html",
+        status=status,
+        headers=PRIVATE,
+        **_facts(ask, token, errors or {}, opened, at),
+        calendar=shown,
+    )
 
 
 def _facts(ask: Ask, token: str, errors: dict[str, str], opened: str, at: int) -> dict[str, Any]:
@@ -91,12 +103,13 @@ def answer(ask: Ask, token: str, task_id: int) -> Answer:
     try:
         with ask.writing() as session:
             actor = _enter(ask, session, token)
-            before = step_of(session, actor, task_id)
-            outcome = answer_of(ask, session, actor, task_id, chosen).outcome
+            seen = find_step(session, actor, task_id, lock=True)
+            before, given = step_seen(session, seen), given_of(ask, chosen)
+            outcome = give(session, actor, seen, given, now=ask.now).outcome
             _used(ask, session)
     except Invalid as error:
         return _again(ask, token, error, chosen, task_id)
-    said = _said(ask, chosen, outcome, before)
+    said = _said(ask, given, outcome, before)
     if outcome in ("evidence_needed", "snooze_cap"):
         # The next thing to do stands open, with the word about it.
         fold = "evidence" if outcome == "evidence_needed" else "promise"
@@ -104,7 +117,7 @@ def answer(ask: Ask, token: str, task_id: int) -> Answer:
     return _went(ask, token, said)
 
 
-def _said(ask: Ask, chosen: str, outcome: str, step: Step) -> str:
+def _said(ask: Ask, given: Given, outcome: str, step: AskedTask) -> str:
     """One line about what was done: what, and who has it now."""
     _ = ask.gettext
     if outcome == "evidence_needed":
@@ -117,15 +130,15 @@ def _said(ask: Ask, chosen: str, outcome: str, step: Step) -> str:
         return _("Thank you. {name} checks it now.", name=step.checker)
     if outcome in ("passed_back", "review"):
         return _("Thank you. It is passed on.")
-    if chosen == "promise":
-        day = short_day(ask.language, day_named(ask, "on"), ask.today)
+    day = short_day(ask.language, given.day, ask.today) if given.day is not None else ""
+    if given.kind is AnswerKind.PROMISE:
         return _("Thank you. Noted: {day}. Until then all is quiet.", day=day)
-    if chosen == "later":
-        return _("Fine. Until {day} all is quiet.", day=short_day(ask.language, day_named(ask, "until"), ask.today))
-    if chosen in ("need_help", "not_mine"):
+    if given.kind is AnswerKind.LATER:
+        return _("Fine. Until {day} all is quiet.", day=day)
+    if given.kind in (AnswerKind.HELP, AnswerKind.NOT_MINE):
         joins = _("{conductor} joins.", conductor=step.conductor) if step.conductor else ""
         return " ".join(part for part in (_("Thank you, it is passed on."), joins) if part)
-    return _("Thank you. Noted: in progress.") if chosen == "in_progress" else _("Thank you. It is done.")
+    return _("Thank you. Noted: in progress.") if given.kind is AnswerKind.IN_PROGRESS else _("Thank you. It is done.")
 
 
 @post("/my/{token:str}/tasks/{task_id:int}/evidence", guard=Guard.LINK, limit=BODY, slow=True)
@@ -134,31 +147,28 @@ def show_evidence(ask: Ask, token: str, task_id: int) -> Answer:
     form = ask.form
     try:
         with ask.reading() as session:
-            step_of(session, _enter(ask, session, token), task_id)  # before a stranger's file is written
+            find_step(session, _enter(ask, session, token), task_id)  # before a stranger's file is written
         kept = sent_file(ask)
         with ask.writing() as session:
             actor = _enter(ask, session, token)
-            before = step_of(session, actor, task_id)
-            add_evidence(
-                session, actor, task_id, url=form.text("url"),
-                upload_id=upload_of(session, actor, kept, project_id=before.project_id, now=ask.now),
-                caption=form.text("caption"), now=ask.now,
-            )  # fmt: skip
-            said = ask.gettext("Thank you. It stands with the task now.")
-            if form.text("answer") == "done" and _still_theirs(ask, session, actor, task_id):
-                said = _said(ask, "done", answers.done(session, actor, task_id, now=ask.now).outcome, before)
+            seen = find_step(session, actor, task_id, lock=True)
+            before = step_seen(session, seen)
+            upload = upload_of(session, actor, kept, project_id=before.project_id, now=ask.now)
+            url, caption = form.text("url"), form.text("caption")
+            add_evidence(session, actor, seen, url=url, upload_id=upload, caption=caption, now=ask.now)
+            said, seen = ask.gettext("Thank you. It stands with the task now."), seen_again(session, seen)
+            if form.text("answer") == "done" and _still_theirs(ask, session, seen):
+                done = Given(AnswerKind.DONE)
+                said = _said(ask, done, give(session, actor, seen, done, now=ask.now).outcome, before)
             _used(ask, session)
     except Invalid as error:
         return _again(ask, token, error, "evidence", task_id)
     return _went(ask, token, said)
 
 
-def _still_theirs(ask: Ask, session: Session, actor: Actor, task_id: int) -> bool:
+def _still_theirs(ask: Ask, session: Session, seen: SeenTask) -> bool:
     """What was awaited of them is passed back by the evidence alone; whether the whole is done is not theirs to say."""
-    try:
-        return step_of(session, actor, task_id).asks(_holder(ask).person_id)
-    except NotFound:
-        return False
+    return seen.sight is Sight.FULL and step_seen(session, seen).asks(_holder(ask).person_id)
 
 
 @post("/my/{token:str}/tasks/{task_id:int}/remark", guard=Guard.LINK)
@@ -166,8 +176,8 @@ def remark(ask: Ask, token: str, task_id: int) -> Answer:
     try:
         with ask.writing() as session:
             actor = _enter(ask, session, token)
-            step_of(session, actor, task_id)
-            add_comment(session, actor, task_id, ask.form.text("text"), now=ask.now)
+            seen = find_step(session, actor, task_id, lock=True)
+            add_comment(session, actor, seen, ask.form.text("text"), now=ask.now)
             _used(ask, session)
     except Invalid as error:
         return _again(ask, token, error, "remark", task_id)
@@ -202,9 +212,14 @@ def show_calendar(ask: Ask, token: str) -> Answer:
     with ask.writing() as session:
         actor = _enter(ask, session, token)
         secret = standing_address(
-            session, actor, _holder(ask).person_id, Scope.CALENDAR, key=settings.key, now=ask.now,
+            session,
+            actor,
+            _holder(ask).person_id,
+            Scope.CALENDAR,
+            key=settings.key,
+            now=ask.now,
             project_id=_holder(ask).project_id,
-        )  # fmt: skip
+        )
     public = settings.public_url or str(ask.request.base_url).rstrip("/")
     return _page(ask, token, shown=url_of(Scope.CALENDAR, secret, public) or "")
 

@@ -52,19 +52,34 @@ def podium(ask: Ask) -> Answer:
     risky = [one for one in launches if one.soon]
     several = len(projects) > 1
     return page(
-        ask, "podium/page.html", troubles=[watch_texts.line(ask.language, one, ask.zone) for one in unwell],
-        mine=everything, needs=needs, risky=risky, shown=projects,
+        ask,
+        "podium/page.html",
+        troubles=[watch_texts.line(ask.language, one, ask.zone) for one in unwell],
+        mine=everything,
+        needs=needs,
+        risky=risky,
+        shown=projects,
         only=projects[0].key if len(everything) > 1 and not several else "",
-        by_id={one.id: one for one in projects}, several=several, number=len(needs) + len(risky),
-        turns=turns, most=max((one.hours for one in turns), default=0), calls=calls, launches=launches,
-        messages=[(one, need_texts.topic(ask.language, one)) for one in messages], queues=queues,
-        my_turn=_my_turn(ask, projects, stills), weeks=list(zip(projects, (one.weeks for one in stills), strict=True)),
+        by_id={one.id: one for one in projects},
+        several=several,
+        number=len(needs) + len(risky),
+        turns=turns,
+        most=max((one.hours for one in turns), default=0),
+        calls=calls,
+        launches=launches,
+        messages=[(one, need_texts.topic(ask.language, one)) for one in messages],
+        queues=queues,
+        my_turn=_my_turn(ask, projects, stills),
+        weeks=list(zip(projects, (one.weeks for one in stills), strict=True)),
         limits={
-            "needs": NEEDS, "turns": _unfolded(turns, TURNS), "launches": _unfolded(launches, LAUNCHES),
+            "needs": NEEDS,
+            "turns": _unfolded(turns, TURNS),
+            "launches": _unfolded(launches, LAUNCHES),
             "calls": _unfolded(calls, CALLS),
         },
-        head=lambda need: need_texts.head(ask.language, need, ask.signed_in.person_id), tone=need_texts.tone,
-    )  # fmt: skip
+        head=lambda need: need_texts.head(ask.language, need, ask.signed_in.person_id),
+        tone=need_texts.tone,
+    )
 
 
 def _unfolded(found: Sequence[object], limit: int) -> int:

@@ -11,12 +11,12 @@ from tracker.domain.terms import Role
 from tracker.services.ground.directory import directory_of
 from tracker.services.ground.kept import while_structure_stands
 from tracker.services.register.filters import NOBODY, UNFINISHED, Filters, from_query
-from tracker.services.register.page import Found, counts_of, find_page, next_stall
+from tracker.services.register.page import FoundPage, counts_of, find_page, next_stall
 from tracker.web.http.guards import Guard
 from tracker.web.http.request import Ask
 from tracker.web.http.responses import SLOT, Answer, page, see_other
 from tracker.web.http.routes import get
-from tracker.web.register.rows import Place, drawn_rows
+from tracker.web.register.rows import RowContext, drawn_rows
 from tracker.wording.fields import label
 from tracker.wording.marking import N_
 from tracker.wording.say import say
@@ -46,7 +46,9 @@ def register(ask: Ask, key: str) -> Answer:
         choices = choices_of(ask, session)
         stalls = next_stall(session, ask.project.id, ask.now)
     columns = tuple(ask.project.own_columns)
-    drawn = drawn_rows(shown.rows, Place(shown.context, ask.project.key, columns, ask.language, ask.today), ask.now)
+    drawn = drawn_rows(
+        shown.rows, RowContext(shown.context, ask.project.key, columns, ask.language, ask.today), ask.now
+    )
     # Until then no row looks different by itself, and the head counts the same.
     ask.fresh_until = min([row.until for row in drawn] + ([stalls] if stalls else []), default=None)
     counted = [
@@ -58,15 +60,24 @@ def register(ask: Ask, key: str) -> Answer:
     asked = {name for name in FILTERS if ask.query.get(name)}
     hidden = {choice.name for choice in choices}
     return page(
-        ask, "register/page.html", filters=filters, shown=shown, columns=columns, choices=choices,
-        counted=" · ".join(part for part in counted if part), chips=chips_of(ask, filters),
-        rows=SLOT, inner=b"".join([row.html for row in drawn]),
-        kept=sorted(asked - hidden), filtered=bool(asked - {"sort"} or filters.q),
-        more_open=bool(asked & hidden - {"status"}), empty=is_bare(shown, filters),
-    )  # fmt: skip
+        ask,
+        "register/page.html",
+        filters=filters,
+        shown=shown,
+        columns=columns,
+        choices=choices,
+        counted=" · ".join(part for part in counted if part),
+        chips=chips_of(ask, filters),
+        rows=SLOT,
+        inner=b"".join([row.html for row in drawn]),
+        kept=sorted(asked - hidden),
+        filtered=bool(asked - {"sort"} or filters.q),
+        more_open=bool(asked & hidden - {"status"}),
+        empty=is_bare(shown, filters),
+    )
 
 
-def is_bare(shown: Found, filters: Filters) -> bool:
+def is_bare(shown: FoundPage, filters: Filters) -> bool:
     """Whether nothing is here at all, not merely nothing that fits."""
     return shown.total == 0 and filters == Filters(sort=filters.sort)
 
@@ -89,7 +100,7 @@ def chips_of(ask: Ask, filters: Filters) -> list[Chip]:
     return [one for one in found if ask.standing.role != Role.OBSERVER or f"turn={me}" not in one.url]
 
 
-class Choice(NamedTuple):
+class FilterList(NamedTuple):
     """A list of «more filters»: its name in the address, its label, its options as HTML."""
 
     name: str
@@ -97,9 +108,9 @@ class Choice(NamedTuple):
     options: Markup
 
 
-def choices_of(ask: Ask, session: Session) -> list[Choice]:
+def choices_of(ask: Ask, session: Session) -> list[FilterList]:
     """Who sees little filters by little."""
-    found = [Choice("status", label(ask.language, "status"), status_options(ask.language))]
+    found = [FilterList("status", label(ask.language, "status"), status_options(ask.language))]
     if ask.standing.sees_all:
         directory = directory_of(session, ask.project.id)
         for name, said, names in (
@@ -110,7 +121,7 @@ def choices_of(ask: Ask, session: Session) -> list[Choice]:
         ):
             # Hundreds of options of which none changes from page to page: a third of a page's time otherwise.
             options = while_structure_stands(session, ask.project.id, ("options", name), partial(options_html, names))
-            found.append(Choice(name, said, options))
+            found.append(FilterList(name, said, options))
     return [choice._replace(options=selected(choice.options, ask.query.get(choice.name, ""))) for choice in found]
 
 

@@ -15,7 +15,7 @@ LIMIT = 10_000
 LONGEST = timedelta(days=1)
 
 
-class Place(NamedTuple):
+class RowContext(NamedTuple):
     """What a row's HTML depends on besides the row: nothing of the reader is in it but what stands here."""
 
     context: Context
@@ -31,11 +31,11 @@ class Drawn(NamedTuple):
     html: bytes
 
 
-_drawn: dict[Place, dict[int, Drawn]] = {}
+_drawn: dict[RowContext, dict[int, Drawn]] = {}
 _lock = Lock()
 
 
-def drawn_rows(rows: Any, place: Place, now: datetime) -> list[Drawn]:
+def drawn_rows(rows: Any, place: RowContext, now: datetime) -> list[Drawn]:
     """The rows as the register shows them, in UTF-8, and until when each is right."""
     kept = _drawn.get(place)
     if kept is None:

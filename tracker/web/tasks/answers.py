@@ -2,33 +2,27 @@
 
 from datetime import date
 
-from sqlmodel import Session
-
 from tracker.domain.dates import date_of
 from tracker.domain.errors import FieldError, Invalid
-from tracker.services.ground.journal import Actor
-from tracker.services.tasks import answers
+from tracker.domain.terms import AnswerKind
+from tracker.services.tasks.answers import Given
 from tracker.web.http.request import Ask
 
+DAYS = {AnswerKind.PROMISE: "on", AnswerKind.LATER: "until"}
+"""The field in which each answer names its day."""
 
-def answer_of(ask: Ask, session: Session, actor: Actor, task_id: int, chosen: str) -> answers.Answer:
-    """What became of the `chosen` answer; raises Invalid for one that there is not."""
-    form, now = ask.form, ask.now
-    match chosen:
-        case "done":
-            return answers.done(session, actor, task_id, now=now)
-        case "in_progress":
-            return answers.in_progress(session, actor, task_id, now=now)
-        case "promise":
-            return answers.promise(session, actor, task_id, day_named(ask, "on"), now=now)
-        case "later":
-            return answers.later(session, actor, task_id, day_named(ask, "until"), now=now)
-        case "need_help":
-            return answers.need_help(session, actor, task_id, form.text("note"), form.number("unblocker"), now=now)
-        case "not_mine":
-            # The private page has both fields in sight, so that the second has a name of its own.
-            return answers.not_mine(session, actor, task_id, form.text("reason") or form.text("note"), now=now)
-    raise Invalid(FieldError("answer", "unknown_choice"))
+
+def given_of(ask: Ask, chosen: str) -> Given:
+    """The `chosen` answer, with what the form says to it; raises Invalid for one that there is not."""
+    if chosen not in set(AnswerKind):
+        raise Invalid(FieldError("answer", "unknown_choice"))
+    form, kind = ask.form, AnswerKind(chosen)
+    day = day_named(ask, DAYS[kind]) if kind in DAYS else None
+    note = form.text("note")
+    if kind is AnswerKind.NOT_MINE:
+        # The private page has both fields in sight, so that the second has a name of its own.
+        note = form.text("reason") or note
+    return Given(kind, day, note, form.number("unblocker"))
 
 
 def day_named(ask: Ask, name: str) -> date:

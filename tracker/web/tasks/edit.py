@@ -6,17 +6,17 @@ from typing import Any
 
 from sqlmodel import Session
 
-from tracker.domain.errors import Conflict, Invalid, NotFound
-from tracker.domain.permissions import require
+from tracker.domain.errors import Conflict, Invalid
+from tracker.domain.permissions import Sight, require
 from tracker.domain.terms import OWN_COLUMNS, Status, TaskKind
-from tracker.services.access.loading import SeenTask, find_task, kept_project
+from tracker.services.access.loading import SeenTask, find_task, kept_project, seen_again
 from tracker.services.ground.directory import directory_of, numbers_of
 from tracker.services.register.page import one_row, row_written
 from tracker.services.register.rows import RegisterRow
-from tracker.services.tasks.editing import archive_task, create_task, edit_task, restore_task
+from tracker.services.tasks.editing import Changed, archive_task, create_task, edit_task, restore_task
 from tracker.services.tasks.fields import TaskInput
-from tracker.services.tasks.rights import changeable
-from tracker.services.tasks.waiting import plain_waiting, waiting_of
+from tracker.services.tasks.rights import CONTRIBUTORS_MAY, changeable
+from tracker.services.tasks.waiting import plain_waiting
 from tracker.tables import Task
 from tracker.web.http.guards import Guard
 from tracker.web.http.request import Ask, local_path
@@ -24,7 +24,7 @@ from tracker.web.http.responses import Answer, context_of, fragment, page, saved
 from tracker.web.http.routes import get, post
 from tracker.web.http.templates import render
 from tracker.web.register.rows import row_being_edited, row_html
-from tracker.web.tasks.forms import Options, changed_since, changes_of, options_of, typed_of, undo_of, values_of
+from tracker.web.tasks.forms import NAMED, Options, changes_of, options_of, typed_before, typed_of
 from tracker.wording.fields import in_words, label
 from tracker.wording.refusals import field_sentences
 
@@ -33,8 +33,6 @@ CELLS: Mapping[str, tuple[str, ...]] = {
     "waiting": ("waiting", "waiting_note"), **{own: (own,) for own in OWN_COLUMNS},
 }  # fmt: skip
 """Cells of the register -> the fields of their form."""
-SHORT = frozenset({"status", "promised_on", "waiting", "waiting_note", "external_url"})
-"""What those may take back who do not conduct."""
 SPOKEN_OF = (
     "title", "owner", "status", "needed_by", "promised_on", "waiting", "party", "integration", "checker", "priority",
     "kind", "notes", "done_means", "plain_title", "external_url", "asks_evidence",
@@ -83,23 +81,26 @@ def edit(ask: Ask, task_id: int) -> Answer:
         with ask.writing() as session:
             seen = enter(ask, session, task_id, lock=True)
             changes = changes_of(session, ask.form, ask.project.id, ask.today)
-            before = values_of(seen.task)
-            task = edit_task(
-                session, ask.actor, task_id, ask.form.number("version"), changes, now=ask.now,
-                accepted=ask.form.texts("accepted"), found=seen,
-            )  # fmt: skip
-            changed = changed_since(before, task)
-            url = onward(ask, session, task)
+            version, accepted = ask.form.number("version"), ask.form.texts("accepted")
+            changed = edit_task(session, ask.actor, seen, version, changes, now=ask.now, accepted=accepted)
+            seen = seen_again(session, seen)
     except (Invalid, Conflict) as error:
         return _again(ask, task_id, error)
     with ask.reading() as session:
         html = drawn(ask, row_written(session, ask.project, ask.standing, seen, ask.now))
-        said = _said(ask, session, task, changed)
-    values = undo_of(changed, None if ask.standing.runs else SHORT)
-    undo = {
-        "url": f"/tasks/{task_id}/edit", "target": f"task-{task_id}", "values": {**values, "version": task.version}
-    } if values else None  # fmt: skip
-    return saved(ask, local_path(ask.form.text("next"), url), said, html=html, undo=undo)
+        said = _said(ask, session, changed)
+    next_ = local_path(ask.form.text("next"), onward(ask, seen))
+    return saved(ask, next_, said, html=html, undo=_undo(ask, changed))
+
+
+def _undo(ask: Ask, changed: Changed) -> dict[str, Any] | None:
+    """The form that takes a change back: what has changed, as it was; None where nothing of it is theirs to set."""
+    mine = None if ask.standing.runs else CONTRIBUTORS_MAY
+    values = typed_before(changed, mine)
+    if not values:
+        return None
+    address, row = f"/tasks/{changed.task.id}/edit", f"task-{changed.task.id}"
+    return {"url": address, "target": row, "values": {**values, "version": changed.task.version}}
 
 
 @get("/projects/{key:str}/tasks/new", guard=Guard.CONDUCTOR)
@@ -131,16 +132,14 @@ def _input(changes: Mapping[str, Any]) -> TaskInput:
 @post("/tasks/{task_id:int}/archive", guard=Guard.OBJECT)
 def archive(ask: Ask, task_id: int) -> Answer:
     with ask.writing() as session:
-        task = archive_task(session, ask.actor, task_id, now=ask.now)
-        enter(ask, session, task_id)
+        task = archive_task(session, ask.actor, enter(ask, session, task_id, lock=True), now=ask.now)
     return see_other(ask, address_of(ask, task), ask.gettext("№ {number} is put away.", number=task.number))
 
 
 @post("/tasks/{task_id:int}/restore", guard=Guard.OBJECT)
 def restore(ask: Ask, task_id: int) -> Answer:
     with ask.writing() as session:
-        task = restore_task(session, ask.actor, task_id, now=ask.now)
-        enter(ask, session, task_id)
+        task = restore_task(session, ask.actor, enter(ask, session, task_id, lock=True), now=ask.now)
     return see_other(ask, address_of(ask, task), ask.gettext("№ {number} is back in the register.", number=task.number))
 
 
@@ -155,15 +154,9 @@ def address_of(ask: Ask, task: Task) -> str:
     return f"/projects/{ask.project.key}/t/{task.number}"
 
 
-def onward(ask: Ask, session: Session, task: Task) -> str:
+def onward(ask: Ask, seen: SeenTask) -> str:
     """Where to go on after an act by which the task may have left this person's sight (a deputy sees turns alone)."""
-    if ask.standing.sees_all:
-        return address_of(ask, task)
-    try:
-        find_task(session, ask.actor, task.id)
-    except NotFound:
-        return f"/projects/{ask.project.key}/register"
-    return address_of(ask, task)
+    return f"/projects/{ask.project.key}/register" if seen.sight is Sight.NONE else address_of(ask, seen.task)
 
 
 def drawn(ask: Ask, found: RegisterRow | None) -> str:
@@ -174,10 +167,18 @@ def drawn(ask: Ask, found: RegisterRow | None) -> str:
 
 
 def _form(
-    ask: Ask, session: Session, seen: SeenTask, cell: str, typed: Mapping[str, str], *, status: int = 200,
-    errors: Mapping[str, str] | None = None, conflict: Conflict | None = None, accepts: str = "",
+    ask: Ask,
+    session: Session,
+    seen: SeenTask,
+    cell: str,
+    typed: Mapping[str, str],
+    *,
+    status: int = 200,
+    errors: Mapping[str, str] | None = None,
+    conflict: Conflict | None = None,
+    accepts: str = "",
     wide: Collection[str] = (),
-) -> Answer:  # fmt: skip
+) -> Answer:
     """The row with this cell as a form, or the same form on a page of its own. `wide`: fields of no cell's form."""
     found = one_row(session, ask.project, ask.standing, seen.task.id, ask.now)
     context: dict[str, Any] = {
@@ -210,9 +211,17 @@ def _again(ask: Ask, task_id: int, error: Invalid | Conflict) -> Answer:
         seen = enter(ask, session, task_id)
         typed = {**typed_of(seen.task), **{name: ask.form.text(name) for name in ask.form.values}}
         return _form(
-            ask, session, seen, cell, typed, status=409 if isinstance(error, Conflict) else 422, errors=errors,
-            conflict=error if isinstance(error, Conflict) else None, accepts="own_check" if warned else "", wide=wide,
-        )  # fmt: skip
+            ask,
+            session,
+            seen,
+            cell,
+            typed,
+            status=409 if isinstance(error, Conflict) else 422,
+            errors=errors,
+            conflict=error if isinstance(error, Conflict) else None,
+            accepts="own_check" if warned else "",
+            wide=wide,
+        )
 
 
 def _theirs(ask: Ask, session: Session, conflict: Conflict | None) -> list[tuple[str, str]]:
@@ -237,17 +246,16 @@ def _label(ask: Ask, name: str) -> str:
     return label(ask.language, name) if name in SPOKEN_OF else ""
 
 
-def _said(ask: Ask, session: Session, task: Task, changed: Collection[str]) -> str:
+def _said(ask: Ask, session: Session, changed: Changed) -> str:
     """What was done, in one line: «№ 21 · Status: in progress»."""
-    number = ask.gettext("№ {number}", number=task.number)
-    labels = {name: label for name in changed if (label := _label(ask, name))}
+    number = ask.gettext("№ {number}", number=changed.task.number)
+    labels = {name: called for name in NAMED if name in changed.moved and (called := _label(ask, name))}
     if not labels:
         return ask.gettext("{number}: nothing to change", number=number)
     directory = directory_of(session, ask.project.id)
-    stored = values_of(task)
     parts = []
     for name in list(labels)[:3]:
-        value = plain_waiting(waiting_of(task)) if name == "waiting" else stored[name]
+        value = plain_waiting(changed.moved[name]) if name == "waiting" else changed.moved[name]
         if name in ("notes", "done_means", "title"):
             parts.append(ask.gettext("{field}: saved", field=labels[name]))
         elif name == "waiting" and value is None:

@@ -1,6 +1,6 @@
 """A task's fields between form and verb: what was typed becomes typed values, and values become what is typed."""
 
-from collections.abc import Mapping
+from collections.abc import Collection
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -12,6 +12,7 @@ from tracker.domain.terms import Role, WaitKind
 from tracker.services.ground.directory import directory_of
 from tracker.services.ground.search import normalise
 from tracker.services.people.memberships import members_of
+from tracker.services.tasks.editing import Changed
 from tracker.services.tasks.fields import COLUMNS, DATES, EDITABLE, PERSONS, WORDS, WaitInput
 from tracker.services.tasks.waiting import waiting_of
 from tracker.tables import Task
@@ -57,19 +58,14 @@ def typed_of(task: Task) -> dict[str, str]:
     return {**typed, **_wait_as_text(waiting_of(task))}
 
 
-def values_of(task: Task) -> dict[str, Any]:
-    """What the form shows, as it is stored."""
-    return {name: waiting_of(task) if name == "waiting" else getattr(task, COLUMNS.get(name, name)) for name in NAMED}
-
-
-def changed_since(before: Mapping[str, Any], task: Task) -> dict[str, str]:
-    """Which fields of the form are others than `values_of` gave: their names with the texts that stood there."""
-    after = values_of(task)
-    changed: dict[str, str] = {}
+def typed_before(changed: Changed, allowed: Collection[str] | None) -> dict[str, str]:
+    """The form as it was, of the fields that have changed. `allowed`: those that this person may set (None: all)."""
+    typed: dict[str, str] = {}
     for name in NAMED:
-        if before[name] != after[name]:
-            changed |= _wait_as_text(before[name]) if name == "waiting" else {name: _as_text(before[name])}
-    return changed
+        if name in changed.before and (allowed is None or name in allowed):
+            was = changed.before[name]
+            typed |= _wait_as_text(was) if name == "waiting" else {name: _as_text(was)}
+    return typed
 
 
 def _as_text(value: Any) -> str:
@@ -83,9 +79,9 @@ def _as_text(value: Any) -> str:
 def _wait_as_text(wait: WaitInput | None) -> dict[str, str]:
     if wait is None:
         return {"waiting": "", "waiting_note": ""}
-    target = {
-        WaitKind.PERSON: wait.person_id, WaitKind.PARTY: wait.party_id, WaitKind.TASK: wait.task_id,
-    }.get(wait.kind)  # fmt: skip
+    target = {WaitKind.PERSON: wait.person_id, WaitKind.PARTY: wait.party_id, WaitKind.TASK: wait.task_id}.get(
+        wait.kind
+    )
     return {"waiting": OUTSIDE if target is None else f"{wait.kind}:{target}", "waiting_note": wait.note}
 
 
@@ -174,8 +170,3 @@ def _wait(session: Session, form: Form, text: str, project_id: int) -> WaitInput
     if kind == WaitKind.TASK:
         return WaitInput(WaitKind.TASK, task_id=one, note=note)
     raise Invalid(FieldError("waiting", "unknown_choice"))
-
-
-def undo_of(changed: Mapping[str, str], allowed: frozenset[str] | None) -> dict[str, str]:
-    """The form that takes a change back: what has changed, as it was. `allowed`: the fields this person may set."""
-    return {name: text for name, text in changed.items() if allowed is None or name in allowed}
