@@ -42,7 +42,7 @@ structure: .venv/.test-ready ## the house in numbers
 	$(BIN)/python scripts/structure.py
 
 long: .venv/.test-ready programs ## the long forms: kills, simulations, load
-	$(BIN)/pytest -m long
+	$(BIN)/pytest -m long -n auto --maxprocesses 4 --dist worksteal
 
 bench: .venv/.test-ready ## the benchmarks
 	@scripts/chromium.sh

@@ -7,6 +7,7 @@ import socket
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,8 @@ from sqlalchemy.engine import make_url
 from tests.worlds.postgresql import GIVEN, shared_server
 
 if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
     from tracker.db import Database
 
 
@@ -106,29 +109,53 @@ def postgresql_emptied(postgresql_copies: Callable[[], AbstractContextManager[st
         yield emptied
 
 
+@pytest.fixture(scope="session")
+def sqlite_emptied(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[], str]:
+    """One file for all tests, a fresh copy before each: whoever still holds the old one keeps it to themself."""
+    file = tmp_path_factory.mktemp("emptied") / "auftakt.db"
+
+    def emptied() -> str:
+        for suffix in ("", "-wal", "-shm"):
+            file.with_name(file.name + suffix).unlink(missing_ok=True)
+        shutil.copyfile(sqlite_template, file)
+        return f"sqlite:///{file}"
+
+    return emptied
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of an empty, migrated database; a test that takes it runs once on each of the two.
 
     A test that changes the schema or replaces the database is marked `own_database`.
     """
-    if request.param == "sqlite":
+    if not request.node.get_closest_marker("own_database"):
+        yield request.getfixturevalue(f"{request.param}_emptied")()
+    elif request.param == "sqlite":
         file = tmp_path / "auftakt.db"
         shutil.copyfile(request.getfixturevalue("sqlite_template"), file)
         yield f"sqlite:///{file}"
-    elif request.node.get_closest_marker("own_database"):
+    else:
         with request.getfixturevalue("postgresql_copies")() as url:
             yield url
-    else:
-        yield request.getfixturevalue("postgresql_emptied")()
+
+
+@pytest.fixture(scope="session")
+def engines() -> dict[str, "Engine"]:
+    """Address -> an engine that lasts: each statement is compiled once, as in a server, and not in every test."""
+    return {}
 
 
 @pytest.fixture
-def db(database_url: str) -> Iterator["Database"]:
+def db(request: pytest.FixtureRequest, database_url: str, engines: dict[str, "Engine"]) -> Iterator["Database"]:
     """An open, empty, migrated database, once SQLite and once PostgreSQL."""
     from tracker.services.ground.opening import open_database
 
     database = open_database(database_url)
+    if not request.node.get_closest_marker("own_database"):
+        lasting = engines.setdefault(database_url, database.engine)
+        # Listeners and connections are this test's own; only what was compiled stays.
+        database = replace(database, engine=lasting.execution_options())
     yield database
     database.close()
 
