@@ -2,19 +2,21 @@
 
 import dataclasses
 from datetime import date
+from typing import Any, get_type_hints
 
 import pytest
 from sqlmodel import select
 
 from tests.worlds.integrations import NOW, by
 from tests.worlds.tasks import change
-from tracker.api.tasks import TaskFields
+from tracker.api.http.inputs import Day, Id, Yes
+from tracker.api.tasks import TaskChanges, TaskFields
 from tracker.domain.errors import Invalid
 from tracker.domain.sheets.columns import Column
 from tracker.domain.terms import OWN_COLUMNS, WaitKind
 from tracker.services.imports.world import KnownTask
 from tracker.services.tasks.editing import WaitInput, create_task
-from tracker.services.tasks.fields import TEXTS, TaskInput
+from tracker.services.tasks.fields import FIELDS, TEXTS, Input, TaskInput
 from tracker.tables import Membership, Task
 
 
@@ -55,6 +57,33 @@ def test_bad_input_names_its_field(db, world, given, field, code):
     with pytest.raises(Invalid) as refused, db.writing() as session:
         create_task(session, by(world.anna), world.project, given, now=NOW)
     assert [(error.field, error.code) for error in refused.value.errors] == [(field, code)]
+
+
+KINDS: dict[Input, Any] = {
+    Input.TEXT: str, Input.LINK: str, Input.PERSON: Id, Input.PARTY: Id, Input.INTEGRATION: Id, Input.DAY: Day,
+    Input.YES: Yes,
+}  # fmt: skip
+
+
+def test_a_program_says_the_fields_that_are_declared_each_as_what_it_is():
+    shape = dict(TaskChanges.model_fields)
+    shape["waiting"] = shape.pop("waiting_on")
+    said = {name: get_type_hints(TaskChanges, include_extras=True).get(name) for name in shape}
+    declared = [one for one in FIELDS if one.name not in ("sheet_ref", "waiting_note", "confirmed")]
+    assert shape.keys() - {"version", "behalf", "accept"} == {one.name for one in declared}
+    for one in declared:
+        wanted: Any = one.words or KINDS.get(one.input)
+        assert one.input is Input.WAIT or said[one.name] in (wanted, wanted | None), one.name
+
+
+def test_what_a_new_task_is_given_are_the_fields_that_are_declared():
+    given = {one.name for one in dataclasses.fields(TaskInput)}
+    assert given - {"import_id", "meeting_id"} == {one.name for one in FIELDS} - {"waiting_note"}
+    assert {one.column for one in FIELDS} - {"waiting"} <= set(Task.__table__.c.keys())  # type: ignore[attr-defined]
+
+
+def test_who_is_asked_changes_how_it_goes_and_not_what_is_asked():
+    assert {one.name for one in FIELDS if one.theirs} == {"status", "promised_on", "waiting", "external_url"}
 
 
 def test_a_text_is_kept_as_it_can_be_read(db, world, asked):

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlmodel import Session
 
@@ -18,20 +18,78 @@ from tracker.tables import Integration, Party, Task
 TITLE_LIMIT = 300
 TEXT_LIMIT = 10_000
 LINE_LIMIT = 500
+LINK_LIMIT = 2_000
 
-TEXTS = {
-    "title": TITLE_LIMIT, "plain_title": TITLE_LIMIT, "notes": TEXT_LIMIT, "done_means": TEXT_LIMIT,
-    "external_url": 2000, "sheet_ref": LINE_LIMIT, **dict.fromkeys(OWN_COLUMNS, LINE_LIMIT),
-    "waiting_note": TEXT_LIMIT,
-}  # fmt: skip
-SEVERAL_LINES = frozenset({"notes", "done_means", "waiting_note"})
-"""Of the texts; each other one is a line."""
-WORDS: Mapping[str, type[StrEnum]] = {"status": Status, "priority": Priority, "kind": TaskKind}
-PERSONS = {"owner": "owner_id", "checker": "checker_id"}
-DATES = ("needed_by", "promised_on")
-COLUMNS = {"owner": "owner_id", "checker": "checker_id", "party": "party_id", "integration": "integration_id"}
-"""Names of the outside -> columns, where they differ."""
-EDITABLE = (*TEXTS, *WORDS, *COLUMNS, *DATES, "asks_evidence", "waiting", "confirmed")
+
+class Input(StrEnum):
+    """What a field is filled in with."""
+
+    TEXT = "text"
+    LINK = "link"
+    WORD = "word"
+    """One of a closed list."""
+    PERSON = "person"
+    PARTY = "party"
+    INTEGRATION = "integration"
+    DAY = "day"
+    YES = "yes"
+    WAIT = "wait"
+
+
+class Field(NamedTuple):
+    """A field of a task. `name`: as the outside says it, and the key of its label (`wording.fields`)."""
+
+    name: str
+    input: Input
+    limit: int = 0
+    """Characters of a text or a link."""
+    words: type[StrEnum] | None = None
+    """The closed list."""
+    theirs: bool = False
+    """The person of the turn changes it in place; everything else is the conductor's."""
+    on_forms: bool = True
+    part_of: str = ""
+    """It only says more about that field: who may change that, says both in one."""
+    several_lines: bool = False
+    """Of a text: it may have them; each other one is a line."""
+
+    @property
+    def column(self) -> str:
+        names = self.input in (Input.PERSON, Input.PARTY, Input.INTEGRATION)
+        return f"{self.name}_id" if names else self.name
+
+
+FIELDS = (
+    Field("title", Input.TEXT, TITLE_LIMIT),
+    Field("plain_title", Input.TEXT, TITLE_LIMIT),
+    Field("notes", Input.TEXT, TEXT_LIMIT, several_lines=True),
+    Field("done_means", Input.TEXT, TEXT_LIMIT, several_lines=True),
+    Field("external_url", Input.LINK, LINK_LIMIT, theirs=True),
+    Field("sheet_ref", Input.TEXT, LINE_LIMIT, on_forms=False),
+    *(Field(name, Input.TEXT, LINE_LIMIT) for name in OWN_COLUMNS),
+    Field("waiting_note", Input.TEXT, TEXT_LIMIT, on_forms=False, part_of="waiting", several_lines=True),
+    Field("status", Input.WORD, words=Status, theirs=True),
+    Field("priority", Input.WORD, words=Priority),
+    Field("kind", Input.WORD, words=TaskKind),
+    Field("owner", Input.PERSON),
+    Field("checker", Input.PERSON),
+    Field("party", Input.PARTY),
+    Field("integration", Input.INTEGRATION),
+    Field("needed_by", Input.DAY),
+    Field("promised_on", Input.DAY, theirs=True),
+    Field("asks_evidence", Input.YES),
+    Field("waiting", Input.WAIT, theirs=True),
+    Field("confirmed", Input.YES),
+)
+"""The one list of them: rights, forms, limits and programs ask it."""
+
+BY_NAME: Mapping[str, Field] = {one.name: one for one in FIELDS}
+EDITABLE = tuple(BY_NAME)
+SEVERAL_LINES = frozenset(one.name for one in FIELDS if one.several_lines)
+TEXTS: Mapping[str, int] = {one.name: one.limit for one in FIELDS if one.limit}
+WORDS: Mapping[str, type[StrEnum]] = {one.name: one.words for one in FIELDS if one.words is not None}
+PERSONS = tuple(one.name for one in FIELDS if one.input is Input.PERSON)
+DAYS = tuple(one.name for one in FIELDS if one.input is Input.DAY)
 
 
 @dataclass(frozen=True)
@@ -75,7 +133,7 @@ class TaskInput:
 
 
 def column_of(name: str) -> str:
-    return COLUMNS.get(name, name)
+    return BY_NAME[name].column
 
 
 def cleaned(name: str, value: Any) -> Any:
@@ -104,7 +162,7 @@ def problems_of(
     found += [member_problem(session, project_id, values.get(name), name) for name in PERSONS]
     found.append(belongs_problem(session, Party, project_id, values.get("party"), "party"))
     found.append(belongs_problem(session, Integration, project_id, values.get("integration"), "integration"))
-    found += [day_problem(name, values.get(name), today) for name in DATES]
+    found += [day_problem(name, values.get(name), today) for name in DAYS]
     found.append(url_problem("external_url", values.get("external_url") or ""))
     found += waiting_problems(session, project_id, values.get("waiting"), task)
     return [problem for problem in found if problem is not None]

@@ -10,9 +10,9 @@ from tracker.domain.permissions import may_answer, may_edit_task, may_reassign, 
 from tracker.domain.terms import Status
 from tracker.services.access.loading import SeenTask
 from tracker.services.ground.belonging import party_of
-from tracker.services.tasks.fields import EDITABLE
+from tracker.services.tasks.fields import EDITABLE, FIELDS
 
-CONTRIBUTORS_MAY = frozenset({"status", "promised_on", "waiting", "external_url"})
+CONTRIBUTORS_MAY = frozenset(one.name for one in FIELDS if one.theirs)
 """What the person of the turn changes in place; everything else is the conductor's."""
 
 

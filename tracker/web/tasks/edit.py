@@ -14,7 +14,7 @@ from tracker.services.ground.directory import directory_of, numbers_of
 from tracker.services.register.page import one_row, row_written
 from tracker.services.register.rows import RegisterRow
 from tracker.services.tasks.editing import Changed, archive_task, create_task, edit_task, restore_task
-from tracker.services.tasks.fields import TaskInput
+from tracker.services.tasks.fields import BY_NAME, TaskInput
 from tracker.services.tasks.rights import CONTRIBUTORS_MAY, changeable
 from tracker.services.tasks.waiting import plain_waiting
 from tracker.tables import Task
@@ -60,8 +60,7 @@ def cell_of(name: str) -> str:
 def fields_of(seen: SeenTask, cell: str) -> list[str]:
     """The fields of a cell's form that the verb would take from this person."""
     may = changeable(seen)
-    # The note belongs to the wait: the form says both in one.
-    return [name for name in CELLS[cell] if ("waiting" if name == "waiting_note" else name) in may]
+    return [name for name in CELLS[cell] if (BY_NAME[name].part_of or name) in may]
 
 
 @get("/tasks/{task_id:int}/row", guard=Guard.OBJECT)

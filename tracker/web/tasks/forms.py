@@ -13,12 +13,12 @@ from tracker.services.ground.directory import directory_of
 from tracker.services.ground.search import normalise
 from tracker.services.people.memberships import members_of
 from tracker.services.tasks.editing import Changed
-from tracker.services.tasks.fields import COLUMNS, DATES, EDITABLE, PERSONS, WORDS, WaitInput
+from tracker.services.tasks.fields import BY_NAME, FIELDS, Input, WaitInput, column_of
 from tracker.services.tasks.waiting import waiting_of
 from tracker.tables import Task
 from tracker.web.http.request import Ask, Form, number_of
 
-NAMED = tuple(name for name in EDITABLE if name not in ("waiting_note", "sheet_ref"))
+NAMED = tuple(one.name for one in FIELDS if one.on_forms)
 OUTSIDE = "outside"
 
 
@@ -54,7 +54,7 @@ def options_of(ask: Ask, session: Session) -> Options:
 
 def typed_of(task: Task) -> dict[str, str]:
     """The task as its form shows it: every field as text."""
-    typed = {name: _as_text(getattr(task, COLUMNS.get(name, name))) for name in NAMED if name != "waiting"}
+    typed = {name: _as_text(getattr(task, column_of(name))) for name in NAMED if name != "waiting"}
     return {**typed, **_wait_as_text(waiting_of(task))}
 
 
@@ -103,17 +103,20 @@ def changes_of(session: Session, form: Form, project_id: int, today: date) -> di
 
 
 def _value(session: Session, form: Form, name: str, text: str, project_id: int, today: date) -> Any:
-    if name in DATES:
-        return _day(name, text, today)
-    if name in PERSONS:
-        return _person(session, name, text.strip(), project_id)
-    if name in COLUMNS:
-        return _id(name, text.strip())
-    if name == "waiting":
-        return _wait(session, form, text.strip(), project_id)
-    if name in ("asks_evidence", "confirmed"):
-        return text in ("1", "on", "true")
-    return text.strip() if name in WORDS else text
+    match BY_NAME[name].input:
+        case Input.DAY:
+            return _day(name, text, today)
+        case Input.PERSON:
+            return _person(session, name, text.strip(), project_id)
+        case Input.PARTY | Input.INTEGRATION:
+            return _id(name, text.strip())
+        case Input.WAIT:
+            return _wait(session, form, text.strip(), project_id)
+        case Input.YES:
+            return text in ("1", "on", "true")
+        case Input.WORD:
+            return text.strip()
+    return text
 
 
 def _day(name: str, text: str, today: date) -> date | None:
