@@ -18,8 +18,8 @@ from tracker.settings import load_settings
 from tracker.tables import Message, Person, Task
 
 TAP = re.compile(
-    r'name="message" value="(\d+)"><input type="hidden" name="row" value="(\d+)"><input type="hidden" name="column" '
-    r'value="(\d+)"><button class="button">([^<]+)<'
+    r'name="message" value="(\d+)">\s*<input type="hidden" name="row" value="(\d+)">\s*'
+    r'<input type="hidden" name="column" value="(\d+)">\s*<button class="button">([^<]+)<'
 )
 
 
@@ -77,7 +77,7 @@ def test_the_moved_clock_brings_a_question_and_a_button_answers_it(demo, db):
         before = {task.id: task.version for task in session.exec(select(Task))}
     answered = demo.post(f"{chat}/tap", data={"message": message, "row": row, "column": column})
     assert answered.url.path == chat
-    assert re.search(r'role="status"[^>]*><span>[^<]+</span>', answered.text), "the toast is said"
+    assert re.search(r'role="status"[^>]*>\s*<span>[^<]+</span>', answered.text), "the toast is said"
     with db.reading() as session:
         changed = [task for task in session.exec(select(Task)) if task.version != before[task.id]]
         person = session.exec(select(Person).where(Person.telegram_chat_id == int(chat.rsplit("/", 1)[1]))).one()

@@ -23,7 +23,7 @@ def speaking(db, world, known):
 def first_foreseen(page):
     """(person, day) of the first one that can be stopped."""
     found = re.search(
-        r'foreseen/stop"><input type="hidden" name="person" value="(\d+)">'
+        r'foreseen/stop">\s*<input type="hidden" name="person" value="(\d+)">\s*'
         r'<input type="hidden" name="day" value="([\d-]+)">',
         page,
     )

@@ -75,7 +75,7 @@ def test_who_does_not_conduct_has_no_such_button(sign_in, world, speaking):
 
 def test_beside_what_is_foreseen_it_leads_back_to_the_messages(vera, db, world, speaking):
     page = vera.get("/projects/LEN/messages").text
-    found = re.search(r'action="(/tasks/\d+/remind)"><input type="hidden" name="back" value="messages">', page)
+    found = re.search(r'action="(/tasks/\d+/remind)">\s*<input type="hidden" name="back" value="messages">', page)
     answer = vera.post(found[1], data={"back": "messages"})
     assert answer.headers["location"] == "/projects/LEN/messages"
     assert "The reminder goes out" in vera.get("/projects/LEN/messages").text

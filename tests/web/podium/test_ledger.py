@@ -23,7 +23,7 @@ def minutes(text):
 
 def head(text):
     """(minutes, stretches) as the head of the list says them."""
-    found = re.search(r"All together: ([^<]+)</h2><span[^>]*>(\d+) stretch", text)
+    found = re.search(r"All together: ([^<]+)</h2>\s*<span[^>]*>\s*(\d+) stretch", text)
     return (minutes(found[1]), int(found[2])) if found else (0, 0)
 
 
@@ -58,7 +58,7 @@ def test_every_number_of_the_ledger_is_the_rows_behind_it(vera, world, db, perio
     text = vera.get(path).text
     assert head(text) == (sum(rows_of(vera, path)), len(rows_of(vera, path)))
     listed = re.findall(
-        r'class="who"><a href="([^"]+)">.*?<b class="nowrap">([^<]+)</b>.*?nowrap">(\d+) stretch', text, re.DOTALL
+        r'class="who">\s*<a href="([^"]+)">.*?<b class="nowrap">([^<]+)</b>.*?nowrap">(\d+) stretch', text, re.DOTALL
     )
     assert len(listed) >= 4
     for url, said, count in listed:
@@ -76,7 +76,7 @@ def test_each_row_leads_to_its_task(vera, world):
 def test_the_pages_of_a_party_and_an_integration_say_the_same_as_the_ledger(vera, world):
     for path in (f"/parties/{world.crm}/edit", f"/projects/LEN/integrations/{world.joint}"):
         card = re.search(r'<section class="card" id="waited">.*?</section>', vera.get(path).text, re.DOTALL)[0]
-        links = re.findall(r'href="([^"]+)">(?:four weeks: ([^<]+)<|[^<]+</a><span class="nowrap">([^<]+)<)', card)
+        links = re.findall(r'href="([^"]+)">(?:four weeks: ([^<]+)<|[^<]+</a>\s*<span class="nowrap">([^<]+)<)', card)
         assert len(links) >= 2
         for url, whole, part in links:
             assert sum(rows_of(vera, url)) == minutes(whole or part), (path, url)

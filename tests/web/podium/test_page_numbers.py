@@ -32,7 +32,7 @@ from tracker.services.tasks.fields import TaskInput, WaitInput
 from tracker.tables import MessageTask, Person, Project, Task
 
 LINK = re.compile(r'<a ([^>]*data-counts="([a-z]+)"[^>]*)>(.*?)</a>', re.DOTALL)
-FOLD = re.compile(r'<details class="fold"><summary data-counts="folded">(.*?)</summary>(.*?)</details>', re.DOTALL)
+FOLD = re.compile(r'<details class="fold">\s*<summary data-counts="folded">(.*?)</summary>(.*?)</details>', re.DOTALL)
 NO_COUNTS = re.compile(
     r"№ \d+|\d\d:\d\d|\d+ (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\b|\d+ working (?:h|days?)|"
     r"[A-Z][a-z]+day, \d+ November|[A-Z][a-z]+day, [A-Z][a-z]+ \d+"
