@@ -20,6 +20,7 @@ THROUGH = {
     "api/http/errors": "api/http/problems",
     "api/http/inputs": "api/tasks",
     "api/http/views": "api/tasks",
+    "api/http/measure": "api/guarded",
     "api/mounting": "server/app",
     "api/systems": "api/guarded",
     "api/views_meeting": "api/meetings",
@@ -35,6 +36,7 @@ THROUGH = {
     "keeping/archives": "keeping/backup",
     "paths": "services/integrations/packs",
     "server/emulator_address": "server/telegram",
+    "server/threshold": "server/app",
     "services/access/entrance": "web/http/routes",
     "services/access/voice": "services/tasks/answers",
     "services/facts/events": "api/journal",
@@ -85,13 +87,12 @@ THROUGH = {
     "bot/placing": "bot/free_text",
     "bot/preferences": "bot/commands",
     "bot/texts": "bot/presses",
-    "bot/wire/connection": "bot/run",
     "bot/wire/threads": "bot/run",
 }
 ACROSS = {
     "api/deputies", "api/mounted", "api/shapes", "api/verbs", "bot/emulator/with_python_telegram_bot", "bot/story",
     "cli/cli", "demo/six_weeks", "services/messages/kinds", "web/a_third_language", "web/bad_input",
-    "web/bad_input_dead_database", "web/matrix", "web/place_queries",
+    "web/bad_input_dead_database", "web/http/threshold", "web/matrix", "web/place_queries",
 }  # fmt: skip
 # Closed lists, shapes of facts, and roots that only put together: nothing in them can be right or wrong by itself.
 NOTHING_TO_TRY = {"domain/events", "domain/self_watch", "domain/terms", "domain/errors", "bot/replies"}
