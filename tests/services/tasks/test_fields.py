@@ -72,7 +72,7 @@ def test_a_program_says_the_fields_that_are_declared_each_as_what_it_is():
     declared = [one for one in FIELDS if one.name not in ("sheet_ref", "waiting_note", "confirmed")]
     assert shape.keys() - {"version", "behalf", "accept"} == {one.name for one in declared}
     for one in declared:
-        wanted = one.words or KINDS.get(one.input)
+        wanted: Any = one.words or KINDS.get(one.input)
         assert one.input is Input.WAIT or said[one.name] in (wanted, wanted | None), one.name
 
 
