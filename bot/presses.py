@@ -162,6 +162,8 @@ def _after(press: Tap, step: AskedTask | None) -> buttons.Keyboard:
 def _others(press: Tap, task_id: int) -> list[int]:
     """The tasks of this message that still wait for this person, in the order after `task_id`, round and round."""
     mine = [step.id for step in steps_of(press.session, press.who.person_id, now=press.now)]
+    if not {*mine} - {task_id}:
+        return []
     # A message that delivery has sent leads through its own tasks, any other card through all that wait.
     named = chats.tasks_of_message(press.session, press.chat_id, press.message_id) or mine
     place = named.index(task_id) + 1 if task_id in named else 0

@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import delete, orm
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from tracker.db import rows, upsert
 from tracker.services.channels.telegram import Linked, linked_of
 from tracker.tables import ChatMessage, ChatState, Message, MessageTask
 
@@ -14,6 +15,9 @@ ASKED_FOR = timedelta(days=3)
 """A question of ours is open that long; what comes later is an ordinary word."""
 CARD_FRESH = timedelta(days=7)
 """How long a card that was shown is what somebody most likely speaks of."""
+
+
+_STATES: sa.Table = ChatState.__table__  # type: ignore[attr-defined]
 
 
 class Asked(NamedTuple):
@@ -36,23 +40,22 @@ def ask(
     **facts: Any,
 ) -> None:
     """From now on the next text in this chat answers this; a question asked before is dropped."""
-    row = session.get(ChatState, chat_id) or ChatState(chat_id=chat_id, kind=kind, at=now)
-    row.kind, row.person_id, row.task_id, row.facts, row.at = kind, person_id, task_id, facts, now
-    session.add(row)
-    session.flush()
+    values = {"kind": kind, "person_id": person_id, "task_id": task_id, "facts": facts, "at": now}
+    statement = upsert(session, _STATES).values(chat_id=chat_id, **values)
+    session.connection().execute(statement.on_conflict_do_update(index_elements=["chat_id"], set_=values))
 
 
 def asked(session: Session, chat_id: int, *, now: datetime) -> Asked | None:
-    row = session.get(ChatState, chat_id)
-    if row is None or now - row.at > ASKED_FOR:
+    found = rows(session, sa.select(_STATES).where(_STATES.c.chat_id == chat_id))
+    if not found or now - found[0].at > ASKED_FOR:
         return None
-    return Asked(row.kind, row.person_id, row.task_id, dict(row.facts))
+    return Asked(found[0].kind, found[0].person_id, found[0].task_id, dict(found[0].facts))
 
 
 def answered(session: Session, chat_id: int, kind: str | None = None) -> None:
     """Nothing is asked any more. `kind`: where that was asked; another question stays open."""
-    statement = delete(ChatState).where(col(ChatState.chat_id) == chat_id)
-    orm.Session.execute(session, statement if kind is None else statement.where(col(ChatState.kind) == kind))
+    statement = sa.delete(_STATES).where(_STATES.c.chat_id == chat_id)
+    session.connection().execute(statement if kind is None else statement.where(_STATES.c.kind == kind))
 
 
 def show_card(
