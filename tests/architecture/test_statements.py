@@ -159,7 +159,12 @@ def _plan(database: Database, world: World, tasks: list[int]) -> int:
 
 @pytest.fixture(scope="module")
 def application(tmp_path_factory: pytest.TempPathFactory) -> Litestar:
-    settings = load_settings({"AUFTAKT_DATA_DIR": str(tmp_path_factory.mktemp("application"))})
+    settings = load_settings(
+        {
+            "AUFTAKT_DATA_DIR": str(tmp_path_factory.mktemp("application")),
+            "AUFTAKT_PUBLIC_URL": "http://auftakt.example",
+        }
+    )
     return create_app(settings, open_database(settings.database_url))
 
 
@@ -169,7 +174,13 @@ def house(
 ) -> Iterator[House]:
     world, tasks, meeting, rows = told
     put_rows(db, rows)
-    settings = load_settings({"AUFTAKT_DATA_DIR": str(tmp_path / "data"), "AUFTAKT_SECRET_KEY": "k" * 40})
+    settings = load_settings(
+        {
+            "AUFTAKT_DATA_DIR": str(tmp_path / "data"),
+            "AUFTAKT_SECRET_KEY": "k" * 40,
+            "AUFTAKT_PUBLIC_URL": "http://auftakt.example",
+        }
+    )
     clock = [NOW - MOMENT]
     application.state.running = running = start_running(settings, db, wall=lambda: clock[0])
     set_asyncio_executor(running.writes)
