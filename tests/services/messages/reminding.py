@@ -3,18 +3,12 @@
 import pytest
 
 from tests.worlds.integrations import by
-from tests.worlds.outbox import ask, at
+from tests.worlds.outbox import at
 from tracker.domain.errors import Refused
 from tracker.services.messages.reminders import nudge_now
 
 ASKED = at("2026-11-24T12:00")
 """Tuesday noon; the tasks are of Monday, and nobody would be asked before Wednesday."""
-
-
-@pytest.fixture
-def one(db, world):
-    """A task of Ira's since Monday noon; no round of the clock has seen it yet."""
-    return ask(db, world, "Прислать поля формы", world.ira)
 
 
 def remind(db, world, task_id, now=ASKED, who=None):
