@@ -5,6 +5,7 @@ import os
 import shutil
 import socket
 import sqlite3
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import replace
@@ -165,3 +166,11 @@ def unused_port() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return int(free.getsockname()[1])
+
+
+@pytest.fixture(autouse=True)
+def temporary_files_stay_apart() -> Iterator[None]:
+    """A command in this process puts its temporary files into its own data folder, which is gone for the next test."""
+    before = tempfile.tempdir
+    yield
+    tempfile.tempdir = before

@@ -180,7 +180,7 @@ def test_what_is_awaited_of_the_absent_one_is_passed_back_by_the_deputy(db, worl
 
 def test_in_place_a_deputy_changes_what_the_person_of_the_turn_may(db, world, asked):
     lena = at(world.lena, way=Way.WEB)
-    assert tap(db, edit_task, lena, asked, None, {"promised_on": LAST}).promised_on == LAST
+    assert tap(db, edit_task, lena, asked, None, {"promised_on": LAST}).task.promised_on == LAST
     event, _body = last_event(db, "task.changed")
     assert (event.actor_id, event.behalf_id) == (world.lena, world.ira)
     with pytest.raises(Forbidden):
