@@ -59,6 +59,8 @@ BAD = {
     "AUFTAKT_PORT": ["0", "65536", "eight"],
     "AUFTAKT_PUBLIC_URL": ["auftakt.example", "https://auftakt.example/path", "ftp://auftakt.example"],
     "AUFTAKT_SECRET_KEY": ["short"],
+    "AUFTAKT_JOURNAL_KEY": ["short", "a-key-that-is-long-enough-for-the-journal short"],
+    "AUFTAKT_ANCHOR_FILE": ["anchors.jsonl", "/"],
     "AUFTAKT_DATA_DIR": ["/dev/null/var"],
     "AUFTAKT_DEMO": ["perhaps"],
     "AUFTAKT_CLOCK_OFFSET": ["P1D", "tomorrow"],

@@ -23,6 +23,11 @@ READING, ALONE, CONNECTION = "reading", "alone", "connection"
 
 BeforeCommit = Callable[[Session], None]
 
+SYNCHRONOUS = "FULL"
+"""SQLite in WAL mode: each commit is on the disk before anybody is told that it was made. NORMAL would lose the last
+ones in a power cut, and with them what the journal has promised. Measured with 800 bytes a commit: 0.011 ms without,
+with it 0.15 ms on a quiet disk, 5.5 ms (p95 12) on one that others write to, 0.014 ms in memory."""
+
 
 def rows(session: Session, statement: Executable, values: Mapping[str, Any] | None = None) -> Sequence[Any]:
     """Several columns of many rows. SQLModel's own `exec` types four columns at most and warns of `execute`."""
@@ -80,6 +85,8 @@ class Database:
     engine: Engine
     before_commit: BeforeCommit
     write_lock: AbstractContextManager[Any] = field(default_factory=nullcontext)
+    marks: Mapping[str, Any] = field(default_factory=dict, kw_only=True)
+    """What each session finds in its `info`: the keys of the journal."""
 
     @property
     def is_sqlite(self) -> bool:
@@ -94,9 +101,19 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session that only reads: no transaction is held (AUTOCOMMIT)."""
-        with self._told_of_silence(), Session(self.readers, expire_on_commit=False) as session:
+        with self._told_of_silence(), Session(self.readers, expire_on_commit=False, info=dict(self.marks)) as session:
             session.info[READING] = True
             yield session
+
+    @contextmanager
+    def steady(self) -> Iterator[Session]:
+        """A reading session that sees one moment throughout, whatever others write meanwhile. For long looks only."""
+        with self._told_of_silence():
+            steady = self.engine if self.is_sqlite else self.engine.execution_options(isolation_level="REPEATABLE READ")
+            with Session(steady, expire_on_commit=False, info={**self.marks, READING: True}) as session:
+                if self.is_sqlite:
+                    connection_of(session).exec_driver_sql("BEGIN")
+                yield session
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
@@ -104,7 +121,7 @@ class Database:
 
         Keep it short, and render after it: on SQLite nobody else writes meanwhile.
         """
-        begun = Session(self.engine, expire_on_commit=False, autoflush=True)
+        begun = Session(self.engine, expire_on_commit=False, autoflush=True, info=dict(self.marks))
         with self._told_of_silence(), self.write_lock, begun as session:
             if self.is_sqlite:
                 connection_of(session).exec_driver_sql("BEGIN IMMEDIATE")
@@ -141,7 +158,7 @@ def _sqlite_connect(connection: Any, _record: object) -> None:
         "foreign_keys=ON",
         "busy_timeout=5000",
         "journal_mode=WAL",
-        "synchronous=NORMAL",
+        f"synchronous={SYNCHRONOUS}",
         "cache_size=-2000",
         "temp_store=MEMORY",
     ):

@@ -16,6 +16,8 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from tracker.owner_only import private_folder, tighten
+
 PREFIX = "AUFTAKT_"
 
 
@@ -39,6 +41,8 @@ CURES = {
     "port": N_("write a number from 1 to 65535"),
     "public_url": N_("write the address people open, such as https://auftakt.example, with no path after it"),
     "secret_key": N_("write at least 32 random characters, or leave it out to have one made in the data folder"),
+    "journal_key": N_("write at least 32 random characters, former keys behind them, or leave it out to have one made"),
+    "anchor_file": N_("write the path of a file that can be appended to, such as /var/lib/auftakt/anchors.jsonl"),
     "data_dir": N_("write a folder that can be written to"),
     "demo": N_("write 1 or 0"),
     "clock_offset": N_("write an ISO 8601 duration such as P1DT2H, together with AUFTAKT_DEMO=1"),
@@ -105,6 +109,12 @@ def _zone(name: str) -> str:
     return name
 
 
+def _file(path: str) -> str:
+    if not Path(path).is_absolute() or Path(path).is_dir():
+        raise ValueError("not the path of a file")
+    return path
+
+
 def _shaped(pattern: str) -> AfterValidator:
     def check(value: SecretStr) -> SecretStr:
         if not re.fullmatch(pattern, value.get_secret_value()):
@@ -143,6 +153,16 @@ class Settings(BaseSettings):
         _shaped(r"\S{32,}"),
         Field(description="what private addresses are derived from; made once into the data folder if unset"),
     ] = SecretStr("")
+    journal_key: Annotated[
+        SecretStr,
+        _shaped(r"\S{32,}(\s+\S{32,})*"),
+        Field(description="seals the journal; former keys behind it, after spaces; made once if unset"),
+    ] = SecretStr("")
+    anchor_file: Annotated[
+        str,
+        AfterValidator(_file),
+        Field(description="where the journal's heads are written down, outside the database"),
+    ] = ""
     demo: Annotated[bool, Field(description="1: demo data and, without a token, the Telegram emulator")] = False
     clock_offset: Annotated[timedelta, Field(description="ISO 8601 duration added to the clock, demo only")] = (
         timedelta(0)
@@ -193,6 +213,27 @@ class Settings(BaseSettings):
         return self.secret_key.get_secret_value().encode()
 
     @property
+    def journal_words(self) -> list[str]:
+        """The journal's keys, the newest first: as given, else the one in the data folder, made when first asked for.
+
+        Raises BadSetting for a file that holds no key.
+        """
+        given = self.journal_key.get_secret_value()
+        try:
+            return (given or _kept_key(self.data_dir, "journal_key")).split()
+        except OSError:
+            raise _bad("data_dir") from None
+
+    @property
+    def is_journal_key_made(self) -> bool:
+        """It stands in the data folder of this machine alone."""
+        return not self.journal_key.get_secret_value()
+
+    @property
+    def anchors(self) -> Path:
+        return Path(self.anchor_file) if self.anchor_file else self.data_dir / "anchors.jsonl"
+
+    @property
     def uploads(self) -> Path:
         return self.data_dir / "uploads"
 
@@ -219,7 +260,10 @@ class _Given(Settings):
 
 def variables() -> dict[str, tuple[str, str]]:
     """Every variable, with what it is for and its default: the README's table."""
-    defaults = {"database_url": "`auftakt.db` in the data folder", "public_url": "`http://HOST:PORT`"}
+    defaults = {
+        "database_url": "`auftakt.db` in the data folder", "public_url": "`http://HOST:PORT`",
+        "anchor_file": "`anchors.jsonl` in the data folder",
+    }  # fmt: skip
     rows = {}
     for name, field in Settings.model_fields.items():
         default = "" if isinstance(field.default, SecretStr) or not field.default else f"`{field.default}`"
@@ -257,9 +301,9 @@ def _completed(settings: Settings) -> Settings:
     host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host
     derived: dict[str, Any] = {"data_dir": folder}
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        private_folder(folder)
         if not settings.secret_key.get_secret_value():
-            derived["secret_key"] = SecretStr(_kept_key(folder))
+            derived["secret_key"] = SecretStr(_kept_key(folder, "secret_key"))
     except OSError:
         raise _bad("data_dir") from None
     if not settings.database_url:
@@ -269,9 +313,10 @@ def _completed(settings: Settings) -> Settings:
     return settings.model_copy(update=derived)
 
 
-def _kept_key(folder: Path) -> str:
+def _kept_key(folder: Path, name: str) -> str:
     """The key in the data folder, made at the first start. Two processes that start together agree on one."""
-    file = folder / "secret.key"
+    file = folder / f"{name.removesuffix('_key')}.key"
+    tighten(file)
     if not file.exists():
         handle, name = tempfile.mkstemp(dir=folder, prefix=".secret-")  # mode 0600 from the first moment
         try:
@@ -283,6 +328,6 @@ def _kept_key(folder: Path) -> str:
         finally:
             os.unlink(name)
     key = file.read_text().strip()
-    if len(key) < 32:
-        raise _bad("secret_key")
+    if min(map(len, key.split()), default=0) < 32:
+        raise _bad(name)
     return key

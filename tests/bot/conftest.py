@@ -12,6 +12,7 @@ from litestar.types import ASGIApp
 
 from bot import handlers
 from bot.emulator import World, emulator_app
+from tests.worlds.soundness import unsound
 from tests.worlds.stage import Stage
 from tracker.db import Database
 from tracker.services.ground.opening import open_database
@@ -79,6 +80,7 @@ def staged(database: Database, world: World, root: str, folder: Path) -> Iterato
     stage.settle_in()
     yield stage
     stage.stop()
+    assert unsound(database) == [], "whatever comes by Telegram, the journal tells of it"
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from tests.simulation.mortal import Fate, Killed, open_mortal
 from tests.simulation.shadow import Case, Shadow, Wrong
 from tests.simulation.vigil import Vigil
 from tests.simulation.watch import Watch
+from tests.worlds.soundness import unsaid, unsound
 from tracker.domain.errors import DomainError
 from tracker.domain.nudging.sending import Delivered, Outcome, Outgoing, RefusedForEver
 from tracker.domain.terms import MessageState, Way
@@ -228,3 +229,5 @@ class EngineRoom:
             left = session.exec(select(Message.id).where(Message.state == MessageState.SENDING, lost)).all()
         if drifts or left:
             raise Wrong(f"at the end: {drifts[:3]}, still being sent: {left}")
+        if (untold := unsound(self.calm)) or unsaid(self.calm):
+            raise Wrong(f"the journal says something else, or nothing, of what was done: {untold[:3]}")

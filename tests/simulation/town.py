@@ -3,7 +3,7 @@
 import random
 from datetime import date, datetime, time, timedelta
 
-from sqlmodel import Session, col, update
+from sqlmodel import Session
 
 from tests.simulation.hours import Hours
 from tests.simulation.shadow import Citizen, Project, Shadow
@@ -14,7 +14,6 @@ from tracker.services.people.memberships import Place, add_member, place_person
 from tracker.services.people.parties import PartyInput, create_party, edit_party
 from tracker.services.people.persons import PersonInput, edit_person, found_house
 from tracker.services.people.projects import ProjectInput, create_project
-from tracker.tables import Person
 
 HOUSE = Actor(None, Way.CLI)
 PARTIES = ("Магазин", "Студия", "Интегратор", "Банк", "Доставка")
@@ -86,9 +85,9 @@ def _move_in(
     telegram = chance.random() < 0.92
     if telegram:
         # As the bot does on linking; it needs a token and a chat, which are not the matter here.
-        values = {"telegram_id": 10**6 + person.id, "telegram_chat_id": 10**6 + person.id}
-        session.connection().execute(update(Person).where(col(Person.id) == person.id).values(values))
-        session.refresh(person)
+        person.telegram_id = person.telegram_chat_id = 10**6 + person.id
+        session.add(person)
+        session.flush()
     shadow.people[person.id] = Citizen(
         person.id, hours, chance.choice(HABITS), party={project: party}, knows=knows, telegram=telegram, email=email
     )

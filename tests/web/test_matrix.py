@@ -19,6 +19,7 @@ from sqlalchemy import text
 from tests.worlds.matrix import INSIDE, OURS, ROLES, THEIRS, UNKNOWN, Ids, MatrixWorld, lay_matrix
 from tests.worlds.matrix_writes import SEEN, WRITES, Write
 from tests.worlds.shop import NOW
+from tests.worlds.soundness import unsound
 from tracker.db import Database
 from tracker.services.ground.opening import open_database
 from tracker.settings import Settings
@@ -243,6 +244,7 @@ def test_what_is_refused_changes_nothing_and_what_is_allowed_is_done(
             if answer.status_code not in codes:
                 wrong.append(f"{told}, not {codes}: {answer.text[:300] if route.is_api else ''}")
             if heads(database) != before:
+                wrong += [f"{told}: {problem}" for problem in unsound(database)]
                 if (answer.status_code >= 400 and route.path not in COUNTED) or (
                     role == "nobody" and route.guard not in (Guard.OPEN, Guard.LINK)
                 ):

@@ -12,11 +12,14 @@ from sqlmodel import Session
 from tracker.cli.failing import Ended, Misused
 from tracker.db import Database
 from tracker.domain.terms import Way
+from tracker.keeping.anchors import Heads, anchor, heads_of, read_anchors
 from tracker.migrations import is_current
 from tracker.services.access.persons import person_by_email
 from tracker.services.ground.journal import Actor, plain
+from tracker.services.ground.journal_keys import Keys, keys_of
 from tracker.services.ground.opening import open_database
 from tracker.services.house.installation import clock
+from tracker.services.house.keying import ANOTHER_KEY, is_sealed_here
 from tracker.settings import Settings, load_settings
 from tracker.tables import Person, Project
 from tracker.wording.say import say
@@ -31,9 +34,28 @@ def N_(text: str) -> str:
     return text
 
 
+CANT_ANCHOR = N_("It is done, but {file} can't be written to ({why}): set AUFTAKT_ANCHOR_FILE to a place that can.")
+
+
 class Desk(NamedTuple):
     settings: Settings
     database: Database
+
+    @property
+    def keys(self) -> Keys:
+        return keys_of(self.settings.journal_words)
+
+    def anchor_all(self) -> None:
+        """Write down what of the journal is not anchored yet. A file that can't be written ends the command."""
+        known = read_anchors(self.settings.anchors, self.keys).last
+        self.anchor(known)
+
+    def anchor(self, known: Heads, *, restored: bool = False) -> None:
+        """Write down the heads that are not those of `known`."""
+        try:
+            anchor(self.database, self.settings.anchors, now=datetime.now(UTC), but=known, restored=restored)
+        except OSError as error:
+            raise self.wrong(CANT_ANCHOR, file=self.settings.anchors, why=error.strerror) from None
 
     def say(self, text: str, **facts: Any) -> str:
         return say(self.settings.language, text, **facts)
@@ -46,15 +68,24 @@ class Desk(NamedTuple):
 
 
 @contextmanager
-def desk(*, any_schema: bool = False) -> Iterator[Desk]:
-    """Settings and database of this command. An old schema ends it with the cure."""
+def desk(*, any_schema: bool = False, any_key: bool = False) -> Iterator[Desk]:
+    """Settings and database of this command. An old schema, or a journal sealed with another key, ends it with the
+    cure. `any_key`: of a command that only looks. What a command has added to the journal is anchored at its end."""
     settings = load_settings()
-    database = open_database(settings.database_url)
+    database = open_database(settings.database_url, keys=keys_of(settings.journal_words))
     try:
         opened = Desk(settings, database)
-        if not any_schema and not is_current(database.engine):
+        if any_schema:
+            yield opened
+            return
+        if not is_current(database.engine):
             raise opened.wrong(N_("The database has another schema than this version: run `auftakt migrate` first."))
+        if not any_key and not is_sealed_here(database, now=datetime.now(UTC)):
+            raise opened.wrong(ANOTHER_KEY)
+        with database.reading() as session:
+            heads = heads_of(session)
         yield opened
+        opened.anchor(heads)
     finally:
         database.close()
 

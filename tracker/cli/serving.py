@@ -1,11 +1,16 @@
 """`serve`, `bot`, `migrate`."""
 
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
 from tracker.cli.desk import N_, Desk, as_json, desk, report
+from tracker.owner_only import tighten_house
 from tracker.server.emulator_address import emulator_of
+
+if TYPE_CHECKING:
+    from tracker.keeping.bringing_up import BroughtUp
 
 
 @click.command()
@@ -42,22 +47,28 @@ def bot() -> None:
 def migrate(as_json: bool) -> None:
     """Bring the database to the newest schema. Run it again after each update; it does nothing when nothing is new."""
     with desk(any_schema=True) as opened:
-        before, after = brought_up(opened)
-        report({"from": before or None, "to": after}, as_json)
+        done = brought_up(opened)
+        found = {"from": done.before or None, "to": done.after}
+        report(found, as_json)
+        if done.problems:
+            # Nothing that would keep a server from starting, and nothing that gets better by waiting.
+            warning = N_("The journal was not whole before it was sealed: look with `auftakt verify`.")
+            click.echo(opened.say(warning), err=True)
 
 
-def brought_up(opened: Desk) -> tuple[str, str]:
-    """The schema's revision before, empty for none, and now."""
+def brought_up(opened: Desk) -> "BroughtUp":
+    """The newest schema, a sealed journal and the house's row, all anchored."""
     from datetime import UTC, datetime
 
-    from tracker.migrations import current, upgrade
-    from tracker.services.house.installation import ensure_house, mark_demo
+    from tracker.keeping.bringing_up import bring_up
+    from tracker.services.house.installation import mark_demo, open_house
 
-    before = current(opened.database.engine)
-    upgrade(opened.settings.database_url)
+    settings, now = opened.settings, datetime.now(UTC)
+    tighten_house(settings.data_dir)
+    done = bring_up(settings.database_url, opened.keys, now=now)
     with opened.database.writing() as session:
-        now = datetime.now(UTC)
-        ensure_house(session, now=now)
-        if opened.settings.demo:
-            mark_demo(session, opened.settings.clock_offset, now=now)
-    return before, current(opened.database.engine)
+        open_house(session, now=now)
+        if settings.demo:
+            mark_demo(session, settings.clock_offset, now=now)
+    opened.anchor_all()
+    return done

@@ -32,6 +32,7 @@ def demo(tasks: int | None, people: int, seed: int, migrates: bool, as_json: boo
                 opened.database, opened.settings, tasks=tasks, people=people, seed=seed, wall_now=wall_now
             )
         url = f"{opened.settings.public_url}/projects/{loaded.project}/register"
+        opened.anchor_all()
     found = {"project": loaded.project, "url": url, "sign_in": {"email": loaded.email, "password": loaded.password}}
     if as_json:
         report(found, as_json)

@@ -20,6 +20,7 @@ from tracker.domain.terms import FINISHED, Role, Status, Way
 from tracker.paths import shipped
 from tracker.services.access.sessions import hash_password
 from tracker.services.ground.journal import About, Actor, record
+from tracker.services.ground.row_seals import note_made
 from tracker.services.ground.search import normalise, title_key
 from tracker.services.house.installation import clock, has_projects, mark_demo
 from tracker.services.integrations.passports import IntegrationInput, create_integration
@@ -111,6 +112,7 @@ def _add_tasks(session: Session, cast: Cast, numbers: range) -> None:
     rows = [_task(cast, number) for number in numbers]
     statement = insert(Task).returning(Task.id, sort_by_parameter_order=True)
     made = list(session.connection().execute(statement, rows).scalars())
+    note_made(session, Task, ({**row, "id": task_id} for task_id, row in zip(made, rows, strict=True)))
     for task_id, row in zip(made, rows, strict=True):
         _record(session, cast, task_id, row)
     session.connection().execute(update(Project).where(Project.id == cast.project).values(next_number=numbers.stop))

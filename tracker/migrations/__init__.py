@@ -9,6 +9,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
 
 from tracker.db import make_engine, normal_url
+from tracker.owner_only import private_database
 
 HERE = Path(__file__).resolve().parent
 
@@ -24,7 +25,7 @@ def upgrade(url: str) -> None:
     """Bring the schema at `url` to the newest revision. Foreign keys are off meanwhile on SQLite (see `env.py`)."""
     parsed = normal_url(url)
     if parsed.get_backend_name() == "sqlite" and parsed.database:
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        private_database(Path(parsed.database))
     command.upgrade(alembic_config(url), "head")
 
 

@@ -27,10 +27,13 @@ from tracker.db import Database, refresh_statistics
 from tracker.demo.sign_in import demo_sign_in
 from tracker.domain.nudging.sending import Send
 from tracker.migrations import is_current
+from tracker.owner_only import tighten_house
 from tracker.server.loops import (
     CLOCK_EVERY,
     DELIVERY_EVERY,
     RENEW_EVERY,
+    anchor_rest,
+    anchor_rounds,
     clock_round,
     delivery_rounds,
     leave_the_house,
@@ -41,8 +44,10 @@ from tracker.server.loops import (
     take_the_house,
 )
 from tracker.server.telegram import emulated_world, introduce, telegram, telegram_routes
+from tracker.services.ground.journal_keys import keys_of
 from tracker.services.ground.opening import open_database
 from tracker.services.house.installation import is_empty, new_setup_code
+from tracker.services.house.keying import ANOTHER_KEY, is_sealed_here
 from tracker.settings import Settings, load_settings
 from tracker.web.handlers import HANDLERS
 from tracker.web.http.guards import require_guards
@@ -50,6 +55,7 @@ from tracker.web.http.headers import Guarding, complete
 from tracker.web.http.refusals import unexpected
 from tracker.web.http.running import Running, start_running, utc_now
 from tracker.wording.say import say
+from tracker.wording.words import N_
 
 LOG = logging.getLogger(__name__)
 MEGABYTE = 1_000_000
@@ -126,6 +132,7 @@ def running_beside(settings: Settings, database: Database, *, with_bot: bool) ->
                 rounds["house"] = (RENEW_EVERY, partial(take_the_house, database))
             if with_bot:
                 rounds["clock"] = (CLOCK_EVERY, partial(clock_round, database, channels))
+                rounds["anchor"] = (CLOCK_EVERY, anchor_rounds(database, settings.anchors))
                 rounds["delivery"] = (DELIVERY_EVERY, delivery_rounds(database, channels))
             tasks = _loops(rounds, running.slow)
             try:
@@ -161,10 +168,12 @@ def serve(settings: Settings, *, with_bot: bool = True, workers: int = 1) -> int
     logging.basicConfig(level=logging.INFO, format=LOG_FORMAT)
     # At each look at the schema it would say which database it looks at.
     logging.getLogger("alembic").setLevel(logging.WARNING)
-    database = open_database(settings.database_url)
+    database = opened_with_keys(settings)
     try:
         if not is_current(database.engine):
             return _refuse(settings, "The database has another schema than this version: run `auftakt migrate` first.")
+        if (refused := _key_refused(settings, database)) is not None:
+            return refused
         if database.is_sqlite and (other := take_the_house(database)):
             return _refuse(
                 settings, "Another server ({other}) uses this SQLite file. End it first, or move to PostgreSQL.",
@@ -188,6 +197,7 @@ def serve(settings: Settings, *, with_bot: bool = True, workers: int = 1) -> int
     finally:
         with suppress(Exception):
             leave_the_house(database)
+            anchor_rest(database, settings.anchors)
         database.close()
 
 
@@ -234,27 +244,31 @@ def _worker(with_bot: bool) -> str:
 def worker() -> Litestar:
     """One of several processes, over the environment's settings; the loops agree by leases on who does what."""
     settings = load_settings()
-    database = open_database(settings.database_url)
+    database = opened_with_keys(settings)
     return create_app(settings, database, beside=running_beside(settings, database, with_bot=True))
 
 
 def worker_without_bot() -> Litestar:
     settings = load_settings()
-    database = open_database(settings.database_url)
+    database = opened_with_keys(settings)
     return create_app(settings, database, beside=running_beside(settings, database, with_bot=False))
 
 
 def run_bot(settings: Settings) -> int:
     """Clock, delivery and bot without the pages, until told to end; returns the exit status."""
     logging.basicConfig(level=logging.INFO, format=LOG_FORMAT)
-    database = open_database(settings.database_url)
+    database = opened_with_keys(settings)
     try:
         if not is_current(database.engine):
             return _refuse(settings, "The database has another schema than this version: run `auftakt migrate` first.")
+        if (refused := _key_refused(settings, database)) is not None:
+            return refused
         with ThreadPoolExecutor(2, "bot") as threads:
             asyncio.run(_run_bot(settings, database, threads))
         return 0
     finally:
+        with suppress(Exception):
+            anchor_rest(database, settings.anchors)
         database.close()
 
 
@@ -267,10 +281,26 @@ async def _run_bot(settings: Settings, database: Database, threads: ThreadPoolEx
         settle_signs(database, channels)
         tasks = _loops({
             "clock": (CLOCK_EVERY, partial(clock_round, database, channels)),
+            "anchor": (CLOCK_EVERY, anchor_rounds(database, settings.anchors)),
             "delivery": (DELIVERY_EVERY, delivery_rounds(database, channels)),
         }, threads)  # fmt: skip
         await told.wait()
         await _end(tasks)
+
+
+def opened_with_keys(settings: Settings) -> Database:
+    return open_database(settings.database_url, keys=keys_of(settings.journal_words))
+
+
+def _key_refused(settings: Settings, database: Database) -> int | None:
+    """The exit status where this server would go on sealing with another key than the one that is in use."""
+    tighten_house(settings.data_dir)
+    if not is_sealed_here(database, now=utc_now()):
+        return _refuse(settings, ANOTHER_KEY)
+    if not database.is_sqlite and settings.is_journal_key_made:
+        told = N_("The journal's key is in {file}: further servers need it as AUFTAKT_JOURNAL_KEY.")
+        print(say(settings.language, told, file=settings.data_dir / "journal.key"), file=sys.stderr)
+    return None
 
 
 def _refuse(settings: Settings, text: str, **facts: object) -> int:

@@ -11,11 +11,14 @@ import socket
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from tracker.db import Database, refresh_statistics
 from tracker.domain.nudging.sending import Send
+from tracker.keeping.anchors import Heads, anchor, read_anchors
 from tracker.services.engine.clock import restamp_everything, restamped_at, tick
 from tracker.services.engine.delivery import deliver
+from tracker.services.ground.journal_keys import KEYS
 from tracker.services.house.installation import clock
 from tracker.services.house.leases import CLOCK, SERVER, holder_of, release, take
 from tracker.services.house.self_watch import beat, forget
@@ -25,6 +28,7 @@ LOG = logging.getLogger(__name__)
 CLOCK_EVERY = 20.0
 DELIVERY_EVERY = 3.0
 RENEW_EVERY = 10.0
+ANCHOR_EVERY = timedelta(minutes=10)
 DELIVERY = "delivery"
 SIGN_EVERY = timedelta(minutes=1)
 
@@ -94,6 +98,36 @@ def delivery_rounds(database: Database, channels: Mapping[str, Send]) -> Callabl
             beaten = wall
 
     return work
+
+
+def anchor_rounds(
+    database: Database, file: Path, wall_clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+) -> Callable[[], None]:
+    """Writes the journal's heads down once in ten minutes in which any has moved, where the clock is ours."""
+    known: Heads | None = None
+    last = datetime.min.replace(tzinfo=UTC)
+
+    def work() -> None:
+        nonlocal known, last
+        wall = wall_clock()
+        if wall - last < ANCHOR_EVERY:
+            return
+        with database.reading() as session:
+            if holder_of(session, CLOCK, now=wall) != holder():
+                return
+        last = wall  # a file that can't be written is told of once in ten minutes, too
+        known = anchor(database, file, now=wall, but=known or _anchored(database, file))
+
+    return work
+
+
+def anchor_rest(database: Database, file: Path) -> None:
+    """What the last ten minutes have brought, when a process ends."""
+    anchor(database, file, now=datetime.now(UTC), but=_anchored(database, file))
+
+
+def _anchored(database: Database, file: Path) -> Heads:
+    return read_anchors(file, database.marks[KEYS]).last
 
 
 def settle_signs(database: Database, channels: Mapping[str, Send]) -> None:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Index, UniqueConstraint
+from sqlalchemy import JSON, Index, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 
@@ -17,6 +17,8 @@ class ProjectChain(SQLModel, table=True):
     head: str = ""
     structure: int = 0
     """Of the house's row only: moves when persons, parties, integrations … change (`services.standstill`)."""
+    seal: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """`key id:mac` of number and head: whoever cuts the tail off can't set the head back."""
 
 
 class Event(SQLModel, table=True):
@@ -42,6 +44,11 @@ class Event(SQLModel, table=True):
     """SHA-256 of the payload's salt and body."""
     prev: str
     hash: str
+    key_id: str | None = None
+    """Which key sealed the row (`journal_keys`); NULL: written before there were keys."""
+    chained: str | None = Field(default=None, sa_type=Text)
+    """JSON, hashed with the row and never erased: the seals of the rows that the transaction has changed
+    (`row_seals`), which texts were erased, what `journal.keyed` closes."""
 
 
 class EventPayload(SQLModel, table=True):

@@ -38,6 +38,7 @@ KINDS: Mapping[str, str] = {
     "evidence.added": N_("evidence was added"),
     "evidence.removed": N_("evidence was taken away"),
     "import.applied": N_("a sheet was imported"),
+    "import.begun": N_("a sheet began to be imported"),
     "integration.created": N_("an integration was put down"),
     "integration.changed": N_("an integration was changed"),
     "integration.signed": N_("the acceptance was signed"),
@@ -113,6 +114,9 @@ KINDS: Mapping[str, str] = {
     "message.foreword_dropped": N_("own words in front of a message were taken back"),
     "card.settled": N_("seen to by the conductor"),
     "journal.erased": N_("texts were erased"),
+    "journal.keyed": N_("the journal was sealed with a key"),
+    "journal.migrated": N_("a new version has carried over what was there"),
+    "journal.noted": N_("something was changed that nothing told of"),
 }
 NOUNS: Mapping[str, str] = {
     "task": N_("a task was changed"),

@@ -1,5 +1,6 @@
 """Imports: nothing lost, nothing doubled, nobody told, and what people did meanwhile is not undone."""
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -8,6 +9,7 @@ import pytest
 from sqlmodel import select
 
 from tests.places import DATA
+from tests.worlds.soundness import unsound
 from tracker.db import Database
 from tracker.domain.errors import Forbidden, NotFound, Refused
 from tracker.domain.sheets.columns import Sheet
@@ -74,7 +76,7 @@ class Shop:
 
 
 @pytest.fixture
-def shop(db: Database) -> Shop:
+def shop(db: Database) -> Iterator[Shop]:
     with db.writing() as session:
         project = create_project(session, HOUSE, ProjectInput("Лён и нить", "SHOP"), now=NOW)
         place = Place(Role.CONDUCTOR)
@@ -85,7 +87,8 @@ def shop(db: Database) -> Shop:
             for name in names:
                 place = Place(Role.CONTRIBUTOR, row.id)
                 people[name] = add_member(session, HOUSE, project.id, PersonInput(name), place, now=NOW).id
-    return Shop(db, project.id, Actor(conductor.id, Way.WEB), people)
+    yield Shop(db, project.id, Actor(conductor.id, Way.WEB), people)
+    assert unsound(db) == [], "whatever a sheet does, the journal tells of it"
 
 
 def shipped(name: str) -> Sheet:

@@ -15,6 +15,7 @@ from tracker.domain.terms import FINISHED, Role, Way
 from tracker.services.access.standing_in import Cover, covered_on, covers_of
 from tracker.services.ground.journal import Actor
 from tracker.services.ground.kept import know_counters, sequences_by_key, while_structure_stands, with_counters
+from tracker.services.ground.row_seals import hold
 from tracker.tables import Evidence, IntegrationMember, Membership, Party, Project, Task
 
 UNATTENDED = frozenset({Way.ENGINE, Way.CLI, Way.IMPORT})
@@ -216,6 +217,8 @@ def find_task(session: Session, actor: Actor, task_id: int, *, lock: bool = Fals
     if not found:
         raise NotFound("task")
     task, evidence, *counters = found[0]
+    if lock:
+        hold(session, task)
     know_counters(session, task.project_id, *counters)
     try:
         mine = standing(session, actor, task.project_id)

@@ -118,9 +118,7 @@ def sign_in(
     with database.writing() as session:
         _forget_attempts(session, keys)
         if newer is not None:
-            session.connection().execute(
-                sa.update(Person).where(col(Person.id) == person.id).values(password_hash=newer)
-            )
+            session.get_one(Person, person.id).password_hash = newer
         if previous:
             _close(session, SignIn.token_sha256 == digest(previous), now)
         return open_session(session, Actor(person.id, Way.WEB), person.id, agent=agent, now=now)
@@ -188,13 +186,11 @@ def revoke_all(session: Session, actor: Actor, person_id: int, *, now: datetime,
 
 
 def _close(session: Session, which: sa.ColumnElement[bool] | bool, now: datetime) -> Sequence[int]:
-    statement = (
-        sa.update(SignIn)
-        .where(which, col(SignIn.revoked_at).is_(None))  # type: ignore[arg-type]
-        .values(revoked_at=now)
-        .returning(col(SignIn.id))
-    )
-    return [int(row.id) for row in session.connection().execute(statement)]
+    open_ones = select(SignIn).where(which, col(SignIn.revoked_at).is_(None)).order_by(col(SignIn.id))
+    found = session.exec(open_ones.with_for_update()).all()
+    for row in found:
+        row.revoked_at = now
+    return [row.id for row in found]
 
 
 def digest(text: str) -> str:

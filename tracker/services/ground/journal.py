@@ -1,13 +1,15 @@
-"""The journal: every change is a row, written in the same transaction, chained by hash.
+"""The journal: every change is a row, written in the same transaction, chained and sealed with a key.
 
 `record` only collects. `seal` runs as the last act of the transaction: it takes the project's chain row (so that
 sequence numbers are gapless and in commit order on both databases, and the row is locked for a moment only), numbers
-the rows and hashes them. Texts stand in a payload of their own that can be erased; the chained row holds their
-salted digest, so that `verify` tells an erased text from a tampered one.
+the rows and seals them (`journal_keys`), together with the seals of all rows that the transaction has changed
+(`row_seals`). Texts stand in a payload of their own that can be erased; the chained row holds their salted digest, so
+that `verify` tells an erased text from a tampered one.
 """
 
 import hashlib
 import json
+import logging
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time
@@ -19,10 +21,17 @@ from sqlmodel import Session, SQLModel
 
 from tracker.db import ALONE, connection_of
 from tracker.domain.terms import Way
+from tracker.services.ground.journal_keys import KEYS, NO_KEYS, Keys, mac
+from tracker.services.ground.row_seals import RowChange, take_changes
 from tracker.tables import Event, EventPayload, ProjectChain
 
 HOUSE = 0
 """The chain of what belongs to no project: persons, sign-ins, settings of the installation."""
+
+LOG = logging.getLogger(__name__)
+ROWS, ERASED, KEYED = "rows", "erased", "keyed"
+"""Names in `Event.chained`: row -> [seal before, seal after]; the numbers of the events whose texts this one erased;
+what a `journal.keyed` closes."""
 
 PENDING = "journal"
 TOUCHED = "structure touched"
@@ -56,7 +65,7 @@ class Actor(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """A change waiting for its number. `changes` maps a field to [from, to]; `note` holds other facts."""
+    """A change waiting for its number. `body`: its texts and facts, which can be erased; `chained`: what can't be."""
 
     project_id: int
     at: datetime
@@ -65,6 +74,7 @@ class Entry(NamedTuple):
     object_type: str
     object_id: int
     body: dict[str, Any]
+    chained: Mapping[str, Any] | None = None
 
 
 def plain(value: Any) -> Any:
@@ -99,11 +109,13 @@ def record(
     *,
     now: datetime,
     changes: Mapping[str, tuple[Any, Any]] | None = None,
+    chained: Mapping[str, Any] | None = None,
     **facts: Any,
 ) -> None:
     """Note one change; it gets its number when the transaction ends.
 
-    `subject`: a row, which knows its project (or belongs to the house), or said in so many words.
+    `subject`: a row, which knows its project (or belongs to the house), or said in so many words. `chained`: what stays
+    when the texts are erased.
     """
     body: dict[str, Any] = {}
     if changes:
@@ -112,7 +124,7 @@ def record(
     if actor.deputy:
         body["deputy"] = True
     about = _about(subject)
-    entry = Entry(about.project_id, now, actor, kind, about.object_type, about.object_id, body)
+    entry = Entry(about.project_id, now, actor, kind, about.object_type, about.object_id, body, chained)
     session.info.setdefault(PENDING, []).append(entry)
 
 
@@ -121,13 +133,22 @@ def digest_of(salt: str, body: Mapping[str, Any]) -> str:
     return hashlib.sha256(f"{salt}\n{text}".encode()).hexdigest()
 
 
-def hash_of(row: Mapping[str, Any]) -> str:
-    """The chained hash of an event's columns."""
-    parts = (
+def hash_of(row: Mapping[str, Any], keys: Keys) -> str:
+    """The chained hash of an event's columns, by the key that the row names: one of `keys.known`."""
+    parts = [
         row["prev"], row["project_id"], row["seq"], plain(row["at"]), row["actor_id"], row["way"],
         row["behalf_id"], row["kind"], row["object_type"], row["object_id"], row["digest"],
-    )  # fmt: skip
-    return hashlib.sha256("\n".join("" if part is None else str(part) for part in parts).encode()).hexdigest()
+    ]  # fmt: skip
+    key_id = row["key_id"] or ""
+    if key_id or row["chained"]:
+        parts += [key_id, row["chained"]]
+    text = "\n".join("" if part is None else str(part) for part in parts)
+    return mac(keys.known[key_id], "event", text) if key_id else hashlib.sha256(text.encode()).hexdigest()
+
+
+def seal_of_head(project_id: int, seq: int, head: str, keys: Keys, key_id: str) -> str:
+    """What only the holder of the key writes beside a chain's head; nothing without a key."""
+    return f"{key_id}:{mac(keys.known[key_id], 'head', f'{project_id}/{seq}/{head}')}" if key_id else ""
 
 
 def _by_project(entries: Iterable[Entry]) -> Iterator[tuple[int, list[Entry]]]:
@@ -146,8 +167,29 @@ def seal(session: Session) -> None:
         chain = ProjectChain.__table__  # type: ignore[attr-defined]
         moved = update(chain).where(chain.c.project_id == HOUSE).values(structure=chain.c.structure + 1)
         session.connection().execute(moved)
-    for project_id, group in _by_project(entries):
-        _seal_project(session, project_id, group)
+    changed = list(take_changes(session, session.info.get(KEYS, NO_KEYS)))
+    if changed and not entries:
+        entries = [_unsaid()]
+    groups = dict(_by_project(entries))
+    rows = _homes(changed, groups)
+    for project_id, group in groups.items():
+        _seal_project(session, project_id, group, rows.get(project_id, {}))
+
+
+def _unsaid() -> Entry:
+    """Rows were changed and no verb has said so, which none should: told of by the journal itself all the same."""
+    LOG.warning("rows were changed without an event")
+    return Entry(HOUSE, datetime.now(UTC), Actor(None, Way.ENGINE), "journal.noted", "house", 1, {})
+
+
+def _homes(changed: Iterable[RowChange], groups: Mapping[int, object]) -> dict[int, dict[str, Any]]:
+    """Chain -> row -> its seals before and after. A row whose own chain has no entry stands in another one's."""
+    found: dict[int, dict[str, Any]] = {}
+    elsewhere = max(groups, default=HOUSE)
+    for one in changed:
+        home = one.home if one.home is not None and one.home in groups else elsewhere
+        found.setdefault(home, {})[one.row] = [one.before, one.after]
+    return found
 
 
 _CHAIN: sa.Table = ProjectChain.__table__  # type: ignore[attr-defined]
@@ -162,7 +204,11 @@ _TAKE = (
 _SET_HEAD = (
     update(_CHAIN)
     .where(_OF_PROJECT)
-    .values(seq=sa.bindparam("last", type_=sa.Integer), head=sa.bindparam("new_head", type_=sa.String))
+    .values(
+        seq=sa.bindparam("last", type_=sa.Integer),
+        head=sa.bindparam("new_head", type_=sa.String),
+        seal=sa.bindparam("new_seal", type_=sa.String),
+    )
 )
 _ADD_EVENTS = insert(_EVENTS).returning(_EVENTS.c.id, sort_by_parameter_order=True)
 _ADD_PAYLOADS = insert(EventPayload.__table__)  # type: ignore[attr-defined]
@@ -180,7 +226,9 @@ def _take_chain(session: Session, project_id: int, count: int) -> tuple[int, str
     return taken.seq - count, taken.head
 
 
-def _seal_project(session: Session, project_id: int, group: list[Entry]) -> None:
+def _seal_project(session: Session, project_id: int, group: list[Entry], changed: Mapping[str, Any]) -> None:
+    """`changed`: row -> its seals before and after, to be chained with the last entry."""
+    keys: Keys = session.info.get(KEYS, NO_KEYS)
     seq, head = _take_chain(session, project_id, len(group))
     connection = connection_of(session)
     rows: list[dict[str, Any]] = []
@@ -188,13 +236,17 @@ def _seal_project(session: Session, project_id: int, group: list[Entry]) -> None
     for entry in group:
         seq += 1
         salt = secrets.token_hex(8)
+        chained = dict(entry.chained or {})
+        if changed and entry is group[-1]:
+            chained[ROWS] = {**chained.get(ROWS, {}), **changed}
         row: dict[str, Any] = {
             "project_id": project_id, "seq": seq, "at": entry.at, "actor_id": entry.actor.person_id,
             "way": str(entry.actor.way), "behalf_id": entry.actor.behalf_id, "kind": entry.kind,
             "object_type": entry.object_type, "object_id": entry.object_id,
-            "digest": digest_of(salt, entry.body), "prev": head,
+            "digest": digest_of(salt, entry.body), "prev": head, "key_id": keys.current,
+            "chained": json.dumps(chained, sort_keys=True, separators=(",", ":")) if chained else None,
         }  # fmt: skip
-        row["hash"] = head = hash_of(row)
+        row["hash"] = head = hash_of(row, keys)
         rows.append(row)
         salts.append(salt)
     ids = list(connection.execute(_ADD_EVENTS, rows).scalars())
@@ -203,7 +255,8 @@ def _seal_project(session: Session, project_id: int, group: list[Entry]) -> None
         for event_id, salt, entry in zip(ids, salts, group, strict=True)
     ]
     connection.execute(_ADD_PAYLOADS, payloads)
-    connection.execute(_SET_HEAD, {"of": project_id, "last": seq, "new_head": head})
+    new_seal = seal_of_head(project_id, seq, head, keys, keys.current)
+    connection.execute(_SET_HEAD, {"of": project_id, "last": seq, "new_head": head, "new_seal": new_seal})
 
 
 def start_chain(session: Session, project_id: int) -> None:
@@ -217,7 +270,16 @@ def erase_payloads(session: Session, actor: Actor, event_ids: list[int], *, now:
     session.connection().execute(
         update(payloads).where(payloads.c.event_id.in_(event_ids)).values(body=None, salt=None, erased_at=now)
     )
-    record(session, actor, "journal.erased", About("project", project_id, project_id), now=now, events=event_ids)
+    seqs = select(_EVENTS.c.seq).where(_EVENTS.c.id.in_(event_ids), _EVENTS.c.project_id == project_id)
+    record(
+        session,
+        actor,
+        "journal.erased",
+        About("project", project_id, project_id),
+        now=now,
+        events=event_ids,
+        chained={ERASED: sorted(session.connection().execute(seqs).scalars())},
+    )
 
 
 def head_of(session: Session, project_id: int) -> tuple[int, str]:

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from sqlmodel import Session
 
 from tracker.domain.errors import FieldError, Invalid, NotFound
+from tracker.owner_only import private_folder
 from tracker.services.ground.fields import one_line
 from tracker.services.ground.journal import About, Actor, record
 from tracker.tables import Upload
@@ -64,7 +65,8 @@ def keep_file(folder: Path, content: bytes, name: str) -> Kept:
     place = path_of(folder, sha256)
     try:
         if not place.exists():
-            place.parent.mkdir(parents=True, exist_ok=True)
+            private_folder(folder)
+            private_folder(place.parent)
             _write(content, place)
     except OSError as error:
         LOG.error("a file can't be kept: %s", error)

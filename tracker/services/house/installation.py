@@ -18,6 +18,7 @@ from tracker.services.ground.journal import About, Actor, record
 from tracker.services.ground.working_calendars import public_days
 from tracker.tables import House, Person, Project
 
+ENGINE = Actor(None, Way.ENGINE)
 ONLY = 1
 """The id of the row."""
 
@@ -33,6 +34,13 @@ def ensure_house(session: Session, *, now: datetime) -> House:
         session.add(house)
         session.flush()
     return house
+
+
+def open_house(session: Session, *, now: datetime) -> None:
+    """The row, by an act of its own: in the journal's first lines."""
+    if session.get(House, ONLY) is None:
+        ensure_house(session, now=now)
+        record(session, ENGINE, "house.opened", About("house", ONLY), now=now)
 
 
 def house_of(session: Session) -> House | None:
@@ -51,6 +59,7 @@ def has_projects(session: Session) -> bool:
 def new_setup_code(session: Session, *, now: datetime) -> str:
     """A one-time code that opens `/set-up` from elsewhere than this machine; the one before stops working."""
     code = "-".join(secrets.token_hex(2) for _ in range(4))
+    open_house(session, now=now)
     house = ensure_house(session, now=now)
     house.setup_code_sha256 = hashlib.sha256(code.encode()).hexdigest()
     session.add(house)
@@ -77,6 +86,7 @@ def mark_demo(session: Session, offset: timedelta, *, now: datetime) -> None:
     if not house.demo:
         house.demo, house.clock_offset = True, int(offset.total_seconds())
         session.add(house)
+        record(session, ENGINE, "house.made_a_demo", About("house", ONLY), now=now)
 
 
 def is_demo(session: Session) -> bool:
@@ -161,8 +171,10 @@ def keep_bot_username(session: Session, username: str, *, now: datetime) -> None
     """The bot's name as Telegram told it: invitations link to it."""
     house = ensure_house(session, now=now)
     if house.bot_username != username:
-        house.bot_username = username
+        was, house.bot_username = house.bot_username, username
         session.add(house)
+        changes = {"bot_username": (was, username)}
+        record(session, ENGINE, "house.bot_named", About("house", ONLY), now=now, changes=changes)
 
 
 def _require_house(session: Session, actor: Actor) -> None:

@@ -50,6 +50,7 @@ def apply(
             _make_names(session, actor, made, now)
             done = _carry_out(session, actor, project_id, made.lines, import_id, now)
             return _end(session, actor, replace(made, lines=tuple(done), import_id=import_id), now)
+        record(session, actor, "import.begun", About("import", import_id, project_id), now=now, file_name=file_name)
     with database.reading() as session:
         made = plan(session, actor, project_id, sheet, now=now)
     with database.writing() as session:

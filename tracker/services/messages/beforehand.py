@@ -111,9 +111,8 @@ def say_before(session: Session, actor: Actor, project_id: int, one: Foreseen, t
     was = standing_words(session, project_id, one)
     if [words.text for words in was] == ([text] if text else []):
         return
-    session.connection().execute(
-        sa.delete(Foreword).where(col(Foreword.id).in_([words.id for words in was]))
-    )  # fmt: skip
+    for words in session.scalars(sa.select(Foreword).where(col(Foreword.id).in_([one.id for one in was]))):
+        session.delete(words)
     if text:
         session.add(
             Foreword(

@@ -14,6 +14,7 @@ from tracker.domain.nudging.digests import OVERLOADED, Digest
 from tracker.domain.nudging.policy import needs_approval
 from tracker.domain.terms import MessageState
 from tracker.services.ground.journal import About, Actor, record
+from tracker.services.ground.row_seals import note_made
 from tracker.services.nudging.cases import Stored
 from tracker.services.nudging.forewords import Carrier, carry
 from tracker.services.nudging.message_facts import PODIUM
@@ -206,6 +207,8 @@ def _insert(session: Session, puts: Collection[Put], now: datetime) -> list[Put]
         values,
     )
     ids = {(person, day): key for person, day, key in made}
+    written = ((ids.get((row["person_id"], row["local_day"])), row) for row in values)
+    note_made(session, Message, ({**row, "id": key} for key, row in written if key is not None))
     keyed = ((put, ids.get((put.wanted.person, put.wanted.local_day))) for put in free)
     return [put._replace(wanted=put.wanted._replace(id=key)) for put, key in keyed if key is not None]
 

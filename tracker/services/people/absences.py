@@ -11,7 +11,7 @@ from tracker.domain.terms import Role
 from tracker.services.access.loading import standing
 from tracker.services.access.persons import find_person, projects_of
 from tracker.services.ground import fields
-from tracker.services.ground.journal import About, Actor, record
+from tracker.services.ground.journal import HOUSE, About, Actor, record
 from tracker.services.people.persons import restamp_for
 from tracker.tables import Absence
 
@@ -89,7 +89,7 @@ def may_plan(session: Session, actor: Actor, person_id: int) -> bool:
 
 def _tell(session: Session, actor: Actor, kind: str, row: Absence, now: datetime) -> None:
     """In each project of theirs: its people count on them. The note stays out of it."""
-    for project_id in projects_of(session, row.person_id):
+    for project_id in projects_of(session, row.person_id) or [HOUSE]:
         record(
             session, actor, kind, About("person", row.person_id, project_id), now=now, first=row.first, last=row.last
         )

@@ -149,23 +149,19 @@ def remove_member(session: Session, actor: Actor, project_id: int, person_id: in
         raise Refused("holds_work", held)
     row.archived_at = now
     session.add(row)
-    session.flush()  # `expire_all` below would drop it unwritten
-    session.connection().execute(
-        sa.update(Party)
-        .where(col(Party.project_id) == project_id, col(Party.lead_id) == person_id)
-        .values(lead_id=None)
-    )
+    for party in session.exec(select(Party).where(Party.project_id == project_id, Party.lead_id == person_id)):
+        party.lead_id = None
+        session.add(party)
     here = sa.select(col(Integration.id)).where(col(Integration.project_id) == project_id)
-    session.connection().execute(
-        sa.update(IntegrationMember)
-        .where(
-            col(IntegrationMember.person_id) == person_id,
-            col(IntegrationMember.removed_at).is_(None),
-            col(IntegrationMember.integration_id).in_(here),
-        )
-        .values(removed_at=now)
+    on_them = select(IntegrationMember).where(
+        IntegrationMember.person_id == person_id,
+        col(IntegrationMember.removed_at).is_(None),
+        col(IntegrationMember.integration_id).in_(here),
     )
-    session.expire_all()  # rows loaded before the two updates above
+    for place in session.exec(on_them):
+        place.removed_at = now
+        session.add(place)
+    session.flush()
     record(session, actor, "member.left", About("person", person_id, project_id), now=now)
     restamp_project(session, project_id, now)
 

@@ -5,9 +5,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from tracker.domain.errors import FieldError, Forbidden, Invalid, Refused
 from tracker.domain.permissions import require
@@ -130,10 +129,10 @@ def archive_person(session: Session, actor: Actor, person_id: int, *, now: datet
     if places := projects_of(session, person_id):
         raise Refused("still_a_member", [{"code": "still_a_member", "project": project} for project in places])
     changed = fields.apply(person, {"archived_at": now}, now)
-    for table in (SignIn, Token):
-        session.connection().execute(
-            update(table).where(table.person_id == person_id, table.revoked_at.is_(None)).values(revoked_at=now)
-        )
+    for opened in session.exec(select(SignIn).where(SignIn.person_id == person_id, col(SignIn.revoked_at).is_(None))):
+        opened.revoked_at = now
+    for token in session.exec(select(Token).where(Token.person_id == person_id, col(Token.revoked_at).is_(None))):
+        token.revoked_at = now
     session.add(person)
     tell_person(session, actor, person, "person.archived", changed, now=now)
     return person

@@ -87,6 +87,8 @@ def create_project(
         name=project.name,
         version=1,
     )
+    # In the house's journal too: a project that is deleted with its own would be missed by nobody.
+    record(session, actor, "project.created", About("project", project.id), now=now, key=project.key)
     if actor.person_id is not None:
         session.add(Membership(project_id=project.id, person_id=actor.person_id, role=Role.CONDUCTOR, created_at=now))
         session.flush()
